@@ -1,0 +1,1 @@
+"""What the studio ships beside its code: board rows, templates, firmware."""

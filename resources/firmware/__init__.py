@@ -1,0 +1,1 @@
+"""The C core, its ports, and the build of both for the host."""

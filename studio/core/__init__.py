@@ -1,0 +1,1 @@
+"""Types that all others use: samples, clocks, signals, jobs, errors, files. Imports nothing of the studio."""

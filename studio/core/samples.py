@@ -1,0 +1,66 @@
+"""What flows through the program: kinds of sensor, blocks of samples, and what was lost on the way."""
+
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+
+@dataclass(frozen=True)
+class SensorKind:
+    """A row of the sensor table. One count of a sample stands for `scale` of `unit`."""
+
+    name: str
+    channels: tuple[str, ...]
+    unit: str
+    scale: float
+
+
+MICROPHONE = SensorKind("microphone", ("audio",), "full scale", 1 / 32768)
+KINDS: dict[str, SensorKind] = {kind.name: kind for kind in (MICROPHONE,)}
+
+
+@dataclass(frozen=True)
+class SampleFormat:
+    kind: SensorKind
+    rate_hz: float  # nominal; the measured one is the clock fit's
+
+
+@dataclass(frozen=True)
+class Lost:
+    """Samples lost, by where: on the board, on the link, in this process, in a text parser, at the disk."""
+
+    board: int = 0
+    link: int = 0
+    host: int = 0
+    parser: int = 0
+    disk: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.board + self.link + self.host + self.parser + self.disk
+
+    def __add__(self, other: "Lost") -> "Lost":
+        return Lost(*(getattr(self, f.name) + getattr(other, f.name) for f in fields(Lost)))
+
+    def as_dict(self) -> dict[str, int]:
+        return {f.name: getattr(self, f.name) for f in fields(Lost)}
+
+
+NOTHING_LOST = Lost()
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Consecutive samples as delivered.
+
+    samples: int16 (n, channels). first_index: index of the first since the stream began, lost samples counted.
+    device_time_us: the source's own clock at the first sample. arrived_ns: host monotonic clock.
+    lost_before: samples lost between the previous block and this one.
+    """
+
+    samples: NDArray[np.int16]
+    first_index: int
+    device_time_us: int
+    arrived_ns: int
+    lost_before: Lost = NOTHING_LOST
