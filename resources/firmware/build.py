@@ -5,10 +5,10 @@ Uses the system's C compiler, or the one in the `ziglang` wheel where there is n
 
 import importlib.util
 import os
+import platform
 import shutil
 import subprocess
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 
 FIRMWARE = Path(__file__).resolve().parent
@@ -38,13 +38,11 @@ def library_name() -> str:
     return {"win32": "stu_core.dll", "darwin": "libstu_core.dylib"}.get(sys.platform, "libstu_core.so")
 
 
-def build(target: Path, extra_flags: Sequence[str] = ()) -> None:
+def build(target: Path) -> None:
     """Compiles the library and the virtual board into `target`, each put in place whole."""
     target.mkdir(parents=True, exist_ok=True)
-    flags = [*compiler(), *CORE_FLAGS, *extra_flags]
-    _compile(
-        [*flags, "-O3", "-fPIC", "-shared", "-fvisibility=default", *_sources("host")], target / library_name()
-    )
+    flags = [*compiler(), *CORE_FLAGS]
+    _compile([*flags, "-O3", "-fPIC", "-shared", "-fvisibility=default", *_sources("host")], target / library_name())
     if os.name != "nt":
         _compile([*flags, *PORT_FLAGS, *_sources("virtual")], target / "stu_virtual_board")
 
@@ -63,5 +61,20 @@ def _compile(command: list[str], output: Path) -> None:
         partial.unlink(missing_ok=True)
 
 
+def check() -> None:
+    """Compiles every source with all warnings as errors, the core with no float either. Keeps nothing."""
+    general_only = ["-mgeneral-regs-only"] if platform.machine() in ("x86_64", "aarch64") else []
+    for source in core_sources():
+        subprocess.run(
+            [*compiler(), *CORE_FLAGS, *STRICT, *general_only, "-c", str(source), "-o", os.devnull], check=True
+        )
+    for source in sorted((FIRMWARE / "ports").rglob("*.c")):
+        flags = [*CORE_FLAGS, *STRICT, *PORT_FLAGS, "-I", str(source.parent)]
+        subprocess.run([*compiler(), *flags, "-c", str(source), "-o", os.devnull], check=True)
+
+
 if __name__ == "__main__":
-    build(FIRMWARE.parents[1] / "studio/native/_build", STRICT if "--strict" in sys.argv else ())
+    if "--check" in sys.argv:
+        check()
+    else:
+        build(FIRMWARE.parents[1] / "studio/native/_build")

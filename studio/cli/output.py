@@ -26,7 +26,7 @@ class Output:
     def progress(self, fraction: float | None, text: str) -> None:
         """At most twice a second, but always what is new at the end."""
         now = time.monotonic()
-        if text == self._said and fraction != 1 or now - self._said_at < PROGRESS_EVERY_S and fraction != 1:
+        if fraction != 1 and (text == self._said or now - self._said_at < PROGRESS_EVERY_S):
             return
         self._said, self._said_at = text, now
         self._err.write(f"{text}\n" if fraction is None else f"{fraction:4.0%} {text}\n")

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ def fit_clock(device_us: Sequence[int], arrived_ns: Sequence[int]) -> ClockFit |
     )
 
 
-def _line(x: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]", y: "np.ndarray[tuple[int, ...], np.dtype[np.float64]]") -> tuple[float, float]:
+def _line(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[float, float]:
     mean_x, mean_y = float(np.mean(x)), float(np.mean(y))
     slope = float(np.sum((x - mean_x) * (y - mean_y)) / np.sum((x - mean_x) ** 2))
     return slope, mean_y - slope * mean_x

@@ -78,7 +78,7 @@ def inside(folder: Path, name: str) -> Path:
 
 
 def trash(root: Path, path: Path) -> Path:
-    """Moves a file or folder of a project into its `.trash/`, from where it can be brought back. Returns its new place."""
+    """Moves a file or folder of a project into its `.trash/`, to be brought back if need be. Returns its new place."""
     folder = root / ".trash" / time.strftime("%Y%m%d-%H%M%S")
     folder.mkdir(parents=True, exist_ok=True)
     target = folder / path.name

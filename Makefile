@@ -1,0 +1,53 @@
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+READY := $(VENV)/.ready
+CORE := studio/native/_build/.built
+C_FILES := $(shell find resources/firmware -name '*.[ch]') resources/firmware/build.py
+STUDIO := $(BIN)/tinyml-studio
+TEMPLATE ?= keyword
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test lint fuzz-quick fuzz accept clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: $(READY) $(CORE)  ## .venv with everything, and the C core built
+
+$(READY): pyproject.toml constraints.txt
+	$(PYTHON) -m venv $(VENV)
+	@command -v cc >/dev/null || command -v gcc >/dev/null || $(BIN)/python -m pip install --quiet -c constraints.txt ziglang
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@touch $@
+
+$(CORE): $(C_FILES) $(READY)
+	$(BIN)/python resources/firmware/build.py
+	@touch $@
+
+demo: setup  ## the whole job on a virtual board: record, train, deploy, live beside the host
+	$(STUDIO) demo --headless --template $(TEMPLATE)
+
+test: setup  ## every test that CI runs
+	$(BIN)/python -m pytest -q
+
+lint: setup  ## ruff, mypy, import contract, C warnings
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python resources/firmware/build.py --check
+
+fuzz-quick: setup  ## 100,000 link frames and 10,000 images under sanitizers (also part of `test`)
+	$(BIN)/python tests/firmware/fuzz.py link --count 100000
+	$(BIN)/python tests/firmware/fuzz.py image --count 10000
+
+fuzz: setup  ## 1,000,000 link frames and 100,000 images under sanitizers
+	$(BIN)/python tests/firmware/fuzz.py link --count 1000000
+	$(BIN)/python tests/firmware/fuzz.py image --count 100000
+
+accept: setup  ## full-size acceptance on real speech: four people, each held out in turn
+	$(BIN)/python tests/end_to_end/accept.py
+
+clean:  ## remove what setup and builds made
+	rm -rf $(VENV) studio/native/_build build *.egg-info
