@@ -1,0 +1,118 @@
+"""The host's reference for one window, and the first stage at which a board parts from it."""
+
+import enum
+import zlib
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.errors import InvalidInput
+from studio.features.blocks import LogMel
+from studio.model.image import read_image
+from studio.native.engine import Engine
+from studio.native.frontend import log_mel, quantise
+
+
+class Stage(enum.StrEnum):
+    """In the order of the computation, so that the first that differs is where device and host part."""
+
+    SAMPLES = "samples"
+    FEATURES = "features"
+    QUANTISED = "quantised"
+    KERNELS = "kernels"
+
+
+CAUSES = {
+    Stage.SAMPLES: "The host did not hear the very samples that the board used: some were lost or altered on the link.",
+    Stage.FEATURES: "The board's front end differs: its firmware or the tables in its model image are not this project's.",
+    Stage.QUANTISED: "The board scales its features to int8 otherwise: its image has another input scale.",
+    Stage.KERNELS: "The board's engine gives other scores for the same input: weights in flash or kernels differ.",
+}
+
+
+@dataclass(frozen=True, eq=False)
+class Stages:
+    """One window at every stage. samples: int16 (clip,), features: int16 (frames, mels), input: int8 (frames, mels),
+    scores: int8 (classes,), exactly as they go into and come out of the model."""
+
+    samples: NDArray[np.int16]
+    features: NDArray[np.int16]
+    input: NDArray[np.int8]
+    scores: NDArray[np.int8]
+
+
+@dataclass(frozen=True)
+class Fingerprints:
+    """What a board says of each window: CRC-32 of the little-endian bytes of each stage, and the scores themselves."""
+
+    samples: int
+    features: int
+    input: int
+    scores: bytes
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first value that differs: at `index` of the flattened stage, as the board and the host have it."""
+
+    stage: Stage
+    index: int
+    device: int
+    host: int
+
+
+class Reference:
+    """Runs the model image on the host with the very code that boards run."""
+
+    def __init__(self, image: bytes) -> None:
+        content = read_image(image)
+        if content.front_end is None:
+            raise InvalidInput("The model image", "it has no front end, so it cannot listen")
+        self.classes = list(content.classes)
+        self.decision = content.decision
+        self.spec = LogMel.unpack(content.front_end)
+        self._engine = Engine(image)
+
+    def stages(self, samples: NDArray[np.int16]) -> Stages:
+        """samples: int16 (clip,)."""
+        features = log_mel(samples, self.spec)
+        quantised = quantise(features, self.spec)
+        scores = self._engine.run(quantised.reshape(1, -1))[0]
+        return Stages(samples, features, quantised, scores)
+
+
+def fingerprints(stages: Stages) -> Fingerprints:
+    return Fingerprints(
+        zlib.crc32(stages.samples.astype("<i2").tobytes()),
+        zlib.crc32(stages.features.astype("<i2").tobytes()),
+        zlib.crc32(stages.input.tobytes()),
+        stages.scores.tobytes(),
+    )
+
+
+def parted_at(device: Fingerprints, host: Fingerprints) -> Stage | None:
+    """The first stage that differs, or None where all are equal."""
+    if device.samples != host.samples:
+        return Stage.SAMPLES
+    if device.features != host.features:
+        return Stage.FEATURES
+    if device.input != host.input:
+        return Stage.QUANTISED
+    return Stage.KERNELS if device.scores != host.scores else None
+
+
+def first_difference(device: Stages, host: Stages) -> Difference | None:
+    """Which value differs first, in the order of the stages."""
+    pairs = (
+        (Stage.SAMPLES, device.samples, host.samples),
+        (Stage.FEATURES, device.features, host.features),
+        (Stage.QUANTISED, device.input, host.input),
+        (Stage.KERNELS, device.scores, host.scores),
+    )
+    for stage, ours, theirs in pairs:
+        differing = np.flatnonzero(ours.ravel() != theirs.ravel())
+        if len(differing):
+            index = int(differing[0])
+            return Difference(stage, index, int(ours.ravel()[index]), int(theirs.ravel()[index]))
+    return None

@@ -1,0 +1,224 @@
+"""A board and the host on the same windows: scores of both, and where they part."""
+
+import time
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from studio.boards.connection import Board, BoardLost
+from studio.core.files import atomic
+from studio.core.samples import Block
+from studio.link.messages import Decision, SamplesBlock, Scores, WindowPart
+from studio.live.align import SampleRing
+from studio.live.compare import (
+    Difference,
+    Fingerprints,
+    Reference,
+    Stage,
+    Stages,
+    fingerprints,
+    first_difference,
+    parted_at,
+)
+
+SILENT_BOARD_S = 5.0
+HELD_WINDOWS = 16  # how far the sample stream may lag behind the scores, which overtake it on the link
+ASKED_WHEN_PARTED = 1  # windows asked for whole when a checksum differs
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A decision as the board made it: at the end of its window, on the board's clock."""
+
+    label: str
+    score: float
+    t_us: int
+
+
+@dataclass(frozen=True, eq=False)
+class LiveWindow:
+    """One window on both sides. `host` is None where the window's samples never arrived, and then it is not equal."""
+
+    index: int
+    t_us: int  # device time of the window's first sample
+    first_sample: int
+    run_us: int  # what the board needed for it
+    device_scores: bytes
+    host: Stages | None
+    parted: Stage | None
+    decision: Heard | None
+    board_stages: Stages | None  # the board's own, where the window was asked for
+    difference: Difference | None  # known where the window was asked for
+
+    @property
+    def equal(self) -> bool:
+        return self.parted is None
+
+
+@dataclass
+class _Pending:
+    scores: Scores
+    first_sample: int
+    decision: Heard | None = None
+    parts: dict[int, bytearray] = field(default_factory=dict)
+    received: dict[int, int] = field(default_factory=dict)
+    settled: bool = False  # nothing more of the board's quick messages belongs to it
+    awaits_parts: bool = False
+
+
+class LiveSession:
+    """Runs the model on a board, and the reference beside it.
+
+    The board must already hold `image`. With `keep_windows` the board sends every window it used, whole; without,
+    the checksums of each stage are compared, and a window is asked for only after one has parted.
+    """
+
+    def __init__(self, board: Board, image: bytes, *, keep_windows: bool = False) -> None:
+        self.reference = Reference(image)
+        self._board = board
+        self._keep = keep_windows
+        clip = self.reference.spec.clip_samples
+        hop = self.reference.decision.hop_samples if self.reference.decision else clip
+        self._ring = SampleRing(clip + (HELD_WINDOWS + 4) * hop)
+        self._pending: deque[_Pending] = deque()
+        self._lost_board = 0
+        self.samples_lost = 0
+        self.samples_heard = 0
+
+    def windows(self, seconds: float | None = None) -> Iterator[LiveWindow]:
+        """Windows in order, for `seconds` of the board's time from the first one. Raises BoardLost."""
+        self._board.command("run", echo=int(self._keep))
+        first_us: int | None = None
+        try:
+            for window in self._all_windows():
+                if first_us is None:
+                    first_us = window.t_us
+                if seconds is not None and window.t_us - first_us > seconds * 1e6:
+                    return
+                yield window
+        finally:
+            self._halt()
+
+    def _halt(self) -> None:
+        try:
+            self._board.command("halt")
+        except BoardLost:
+            return  # whoever is iterating has been told already, or is leaving
+
+    def _all_windows(self) -> Iterator[LiveWindow]:
+        while True:
+            heard_anything = False
+            for message in self._board.messages(timeout_s=SILENT_BOARD_S):
+                heard_anything = True
+                self._take(message)
+                while self._pending and self._ready(self._pending[0]):
+                    window = self._compare(self._pending.popleft())
+                    if window.parted is not None and not self._keep:
+                        self._board.command("echo", windows=ASKED_WHEN_PARTED)
+                    yield window
+            if not heard_anything:
+                raise BoardLost(str(self._board.address), SILENT_BOARD_S)
+
+    def _take(self, message: object) -> None:
+        if isinstance(message, Decision):
+            self._take_decision(message)
+            return
+        if self._pending and not isinstance(message, WindowPart):
+            self._pending[-1].settled = True
+        if isinstance(message, SamplesBlock):
+            self._take_samples(message)
+        elif isinstance(message, Scores):
+            self._pending.append(_Pending(message, self._ring.unwrap(message.first_sample), awaits_parts=self._keep))
+        elif isinstance(message, WindowPart):
+            self._take_part(message)
+
+    def _take_samples(self, message: SamplesBlock) -> None:
+        first = self._ring.unwrap(message.first_index)
+        if self._ring.end and first > self._ring.end:
+            self.samples_lost += first - self._ring.end
+        self.samples_heard += len(message.samples)
+        self._ring.append(Block(message.samples, first, message.time_us, time.monotonic_ns()))
+
+    def _take_decision(self, message: Decision) -> None:
+        for pending in self._pending:
+            if pending.scores.window_index == message.window_index:
+                label = self.reference.classes[message.class_index]
+                pending.decision = Heard(label, message.score / 255, message.time_us)
+
+    def _take_part(self, message: WindowPart) -> None:
+        for pending in self._pending:
+            if pending.scores.window_index == message.window_index:
+                pending.awaits_parts = True
+                part = pending.parts.setdefault(message.stage, bytearray(message.total_bytes))
+                part[message.offset : message.offset + len(message.data)] = message.data
+                pending.received[message.stage] = pending.received.get(message.stage, 0) + len(message.data)
+
+    def _ready(self, pending: _Pending) -> bool:
+        """Whether all that is to come of this window is here, or so much has come since that it never will."""
+        if len(self._pending) > HELD_WINDOWS:
+            return True
+        heard = pending.settled and self._ring.end >= pending.first_sample + self.reference.spec.clip_samples
+        return heard and (not pending.awaits_parts or self._whole(pending))
+
+    @staticmethod
+    def _whole(pending: _Pending) -> bool:
+        return len(pending.parts) == len(Stage) and all(
+            pending.received[stage] >= len(part) for stage, part in pending.parts.items()
+        )
+
+    def _compare(self, pending: _Pending) -> LiveWindow:
+        scores = pending.scores
+        device = Fingerprints(scores.samples_crc, scores.features_crc, scores.input_crc, scores.scores)
+        samples = self._ring.window(pending.first_sample, self.reference.spec.clip_samples)
+        host = None if samples is None else self.reference.stages(samples)
+        parted = Stage.SAMPLES if host is None else parted_at(device, fingerprints(host))
+        board_stages = self._board_stages(pending) if self._whole(pending) else None
+        difference = None
+        if board_stages is not None and host is not None:
+            difference = first_difference(board_stages, host)
+            if parted is None and difference is not None:
+                parted = difference.stage  # the window sent is not the one its checksums were made of
+        return LiveWindow(
+            scores.window_index,
+            scores.time_us,
+            pending.first_sample,
+            scores.run_us,
+            scores.scores,
+            host,
+            parted,
+            pending.decision,
+            board_stages,
+            difference,
+        )
+
+    def _board_stages(self, pending: _Pending) -> Stages:
+        spec = self.reference.spec
+        samples, features, quantised, scores = (bytes(pending.parts[stage]) for stage in range(len(Stage)))
+        shape = (spec.frames, spec.mels)
+        return Stages(
+            np.frombuffer(samples, dtype="<i2").astype(np.int16),
+            np.frombuffer(features, dtype="<i2").astype(np.int16).reshape(shape),
+            np.frombuffer(quantised, dtype=np.int8).reshape(shape),
+            np.frombuffer(scores, dtype=np.int8),
+        )
+
+
+def save_window(window: LiveWindow, folder: Path) -> Path:
+    """Writes a window's stages, the board's own where it sent them, as `window-INDEX.npz`."""
+    stages = window.board_stages or window.host
+    if stages is None:
+        raise ValueError("a window whose samples never arrived cannot be saved")
+    path = folder / f"window-{window.index:06d}.npz"
+    with atomic(path) as partial, partial.open("wb") as file:
+        np.savez(
+            file,
+            samples=stages.samples,
+            features=stages.features,
+            input=stages.input,
+            scores=stages.scores,
+            t_us=np.int64(window.t_us),
+        )
+    return path
