@@ -17,4 +17,7 @@ void stu_sha256_init(stu_sha256 *hash);
 void stu_sha256_update(stu_sha256 *hash, const uint8_t *bytes, size_t count);
 void stu_sha256_final(stu_sha256 *hash, uint8_t digest[STU_SHA256_BYTES]);
 
+/* All three in one. */
+void stu_sha256_of(const uint8_t *bytes, size_t count, uint8_t digest[STU_SHA256_BYTES]);
+
 #endif

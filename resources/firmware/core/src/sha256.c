@@ -85,3 +85,11 @@ void stu_sha256_final(stu_sha256 *hash, uint8_t digest[STU_SHA256_BYTES])
         digest[i] = (uint8_t)(hash->state[i / 4] >> (24 - 8 * (i % 4)));
     }
 }
+
+void stu_sha256_of(const uint8_t *bytes, size_t count, uint8_t digest[STU_SHA256_BYTES])
+{
+    stu_sha256 hash;
+    stu_sha256_init(&hash);
+    stu_sha256_update(&hash, bytes, count);
+    stu_sha256_final(&hash, digest);
+}
