@@ -27,13 +27,14 @@ class BoardRow:
     image_slot_bytes: int
     arena_bytes: int
     window_bytes: int
+    queue_bytes: int
     link_bytes_per_s: int
     radio_pj_per_bit: float | None = None
 
     @property
     def system_bytes(self) -> int:
-        """RAM that a model cannot have: stack, drivers, and the node's context with its queues."""
-        return self.ram_bytes - self.arena_bytes - self.window_bytes
+        """RAM that a model cannot have: stack, drivers, and the node's context."""
+        return self.ram_bytes - self.arena_bytes - self.window_bytes - self.queue_bytes
 
 
 def table_path() -> Path:
@@ -80,7 +81,7 @@ def _row(path: Path, key: str, fields: object) -> BoardRow:
     except TypeError as error:
         raise InvalidInput(what, str(error)) from error
     if row.system_bytes <= 0:
-        raise InvalidInput(what, gettext("arena and window memory are larger than its RAM"))
+        raise InvalidInput(what, gettext("arena, window and queue are larger than its RAM"))
     if row.image_slot_bytes > row.flash_bytes:
         raise InvalidInput(what, gettext("its image slot is larger than its flash"))
     return row

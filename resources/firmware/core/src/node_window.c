@@ -1,0 +1,307 @@
+/* Windows of the sensor's stream through front end, engine and decision, and those that the host asked to see.
+ *
+ * Frames are computed as soon as their samples are there, and kept before level normalisation; a window takes the last
+ * `frames` of them. Its samples stay in the ring.
+ *
+ * An echo is sent from where it was computed, not from a copy, because a copy of the samples would be another 32 KB.
+ * Scores, input and features go first (6 KB): while they are not out, the next window would overwrite them, so it is
+ * passed over, which the host sees as a jump of the window's number. The samples follow, oldest first; the ring is
+ * longer than a window by whatever memory there is, and new samples overwrite the oldest only. Should the link be so slow
+ * that they reach what is not out yet, the echo is given up with a remark, since parts of two windows are worse than
+ * none. Where the sensor waits for the node, neither happens: nothing is read before the echo is out. */
+#include <string.h>
+
+#include "node_internal.h"
+
+enum { STAGE_SAMPLES = 0, STAGE_FEATURES = 1, STAGE_INPUT = 2, STAGE_SCORES = 3 };
+
+static uint32_t slots_of(uint32_t clip, uint32_t window, uint32_t stride)
+{
+    return (clip - window) / stride + 1;
+}
+
+uint64_t stu_node_window_bytes(uint32_t clip, uint32_t window, uint32_t stride, uint32_t frames, uint32_t mels)
+{
+    if (stride == 0 || clip < window) {
+        return UINT64_MAX;
+    }
+    const uint64_t ring = (uint64_t)clip + STU_NODE_BLOCK_SAMPLES;
+    const uint64_t values = (uint64_t)frames * mels;
+    const uint64_t raw = (uint64_t)slots_of(clip, window, stride) * mels;
+    return (ring + window + raw + values) * sizeof(int16_t) + values;
+}
+
+void stu_node_lay_out(stu_node *node)
+{
+    stu_node_model *model = &node->model;
+    const stu_frontend *fe = &model->front_end;
+    model->rate_hz = stu_frontend_rate_hz(fe);
+    model->clip = stu_frontend_clip_samples(fe);
+    model->window = stu_frontend_window_samples(fe);
+    model->stride = stu_frontend_stride_samples(fe);
+    model->frames = stu_frontend_frames(fe);
+    model->mels = stu_frontend_mels(fe);
+    const uint64_t least =
+        stu_node_window_bytes(model->clip, model->window, model->stride, model->frames, model->mels);
+    const uint32_t values = model->frames * model->mels;
+    if (least > node->config.window_bytes) {
+        model->why = STU_E_TOO_LARGE;
+        return;
+    }
+    model->slots = slots_of(model->clip, model->window, model->stride);
+    if (model->slots < model->frames || stu_engine_input_bytes(&model->engine) != values ||
+        stu_engine_output_bytes(&model->engine) > STU_DECISION_MAX_CLASSES) {
+        model->why = STU_E_UNSUPPORTED;
+        return;
+    }
+    const size_t spare = (node->config.window_bytes - (size_t)least) / sizeof(int16_t);
+    model->ring_samples = model->clip + STU_NODE_BLOCK_SAMPLES + (uint32_t)spare;
+    model->ring = (int16_t *)(void *)node->config.window;
+    model->frame_samples = model->ring + model->ring_samples;
+    model->raw = model->frame_samples + model->window;
+    model->features = model->raw + (size_t)model->slots * model->mels;
+    model->input = (int8_t *)(model->features + values);
+    model->listens = true;
+}
+
+void stu_node_begin_listening(stu_node *node)
+{
+    stu_node_listening *listening = &node->listening;
+    memset(listening, 0, sizeof *listening);
+    node->echo.busy = false;
+    listening->class_count = stu_engine_output_bytes(&node->model.engine);
+    if (node->model.decides) {
+        stu_decision_init(&listening->decision, &node->model.rule, listening->class_count);
+    }
+}
+
+void stu_node_restart_windows(stu_node *node, uint64_t index)
+{
+    stu_node_listening *listening = &node->listening;
+    listening->base = index;
+    listening->start = index;
+    listening->frames_done = 0;
+    listening->spent_us = 0;
+    if (node->model.decides) {
+        stu_decision_restart(&listening->decision);
+    }
+}
+
+uint32_t stu_node_samples_to_window(const stu_node *node)
+{
+    const uint64_t left = node->listening.start + node->model.clip - node->stream.index;
+    return left > STU_NODE_BLOCK_SAMPLES ? STU_NODE_BLOCK_SAMPLES : (uint32_t)left;
+}
+
+/* The samples [first, first + count) of the ring as at most two stretches; returns the length of the first. */
+static uint32_t straight(const stu_node_model *model, uint64_t first, uint32_t count)
+{
+    const uint32_t to_end = model->ring_samples - (uint32_t)(first % model->ring_samples);
+    return to_end < count ? to_end : count;
+}
+
+/* bytes: 2 * count, of any alignment. */
+static void copy_from_ring(const stu_node_model *model, uint64_t first, uint8_t *bytes, uint32_t count)
+{
+    const uint32_t part = straight(model, first, count);
+    memcpy(bytes, model->ring + first % model->ring_samples, part * sizeof(int16_t));
+    memcpy(bytes + part * sizeof(int16_t), model->ring, (count - part) * sizeof(int16_t));
+}
+
+static uint32_t crc_of_ring(const stu_node_model *model, uint64_t first, uint32_t count)
+{
+    const uint32_t part = straight(model, first, count);
+    const uint32_t crc =
+        stu_crc32(0, (const uint8_t *)(model->ring + first % model->ring_samples), part * sizeof(int16_t));
+    return stu_crc32(crc, (const uint8_t *)model->ring, (count - part) * sizeof(int16_t));
+}
+
+static void compute_frames(stu_node *node)
+{
+    stu_node_listening *listening = &node->listening;
+    const stu_node_model *model = &node->model;
+    for (;;) {
+        const uint64_t first = listening->base + listening->frames_done * model->stride;
+        if (first + model->window > node->stream.index) {
+            return;
+        }
+        const uint64_t began_us = stu_node_now_us(node);
+        copy_from_ring(model, first, (uint8_t *)model->frame_samples, model->window);
+        stu_frontend_frame(&model->front_end, model->frame_samples,
+                           model->raw + (size_t)(listening->frames_done % model->slots) * model->mels, &node->scratch);
+        listening->frames_done++;
+        listening->spent_us += stu_node_now_us(node) - began_us;
+    }
+}
+
+/* The frames of the window that begins at listening->start, in order, through normalisation and quantisation. */
+static void finish_features(stu_node *node)
+{
+    const stu_node_model *model = &node->model;
+    const uint64_t first_frame = (node->listening.start - node->listening.base) / model->stride;
+    for (uint32_t f = 0; f < model->frames; f++) {
+        memcpy(model->features + (size_t)f * model->mels,
+               model->raw + (size_t)((first_frame + f) % model->slots) * model->mels,
+               model->mels * sizeof *model->features);
+    }
+    stu_frontend_finish(&model->front_end, model->features, model->features);
+    stu_frontend_quantise(&model->front_end, model->features, model->input);
+}
+
+static void send_scores(stu_node *node, uint32_t run_us)
+{
+    const stu_node_listening *listening = &node->listening;
+    const stu_node_model *model = &node->model;
+    const uint32_t values = model->frames * model->mels;
+    uint8_t header[NODE_SCORES_HEADER];
+    stu_put_u32(header, listening->number);
+    stu_put_u32(header + 4, (uint32_t)listening->start);
+    stu_put_u32(header + 8, crc_of_ring(model, listening->start, model->clip));
+    stu_put_u32(header + 12, stu_crc32(0, (const uint8_t *)model->features, values * sizeof(int16_t)));
+    stu_put_u32(header + 16, stu_crc32(0, (const uint8_t *)model->input, values));
+    stu_put_u32(header + 20, run_us);
+    header[24] = (uint8_t)listening->class_count;
+    stu_queue_put(&node->urgent, STU_FRAME_SCORES, stu_node_time_of(node, listening->start), header, sizeof header,
+                  (const uint8_t *)listening->scores, listening->class_count);
+}
+
+static void decide(stu_node *node)
+{
+    stu_node_listening *listening = &node->listening;
+    const uint64_t end_us = stu_node_time_of(node, listening->start + node->model.clip);
+    uint8_t payload[6];
+    if (node->model.decides &&
+        stu_decision_add(&listening->decision, listening->scores, end_us, payload + 4, payload + 5)) {
+        stu_put_u32(payload, listening->number);
+        stu_queue_put(&node->urgent, STU_FRAME_DECISION, end_us, payload, sizeof payload, NULL, 0);
+    }
+}
+
+static void begin_echo(stu_node *node)
+{
+    stu_node_echo *echo = &node->echo;
+    if (echo->busy || (!echo->all && echo->wanted == 0)) {
+        return;
+    }
+    echo->wanted -= echo->wanted > 0;
+    echo->busy = true;
+    echo->stage = STAGE_SCORES;
+    echo->offset = 0;
+    echo->number = node->listening.number;
+    echo->first = node->listening.start;
+    echo->time_us = stu_node_time_of(node, echo->first);
+}
+
+static void infer(stu_node *node)
+{
+    stu_node_listening *listening = &node->listening;
+    stu_node_model *model = &node->model;
+    const uint64_t began_us = stu_node_now_us(node);
+    finish_features(node);
+    memcpy(stu_engine_input(&model->engine), model->input, (size_t)model->frames * model->mels);
+    stu_engine_run(&model->engine);
+    memcpy(listening->scores, stu_engine_output(&model->engine), listening->class_count);
+    const uint64_t run_us = listening->spent_us + stu_node_now_us(node) - began_us;
+    send_scores(node, run_us > UINT32_MAX ? UINT32_MAX : (uint32_t)run_us);
+    decide(node);
+    begin_echo(node);
+}
+
+static bool can_infer(const stu_node *node)
+{
+    const size_t needed = NODE_SCORES_HEADER + STU_DECISION_MAX_CLASSES + 6 + 2 * STU_QUEUE_OVERHEAD;
+    const bool overwrites = node->echo.busy && node->echo.stage != STAGE_SAMPLES;
+    return !overwrites && stu_queue_room(&node->urgent) >= needed;
+}
+
+/* Whether the newest samples lie where the window being sent has samples that are not out yet. */
+static bool reaches_echo(const stu_node *node)
+{
+    const stu_node_echo *echo = &node->echo;
+    const uint32_t sent = echo->stage == STAGE_SAMPLES ? echo->offset / 2 : 0;
+    return echo->busy && node->stream.index > echo->first + sent + node->model.ring_samples;
+}
+
+void stu_node_hear(stu_node *node, const int16_t *samples, uint32_t count)
+{
+    stu_node_listening *listening = &node->listening;
+    const stu_node_model *model = &node->model;
+    const uint64_t first = node->stream.index - count;
+    if (reaches_echo(node)) {
+        node->echo.busy = false;
+        stu_node_log(node, "The link is too slow for a whole window; it was given up.");
+    }
+    const uint32_t part = straight(model, first, count);
+    memcpy(model->ring + first % model->ring_samples, samples, part * sizeof *samples);
+    memcpy(model->ring, samples + part, (count - part) * sizeof *samples);
+    compute_frames(node);
+    if (node->stream.index == listening->start + model->clip) {
+        if (can_infer(node)) {
+            infer(node);
+        }
+        listening->number++;
+        listening->start += model->hop;
+        listening->spent_us = 0;
+    }
+}
+
+static uint32_t stage_bytes(const stu_node *node, int stage)
+{
+    const uint32_t values = node->model.frames * node->model.mels;
+    switch (stage) {
+    case STAGE_SAMPLES:
+        return node->model.clip * (uint32_t)sizeof(int16_t);
+    case STAGE_FEATURES:
+        return values * (uint32_t)sizeof(int16_t);
+    case STAGE_INPUT:
+        return values;
+    default:
+        return node->listening.class_count;
+    }
+}
+
+static void copy_stage(const stu_node *node, int stage, uint32_t offset, uint8_t *bytes, uint32_t count)
+{
+    const stu_node_model *model = &node->model;
+    switch (stage) {
+    case STAGE_SAMPLES: /* parts are of an even length, so none begins inside a sample */
+        copy_from_ring(model, node->echo.first + offset / 2, bytes, count / 2);
+        break;
+    case STAGE_FEATURES:
+        memcpy(bytes, (const uint8_t *)model->features + offset, count);
+        break;
+    case STAGE_INPUT:
+        memcpy(bytes, model->input + offset, count);
+        break;
+    default:
+        memcpy(bytes, node->listening.scores + offset, count);
+        break;
+    }
+}
+
+bool stu_node_echo_part(stu_node *node, stu_frame *frame)
+{
+    stu_node_echo *echo = &node->echo;
+    if (!echo->busy) {
+        return false;
+    }
+    const uint32_t total = stage_bytes(node, echo->stage);
+    const uint32_t left = total - echo->offset;
+    const uint32_t count = left < NODE_WINDOW_PART ? left : NODE_WINDOW_PART;
+    stu_put_u32(node->payload, echo->number);
+    node->payload[4] = (uint8_t)echo->stage;
+    stu_put_u32(node->payload + 5, total);
+    stu_put_u32(node->payload + 9, echo->offset);
+    copy_stage(node, echo->stage, echo->offset, node->payload + NODE_WINDOW_HEADER, count);
+    frame->type = STU_FRAME_WINDOW;
+    frame->time_us = echo->time_us;
+    frame->payload = node->payload;
+    frame->payload_bytes = NODE_WINDOW_HEADER + count;
+    echo->offset += count;
+    if (echo->offset == total) {
+        echo->offset = 0;
+        echo->busy = echo->stage != STAGE_SAMPLES;
+        echo->stage -= echo->stage != STAGE_SAMPLES;
+    }
+    return true;
+}

@@ -1,0 +1,217 @@
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "stu_node.h"
+#include "virtual.h"
+
+static const uint32_t RATES_HZ[] = {16000, 8000, 11025, 22050, 32000, 44100, 48000};
+
+typedef struct {
+    virtual_flash flash;
+    virtual_wire wire;
+    virtual_source source;
+    uint64_t booted_us;
+    uint64_t stood_us; /* of a board whose clock is its samples: when the present stream began */
+} virtual_board;
+
+static uint64_t real_us(void)
+{
+    struct timespec now;
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
+}
+
+static uint64_t heard_us(const virtual_source *source)
+{
+    const uint64_t rate = source->rate_hz;
+    return rate == 0 ? 0 : source->delivered / rate * 1000000u + source->delivered % rate * 1000000u / rate;
+}
+
+static uint64_t now_us(void *port)
+{
+    const virtual_board *board = port;
+    return board->source.waits ? board->stood_us + heard_us(&board->source) : real_us() - board->booted_us;
+}
+
+static size_t link_send(void *port, const uint8_t *bytes, size_t count)
+{
+    return virtual_wire_send(&((virtual_board *)port)->wire, real_us(), bytes, count);
+}
+
+static size_t link_receive(void *port, uint8_t *bytes, size_t max_bytes)
+{
+    return virtual_wire_receive(&((virtual_board *)port)->wire, bytes, max_bytes);
+}
+
+static stu_status sensor_start(void *port, stu_sensor_id sensor, uint32_t rate_hz)
+{
+    virtual_board *board = port;
+    if (sensor != STU_SENSOR_MICROPHONE) {
+        return STU_E_SENSOR;
+    }
+    board->stood_us += heard_us(&board->source);
+    return virtual_source_start(&board->source, rate_hz);
+}
+
+static void sensor_stop(void *port, stu_sensor_id sensor)
+{
+    (void)sensor;
+    virtual_source_stop(&((virtual_board *)port)->source);
+}
+
+static size_t sensor_read(void *port, stu_sensor_id sensor, int16_t *samples, size_t max_samples, uint32_t *lost)
+{
+    (void)sensor;
+    return virtual_source_read(&((virtual_board *)port)->source, samples, max_samples, lost);
+}
+
+static stu_status flash_erase(void *port, stu_slot slot)
+{
+    (void)slot;
+    return virtual_flash_erase(&((virtual_board *)port)->flash);
+}
+
+static stu_status flash_write(void *port, stu_slot slot, uint32_t offset, const uint8_t *bytes, size_t count)
+{
+    (void)slot;
+    return virtual_flash_write(&((virtual_board *)port)->flash, offset, bytes, count);
+}
+
+static const uint8_t *flash_map(void *port, stu_slot slot)
+{
+    (void)slot;
+    return ((virtual_board *)port)->flash.map;
+}
+
+static uint32_t flash_bytes(void *port, stu_slot slot)
+{
+    (void)slot;
+    return ((virtual_board *)port)->flash.bytes;
+}
+
+static void unique_id(void *port, uint8_t id[8])
+{
+    memcpy(id, ((virtual_board *)port)->flash.id, 8);
+}
+
+/* The value after `option`, or what stands in when it is not given. */
+static const char *text_option(int count, char **arguments, const char *option, const char *otherwise)
+{
+    for (int i = 1; i + 1 < count; i += 2) {
+        if (strcmp(arguments[i], option) == 0) {
+            return arguments[i + 1];
+        }
+    }
+    return otherwise;
+}
+
+static uint32_t number_option(int count, char **arguments, const char *option, uint32_t otherwise)
+{
+    const char *text = text_option(count, arguments, option, NULL);
+    return text == NULL ? otherwise : (uint32_t)strtoul(text, NULL, 10);
+}
+
+static int refuse(const char *why)
+{
+    printf("{\"error\":\"%s\"}\n", why);
+    fflush(stdout);
+    return 1;
+}
+
+/* Steps the node whenever there is something for it, and sleeps in poll() otherwise, until standard input closes. */
+static void run(virtual_board *board, stu_node *node)
+{
+    while (!board->source.ended) {
+        const unsigned found = stu_node_step(node);
+        struct pollfd entries[2];
+        const bool takes_input = node->input_at == node->input_count;
+        int wait_ms = virtual_wire_wait(&board->wire, takes_input, (found & STU_NODE_WANTS_LINK) != 0, &entries[0]);
+        if (found & STU_NODE_BUSY) {
+            wait_ms = 0;
+        }
+        entries[1].fd = STDIN_FILENO;
+        entries[1].events = virtual_source_takes(&board->source) ? POLLIN : 0;
+        entries[1].revents = 0;
+        if (poll(entries, 2, wait_ms) < 0 && errno != EINTR) {
+            return;
+        }
+        virtual_wire_woke(&board->wire, &entries[0]);
+        if (entries[1].revents & (POLLHUP | POLLERR | POLLNVAL)) {
+            return;
+        }
+        if (entries[1].revents & POLLIN) {
+            virtual_source_fill(&board->source);
+        }
+    }
+}
+
+int main(int count, char **arguments)
+{
+    static virtual_board board;
+    static stu_node node;
+    const uint32_t arena_bytes = number_option(count, arguments, "--arena-bytes", 131072);
+    const uint32_t window_bytes = number_option(count, arguments, "--window-bytes", 65536);
+    const uint32_t queue_bytes = number_option(count, arguments, "--queue-bytes", 16384);
+    const uint32_t slot_bytes = number_option(count, arguments, "--slot-bytes", 524288);
+    const uint32_t link_bytes_per_s = number_option(count, arguments, "--link-bytes-per-s", 0);
+    const char *flash_path = text_option(count, arguments, "--flash", NULL);
+    const bool tcp = strcmp(text_option(count, arguments, "--link", "pty"), "tcp") == 0;
+    void *arena = NULL, *window = NULL, *queue = NULL;
+
+    if (flash_path == NULL || slot_bytes == 0 || queue_bytes < 2048) {
+        return refuse("it needs --flash FILE, a slot, and a queue of at least 2,048 bytes");
+    }
+    if (posix_memalign(&arena, 64, arena_bytes) != 0 || posix_memalign(&window, 64, window_bytes) != 0 ||
+        posix_memalign(&queue, 64, queue_bytes) != 0) {
+        return refuse("there is not enough memory");
+    }
+    signal(SIGPIPE, SIG_IGN);
+    board.booted_us = real_us();
+    board.source.waits = strcmp(text_option(count, arguments, "--pace", "real"), "fast") == 0;
+    const char *why = virtual_flash_open(&board.flash, flash_path, slot_bytes);
+    if (why == NULL) {
+        /* A board that is as fast as its host has a link that is, too. */
+        why = virtual_wire_open(&board.wire, tcp, board.source.waits ? 0 : link_bytes_per_s);
+    }
+    if (why != NULL) {
+        return refuse(why);
+    }
+    const int flags = fcntl(STDIN_FILENO, F_GETFL);
+    if (flags < 0 || fcntl(STDIN_FILENO, F_SETFL, flags | O_NONBLOCK) != 0) {
+        return refuse("standard input must be a pipe");
+    }
+
+    const stu_hal hal = {&board,      now_us,      link_send,   link_receive, sensor_start, sensor_stop,
+                         sensor_read, flash_erase, flash_write, flash_map,    flash_bytes,  unique_id};
+    const stu_node_config config = {
+        .board = text_option(count, arguments, "--board", "virtual"),
+        .name = text_option(count, arguments, "--name", "Virtual board"),
+        .firmware = text_option(count, arguments, "--firmware", "virtual"),
+        .token = tcp ? board.wire.token : NULL,
+        .rates_hz = RATES_HZ,
+        .rates = sizeof RATES_HZ / sizeof RATES_HZ[0],
+        .clock_hz = number_option(count, arguments, "--clock-hz", 64000000),
+        .arena = arena,
+        .arena_bytes = arena_bytes,
+        .window = window,
+        .window_bytes = window_bytes,
+        .queue = queue,
+        .queue_bytes = queue_bytes,
+        .source_waits = board.source.waits,
+    };
+    stu_node_init(&node, &hal, &config);
+    if (tcp) {
+        printf("{\"port\":%u,\"token\":\"%s\",\"pid\":%ld}\n", (unsigned)board.wire.port, board.wire.token, (long)getpid());
+    } else {
+        printf("{\"pty\":\"%s\",\"pid\":%ld}\n", board.wire.name, (long)getpid());
+    }
+    fflush(stdout);
+    run(&board, &node);
+    return 0;
+}

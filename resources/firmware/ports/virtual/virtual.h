@@ -1,0 +1,70 @@
+/* The virtual board: the core in a process of this machine. Its link is a pty or a TCP port on loopback, its flash a
+ * file, its sensor what comes in on standard input. README.md says how it is started and fed. */
+#ifndef STU_VIRTUAL_H
+#define STU_VIRTUAL_H
+
+#include <poll.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "stu_hal.h"
+
+/* flash.c */
+typedef struct {
+    int file;
+    uint32_t bytes;
+    const uint8_t *map;
+    uint8_t id[8];
+} virtual_flash;
+
+/* Opens or makes the file, locks it, and brings it to `bytes`, what is missing erased. NULL, or why not. */
+const char *virtual_flash_open(virtual_flash *flash, const char *path, uint32_t bytes);
+stu_status virtual_flash_erase(virtual_flash *flash);
+stu_status virtual_flash_write(virtual_flash *flash, uint32_t offset, const uint8_t *bytes, size_t count);
+
+/* wire.c */
+enum { VIRTUAL_TOKEN_CHARACTERS = 32 };
+
+typedef struct {
+    int listener, peer; /* peer: the pty's master side, or the connected client; -1 if there is none */
+    int held;           /* the pty's other side, held so that hosts may come and go */
+    uint16_t port;
+    char name[128];
+    char token[VIRTUAL_TOKEN_CHARACTERS + 1];
+    uint64_t bytes_per_s; /* 0: as fast as it goes */
+    uint64_t filled_us;
+    uint64_t allowance; /* bytes that may go now */
+} virtual_wire;
+
+const char *virtual_wire_open(virtual_wire *wire, bool tcp, uint32_t bytes_per_s);
+size_t virtual_wire_send(virtual_wire *wire, uint64_t now_us, const uint8_t *bytes, size_t count);
+size_t virtual_wire_receive(virtual_wire *wire, uint8_t *bytes, size_t max_bytes);
+/* What to wait for: fills in one entry; returns for how many milliseconds at most, -1 for ever. */
+int virtual_wire_wait(const virtual_wire *wire, bool takes_input, bool has_output, struct pollfd *entry);
+void virtual_wire_woke(virtual_wire *wire, const struct pollfd *entry);
+
+/* source.c */
+enum { VIRTUAL_FIFO_SAMPLES = 8192, VIRTUAL_STAGING_BYTES = 16384, VIRTUAL_MESSAGE_HEADER = 12 };
+
+typedef struct {
+    bool waits; /* the feeder waits for the board: read on only while there is room, lose nothing */
+    bool on, ended;
+    uint32_t rate_hz, stream; /* number of the present stream; what belongs to another is passed over */
+    uint64_t delivered;       /* samples read and lost since the stream began */
+    uint8_t staging[VIRTUAL_STAGING_BYTES];
+    size_t at, count;
+    uint8_t kind; /* of the message being read */
+    uint32_t message_stream, message_left;
+    int16_t fifo[VIRTUAL_FIFO_SAMPLES];
+    uint32_t fifo_at, fifo_count, fifo_limit;
+    uint32_t lost; /* after what is in the fifo */
+} virtual_source;
+
+stu_status virtual_source_start(virtual_source *source, uint32_t rate_hz);
+void virtual_source_stop(virtual_source *source);
+size_t virtual_source_read(virtual_source *source, int16_t *samples, size_t max_samples, uint32_t *lost);
+bool virtual_source_takes(const virtual_source *source);
+void virtual_source_fill(virtual_source *source);
+
+#endif
