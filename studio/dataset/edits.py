@@ -1,0 +1,273 @@
+"""One act of the user: one transaction, one undo step. Every operation is set-based and leaves the cells it changed."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+from sqlalchemy import Column, Connection, Select, Text, cast, delete, insert, literal, select, update
+
+from studio.core.errors import InvalidInput
+from studio.core.text import mark
+from studio.dataset.holder import utc_now
+from studio.dataset.recordings import Sidecar, new_id
+from studio.dataset.schema import (
+    CLASS_TRACK,
+    EDITABLE,
+    SIDES,
+    edit,
+    edit_step,
+    pin,
+    recording,
+    segment,
+    undo_row,
+)
+from studio.dataset.selection import Selection
+
+LONGEST_LABEL = 80
+
+
+class Touched(NamedTuple):
+    """What a committed edit, undo or redo changed: cells by (table, column)."""
+
+    title: str
+    cells: dict[tuple[str, str], int]
+
+    @property
+    def rows(self) -> int:
+        """The largest number of rows that one of its steps changed: what a user counts."""
+        return max(self.cells.values(), default=0)
+
+
+@dataclass(frozen=True)
+class Span:
+    """A labelled span of a recording to be added, in samples of the file; None: from its beginning, to its end."""
+
+    label: str | None
+    start: int | None = None
+    end: int | None = None
+
+
+@dataclass(frozen=True)
+class NewRecording:
+    """A finished file of `recordings/` to be entered. path: relative to the project, with /.
+
+    spans: its segments; with none given, one of the whole recording with the sidecar's label, or without any.
+    """
+
+    path: str
+    sidecar: Sidecar
+    json_gaps: str
+    spans: Sequence[Span] = ()
+
+
+class Edit:
+    """Made by Catalogue.edit; use its methods inside that `with`, and not after."""
+
+    def __init__(self, connection: Connection, title: str, actor: str) -> None:
+        self._connection = connection
+        self._actor = actor
+        self._steps = 0
+        self._cells: dict[tuple[str, str], int] = {}
+        self.title = title
+        inserted = connection.execute(insert(edit).values(title=title, actor=actor, made_utc=utc_now(), undone=0))
+        self.number = int((inserted.inserted_primary_key or (0,))[0])
+
+    @property
+    def touched(self) -> Touched:
+        return Touched(self.title, dict(self._cells))
+
+    def set_label(self, selection: Selection, label: str | None) -> int:
+        """Labels the selected segments, as this actor; None: takes the label off. Returns how many changed."""
+        chosen = _segments(selection)
+        step, count = self._change(segment.c.label, chosen, checked_label(label))
+        rows = select(undo_row.c.row).where(undo_row.c.edit == self.number, undo_row.c.step == step)
+        self._change(segment.c.annotator, rows, self._actor)
+        return count
+
+    def set_person(self, selection: Selection, person: str | None) -> int:
+        """Gives the selected recordings to a person (a code such as P01). Returns how many changed."""
+        return self._change(recording.c.person, _recordings(selection), person or None)[1]
+
+    def set_group(self, selection: Selection, group: str | None) -> int:
+        return self._change(recording.c.group, _recordings(selection), group or None)[1]
+
+    def set_pin(self, kind: str, key: str, side: str | None) -> int:
+        """Keeps a person, a group or a recording on one side of the split; None: lets it go. kind: see PIN_KINDS."""
+        if kind not in PIN_KINDS:
+            raise InvalidInput(kind, mark("it is not a person, group or recording"))
+        if side is not None and side not in SIDES:
+            raise InvalidInput(side, mark("a side is train, validation or test"))
+        name = f"{kind}:{key}"
+        if self._connection.scalar(select(pin.c.id).where(pin.c.id == name)) is None:
+            self._connection.execute(insert(pin).values(id=name, side=None))
+        return self._change(pin.c.side, select(pin.c.id).where(pin.c.id == name), side)[1]
+
+    def remove(self, selection: Selection) -> int:
+        """Takes the selected recordings out of the project's sight. Their files stay where they are."""
+        return self._change(recording.c.removed, _recordings(selection), 1)[1]
+
+    def restore(self, ids: Iterable[str]) -> int:
+        """Brings removed recordings back."""
+        return self._show(recording.c.removed, list(ids))
+
+    def add(self, recordings: Sequence[NewRecording]) -> int:
+        """Enters finished recordings and their segments."""
+        if not recordings:
+            return 0
+        now = utc_now()
+        rows = [_recording_row(new, now) for new in recordings]
+        segments = [_segment_row(new, span) for new in recordings for span in _spans(new)]
+        self._connection.execute(insert(recording), rows)
+        self._connection.execute(insert(segment), segments)
+        return self._show(recording.c.removed, [row["id"] for row in rows])
+
+    def _show(self, column: Column[Any], ids: Sequence[str]) -> int:
+        """`removed` to 0 for rows known by key: as _change, without a select of them."""
+        if not ids:
+            return 0
+        step = self._next_step()
+        rows = [{"edit": self.number, "step": step, "row": i, "old": "1", "new": "0"} for i in ids]
+        self._connection.execute(insert(undo_row), rows)
+        return self._apply(column, step, 0)
+
+    def _change(self, column: Column[Any], rows: Select[Any], value: str | int | None) -> tuple[int, int]:
+        """Sets the column of the rows that `rows` selects by key, where it differs. Returns the step and the count."""
+        table, step = column.table, self._next_step()
+        new = literal(None if value is None else str(value), Text)
+        old = select(literal(self.number), literal(step), table.c.id, cast(column, Text), new).where(
+            table.c.id.in_(rows), column.is_distinct_from(value)
+        )
+        self._connection.execute(insert(undo_row).from_select(["edit", "step", "row", "old", "new"], old))
+        return step, self._apply(column, step, value)
+
+    def _apply(self, column: Column[Any], step: int, value: str | int | None) -> int:
+        table = column.table
+        changed = select(undo_row.c.row).where(undo_row.c.edit == self.number, undo_row.c.step == step)
+        count = self._connection.execute(update(table).where(table.c.id.in_(changed)).values({column: value})).rowcount
+        self._connection.execute(
+            insert(edit_step).values(
+                edit=self.number, step=step, table_name=table.name, column_name=column.name, rows=count
+            )
+        )
+        if count and not self._cells:
+            forget_undone(self._connection, self._actor)
+        if count:
+            key = (table.name, column.name)
+            self._cells[key] = self._cells.get(key, 0) + count
+        return count
+
+    def _next_step(self) -> int:
+        self._steps += 1
+        return self._steps
+
+
+PIN_KINDS = ("person", "group", "recording")
+
+
+def checked_label(label: str | None) -> str | None:
+    """The label without spaces around it; empty is none. Raises InvalidInput for one too long or with line breaks."""
+    label = (label or "").strip()
+    if len(label) > LONGEST_LABEL or any(not c.isprintable() for c in label):
+        raise InvalidInput(f"Label {label[:LONGEST_LABEL]!r}", mark("a label is one line of at most 80 characters"))
+    return label or None
+
+
+def _segments(selection: Selection) -> Select[Any]:
+    return select(segment.c.id).join_from(segment, recording).where(selection.where)
+
+
+def _recordings(selection: Selection) -> Select[Any]:
+    return select(segment.c.recording).join_from(segment, recording).where(selection.where)
+
+
+def _spans(new: NewRecording) -> Sequence[Span]:
+    return new.spans or (Span(new.sidecar.label),)
+
+
+def _recording_row(new: NewRecording, now: str) -> dict[str, Any]:
+    sidecar = new.sidecar
+    return {
+        "id": sidecar.id,
+        "path": new.path,
+        "kind": sidecar.kind,
+        "source": sidecar.source,
+        "board": sidecar.board,
+        "rate_hz": sidecar.rate_hz,
+        "channels": len(sidecar.channels),
+        "samples": sidecar.samples or 0,
+        "sha256": sidecar.sha256,
+        "person": sidecar.person,
+        "group": sidecar.group,
+        "session": sidecar.session,
+        "station": sidecar.station,
+        "consent": sidecar.consent,
+        "started_utc": sidecar.started_utc,
+        "added_utc": now,
+        "imported_from": sidecar.imported_from,
+        "gaps": new.json_gaps,
+        "lost": sidecar.lost.total,
+        "removed": 1,
+    }
+
+
+def _segment_row(new: NewRecording, span: Span) -> dict[str, Any]:
+    return {
+        "id": new_id(),
+        "recording": new.sidecar.id,
+        "track": CLASS_TRACK,
+        "start": span.start,
+        "end": span.end,
+        "label": checked_label(span.label),
+        "annotator": None,
+        "removed": 0,
+    }
+
+
+def last_edit(connection: Connection, actor: str) -> tuple[int, str] | None:
+    """Number and title of what undo would take back."""
+    query = select(edit.c.number, edit.c.title).where(edit.c.actor == actor, edit.c.undone == 0)
+    return _number_and_title(connection, query.order_by(edit.c.number.desc()))
+
+
+def next_undone(connection: Connection, actor: str) -> tuple[int, str] | None:
+    """Number and title of what redo would do again."""
+    query = select(edit.c.number, edit.c.title).where(edit.c.actor == actor, edit.c.undone == 1)
+    return _number_and_title(connection, query.order_by(edit.c.number))
+
+
+def _number_and_title(connection: Connection, query: Select[Any]) -> tuple[int, str] | None:
+    row = connection.execute(query.limit(1)).first()
+    return None if row is None else (int(row[0]), str(row[1]))
+
+
+def forget_undone(connection: Connection, actor: str) -> None:
+    """After a new edit nothing that was undone can be done again."""
+    connection.execute(delete(edit).where(edit.c.actor == actor, edit.c.undone == 1))
+
+
+def play(connection: Connection, number: int, *, backwards: bool) -> dict[tuple[str, str], int]:
+    """Puts the cells of an edit back (or forth again), and marks it. Returns how many changed, by table and column.
+
+    A cell that another actor has changed since keeps what that one set.
+    """
+    steps = connection.execute(select(edit_step).where(edit_step.c.edit == number).order_by(edit_step.c.step)).all()
+    cells: dict[tuple[str, str], int] = {}
+    for step in reversed(steps) if backwards else steps:
+        column = EDITABLE[step.table_name, step.column_name]
+        table = column.table
+        found, put = (undo_row.c.new, undo_row.c.old) if backwards else (undo_row.c.old, undo_row.c.new)
+        result = connection.execute(
+            update(table)
+            .values({column: cast(put, column.type)})
+            .where(undo_row.c.edit == number, undo_row.c.step == step.step, undo_row.c.row == table.c.id)
+            .where(cast(column, Text).is_not_distinct_from(found))
+        )
+        key = (step.table_name, step.column_name)
+        cells[key] = cells.get(key, 0) + result.rowcount
+    connection.execute(update(edit).where(edit.c.number == number).values(undone=int(backwards)))
+    return cells
+
+
+def forget(connection: Connection, number: int) -> None:
+    """An edit that changed nothing is no step to undo."""
+    connection.execute(delete(edit).where(edit.c.number == number))
