@@ -1,0 +1,58 @@
+"""The command line as a user meets it: real processes, exit codes, one sentence with its remedy on standard error."""
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+def run(*arguments: str, cwd: Path = ROOT) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "studio", *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, cwd=cwd, timeout=60)
+
+
+def test_help_names_every_command():
+    from studio.cli.main import COMMANDS
+
+    shown = run("--help")
+    assert shown.returncode == 0
+    for name in COMMANDS:
+        assert f"\n    {name}" in shown.stdout
+
+
+def test_wrong_usage_is_exit_code_2():
+    assert run("nonsense").returncode == 2
+    assert run("live").returncode == 2
+
+
+def test_an_error_is_one_sentence_with_its_remedy_and_nothing_on_standard_output(tmp_path):
+    failed = run("list", str(tmp_path / "absent"), "--json")
+    assert failed.returncode == 1
+    assert failed.stdout == ""
+    assert "was not found" in failed.stderr
+    assert "tinyml-studio new" in failed.stderr
+    assert "Traceback" not in failed.stderr
+
+
+def test_doctor_says_what_is_there():
+    found = run("doctor", "--json")
+    assert found.returncode == 0
+    values = json.loads(found.stdout.splitlines()[-1])
+    assert values["version"]
+    assert {"kind", "severity", "where", "remedy"} >= {key for f in values["findings"] for key in f}
+    assert not [f for f in values["findings"] if f["severity"] == "error"]
+
+
+@pytest.mark.parametrize("command", ["boards", "record", "list", "live", "train", "doctor", "demo"])
+def test_no_command_line_imports_qt_or_tensorflow_to_parse(command):
+    code = (
+        "import sys\nfrom studio.cli.main import _parser\n"
+        f"_parser(['{command}'])\n"
+        "print([m for m in sys.modules if m.split('.')[0] in ('tensorflow', 'keras', 'PySide6')])"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    assert found.stdout.strip() == "[]"
