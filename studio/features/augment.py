@@ -1,0 +1,162 @@
+"""Variants of a window such as other people, rooms, microphones and levels would have given, and background.
+
+Everything is drawn from one generator, so the same seed gives the same samples. int16 in, int16 out; what would clip is
+turned down instead.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.features.windows import (
+    Clip,
+    Floats,
+    Samples,
+    WindowShape,
+    cut_window,
+    floor_noise,
+    shaped_noise,
+    to_int16,
+)
+
+_HIGHEST_PEAK = 32_000.0
+_EQ_POINTS = 6
+_LOUD_FRAME = 320
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Ranges from which each variant is drawn, uniformly.
+
+    speed: pitch and tempo together. shift_ms: to either side. gain_db: of everything. noise_snr_db: coloured noise
+    (from white to brown) below the loudest quarter of the window. eq_db: largest gain or loss of a smooth equaliser.
+    """
+
+    speed: tuple[float, float] = (0.8, 1.25)
+    shift_ms: float = 150.0
+    gain_db: tuple[float, float] = (-20.0, 5.0)
+    noise_snr_db: tuple[float, float] = (5.0, 35.0)
+    eq_db: float = 8.0
+
+    def margin_samples(self, spec: WindowShape) -> int:
+        """How much more than a window on each side every variant can draw on."""
+        stretch = max(0.0, self.speed[1] - 1) / 2 * spec.clip_samples
+        return int(np.ceil(stretch + self.shift_ms / 1000 * spec.rate_hz)) + 2
+
+
+def augment(
+    samples: Samples,
+    augmentation: Augmentation,
+    rng: np.random.Generator,
+    *,
+    rate_hz: int = 16_000,
+    length: int | None = None,
+    noises: Sequence[Samples] = (),
+) -> Samples:
+    """One variant: int16 (length,), by default as long as `samples`.
+
+    samples: a window with margins (cut_window's margin_samples) on both sides; where they are too short for the drawn
+    speed and shift, the floor's noise goes on. noises: recorded backgrounds, used instead of synthetic noise for half
+    of the variants.
+    """
+    length = len(samples) if length is None else length
+    moved = _move(samples, length, augmentation, rng, rate_hz)
+    spectrum = np.fft.rfft(moved)
+    spectrum *= _equaliser(len(spectrum), augmentation.eq_db, rng)
+    speech = np.fft.irfft(spectrum, length).astype(np.float32)
+    snr_db = rng.uniform(*augmentation.noise_snr_db)
+    recorded = noises[int(rng.integers(len(noises)))] if noises and rng.random() < 0.5 else None
+    noise = _piece(recorded, length, rng) if recorded is not None else coloured_noise(length, rng)
+    mixed = speech + noise * np.float32(_loud_rms(speech) * 10 ** (-snr_db / 20))
+    mixed *= np.float32(10 ** (rng.uniform(*augmentation.gain_db) / 20))
+    return _without_clipping(mixed)
+
+
+def preview(
+    clip: Clip, spec: WindowShape, count: int, seed: int, augmentation: Augmentation | None = None
+) -> list[Samples]:
+    """`count` variants of one clip, as `extract` would make them for the first clip of its list."""
+    return list(variants(clip, spec, count, (seed, 0), augmentation or Augmentation()))
+
+
+def variants(
+    clip: Clip,
+    spec: WindowShape,
+    count: int,
+    seeds: tuple[int, int],
+    augmentation: Augmentation,
+    *,
+    noises: Sequence[Samples] = (),
+) -> Samples:
+    """int16 (count, spec.clip_samples). seeds: of the whole work, and the clip's place in its list.
+
+    Each variant depends on its own number alone, so asking for more of them leaves the first ones as they were.
+    """
+    margin = augmentation.margin_samples(spec)
+    wide = cut_window(clip, spec, np.random.default_rng(seeds), margin_samples=margin)
+    windows = np.empty((count, spec.clip_samples), np.int16)
+    for variant, window in enumerate(windows):
+        rng = np.random.default_rng((*seeds, variant + 1))
+        window[:] = augment(wide, augmentation, rng, rate_hz=spec.rate_hz, length=len(window), noises=noises)
+    return windows
+
+
+def coloured_noise(length: int, rng: np.random.Generator) -> Floats:
+    """Noise of rms 1 whose power falls with f^0 to f^-2, smoothly bent: float32 (length,)."""
+    points = 257
+    position = np.arange(1, points + 1, dtype=np.float32) / points
+    slope = np.float32(rng.uniform(0, 1))
+    shape = np.maximum(position, 0.01) ** -slope * _equaliser(points, 6.0, rng)
+    return shaped_noise(shape.astype(np.float32), length, rng)
+
+
+def _move(samples: Samples, length: int, augmentation: Augmentation, rng: np.random.Generator, rate_hz: int) -> Floats:
+    """Another speed and place, by linear interpolation."""
+    low, high = np.log(augmentation.speed)
+    speed = float(np.exp(rng.uniform(low, high)))  # as often slower as faster
+    shift = rng.uniform(-1, 1) * augmentation.shift_ms / 1000 * rate_hz
+    source = samples.astype(np.float32)
+    centre = (len(source) - 1) / 2 + shift
+    first, last = centre - (length - 1) / 2 * speed, centre + (length - 1) / 2 * speed
+    before = max(0, int(np.ceil(-first)))
+    after = max(0, int(np.ceil(last)) + 2 - len(source))
+    if before or after:
+        noise = floor_noise(samples, before + after, rate_hz, rng)
+        source = np.concatenate([noise[:before], source, noise[before:]])
+    at = np.arange(length) * speed + (first + before)
+    whole = at.astype(np.int64)
+    part = (at - whole).astype(np.float32)
+    left = source[whole]
+    return left + (source[whole + 1] - left) * part
+
+
+def _equaliser(bins: int, largest_db: float, rng: np.random.Generator) -> Floats:
+    """Amplitudes for `bins` frequencies from 0 to half the rate: smooth on a logarithmic scale."""
+    gains_db = rng.uniform(-largest_db, largest_db, _EQ_POINTS)
+    position = np.log2(np.arange(bins) / bins + 1 / 64) / 6 + 1  # 0 at 0 Hz, 1 at half the rate
+    curve = np.interp(position * (_EQ_POINTS - 1), np.arange(_EQ_POINTS), gains_db)
+    return (10 ** (curve / 20)).astype(np.float32)
+
+
+def _loud_rms(samples: Floats) -> float:
+    """The rms of the loudest quarter of the frames, so that padding around a short word does not count."""
+    frames = samples[: len(samples) // _LOUD_FRAME * _LOUD_FRAME].reshape(-1, _LOUD_FRAME)
+    if len(frames) == 0:
+        return float(np.sqrt(np.mean(samples**2)))
+    energy = np.sort(np.mean(frames**2, axis=1))
+    return float(np.sqrt(np.mean(energy[-max(1, len(energy) // 4) :])))
+
+
+def _piece(recorded: Samples, length: int, rng: np.random.Generator) -> Floats:
+    """A piece of a recorded background at rms 1, repeated where it is shorter."""
+    first = int(rng.integers(max(1, len(recorded) - length + 1)))
+    piece = np.resize(recorded[first : first + length], length).astype(np.float32)
+    rms = float(np.sqrt(np.mean(piece**2)))
+    return piece / np.float32(rms) if rms > 0 else coloured_noise(length, rng)
+
+
+def _without_clipping(values: NDArray[np.floating]) -> Samples:
+    peak = float(np.max(np.abs(values), initial=0.0))
+    return to_int16(values * (_HIGHEST_PEAK / peak) if peak > _HIGHEST_PEAK else values)

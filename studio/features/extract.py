@@ -1,0 +1,223 @@
+"""Features of many clips at once: picklable functions of (clips, specification, seed), run by any Executor.
+
+Processes of this machine by default; a Dask cluster's workers where one machine is too small. They must see the same
+files by the same paths.
+"""
+
+import concurrent.futures
+import contextlib
+import functools
+import multiprocessing
+import os
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.errors import InvalidInput, StudioError
+from studio.core.job import Report, silent
+from studio.core.text import gettext as _
+from studio.core.text import mark
+from studio.features.augment import Augmentation, variants
+from studio.features.background import background_windows
+from studio.features.blocks import LogMel
+from studio.features.windows import Clip, Samples, cut_window, read_clip
+from studio.native.frontend import log_mel
+
+Features = NDArray[np.int16]  # (windows, frames, mels), or with a variant axis after the first
+
+LOCAL = "local"
+_BATCH_WINDOWS = 256
+_REPORT_EVERY_S = 0.5
+
+
+@dataclass(eq=False)
+class SchedulerUnreachable(StudioError):
+    address: str
+    why: str
+    message = mark("The scheduler {address} cannot be used: {why}.")
+    remedy = mark("Start it with `dask scheduler` and a `dask worker`, or leave `--scheduler` out.")
+
+
+@contextlib.contextmanager
+def open_executor(scheduler: str = LOCAL) -> Iterator[Executor]:
+    """Where extraction runs: `local`, or the address of a Dask scheduler such as tcp://HOST:8786.
+
+    On leaving, work that has not begun is dropped. Raises SchedulerUnreachable, InvalidInput.
+    """
+    if scheduler == LOCAL:
+        pool = ProcessPoolExecutor(
+            max_workers=os.cpu_count(),
+            mp_context=multiprocessing.get_context("spawn"),  # forking a process that has threads may hang it
+            initializer=_end_with_parent,
+        )
+        try:
+            yield pool
+        finally:
+            pool.shutdown(cancel_futures=True)
+        return
+    if "://" not in scheduler:
+        raise InvalidInput(_("The scheduler"), _("{given} is no address").format(given=scheduler), _SCHEDULER_ADVICE)
+    try:
+        from distributed import Client
+    except ImportError as error:
+        why = _("the package `distributed` is not installed (pip install 'tinyml-studio[cluster]')")
+        raise SchedulerUnreachable(scheduler, why) from error
+    try:
+        client = Client(scheduler, timeout="5s", set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise SchedulerUnreachable(scheduler, str(error)) from error
+    with client, client.get_executor() as cluster:
+        yield cluster
+
+
+_SCHEDULER_ADVICE = mark("Say `local`, or an address such as tcp://192.168.1.10:8786.")
+
+
+def extract(
+    clips: Sequence[Clip],
+    spec: LogMel,
+    executor: Executor,
+    *,
+    seed: int = 0,
+    report: Report = silent,
+) -> Features:
+    """The window of each clip, as it was said: int16 (clips, frames, mels). Raises UnreadableRecording, Cancelled."""
+    work = [
+        functools.partial(_plain_features, clips[i : i + _BATCH_WINDOWS], spec, seed=seed, first=i)
+        for i in range(0, len(clips), _BATCH_WINDOWS)
+    ]
+    parts = _run(work, executor, report, _("Features of {count:,} windows").format(count=len(clips)))
+    return np.concatenate(parts) if parts else np.empty((0, *spec.shape), np.int16)
+
+
+def extract_variants(
+    clips: Sequence[Clip],
+    spec: LogMel,
+    count: int,
+    executor: Executor,
+    *,
+    seed: int = 0,
+    augmentation: Augmentation | None = None,
+    noises: Sequence[Clip] = (),
+    report: Report = silent,
+) -> Features:
+    """`count` augmented variants of each clip: int16 (clips, count, frames, mels).
+
+    noises: recorded backgrounds to mix in. Raises UnreadableRecording, Cancelled.
+    """
+    step = max(1, _BATCH_WINDOWS // max(1, count))
+    work = [
+        functools.partial(
+            _variant_features,
+            clips[i : i + step],
+            spec,
+            count,
+            seed=seed,
+            first=i,
+            augmentation=augmentation or Augmentation(),
+            noises=tuple(noises),
+        )
+        for i in range(0, len(clips), step)
+    ]
+    text = _("Features of {count:,} variants").format(count=len(clips) * count)
+    parts = _run(work, executor, report, text)
+    return np.concatenate(parts) if parts else np.empty((0, count, *spec.shape), np.int16)
+
+
+def extract_background(
+    recordings: Sequence[Clip],
+    spec: LogMel,
+    count: int,
+    executor: Executor,
+    *,
+    seed: int = 0,
+    speech: Sequence[Clip] = (),
+    report: Report = silent,
+) -> Features:
+    """`count` windows of what is heard between words: int16 (count, frames, mels); see background_windows."""
+    work = [
+        functools.partial(
+            _background_features,
+            tuple(recordings),
+            spec,
+            min(_BATCH_WINDOWS, count - i),
+            seed=seed,
+            first=i,
+            speech=tuple(speech),
+        )
+        for i in range(0, count, _BATCH_WINDOWS)
+    ]
+    parts = _run(work, executor, report, _("Features of {count:,} background windows").format(count=count))
+    return np.concatenate(parts) if parts else np.empty((0, *spec.shape), np.int16)
+
+
+def _plain_features(clips: Sequence[Clip], spec: LogMel, *, seed: int, first: int) -> Features:
+    windows = np.empty((len(clips), spec.clip_samples), np.int16)
+    for index, clip in enumerate(clips):
+        windows[index] = cut_window(clip, spec, np.random.default_rng((seed, first + index)))
+    return log_mel(windows, spec)
+
+
+def _variant_features(
+    clips: Sequence[Clip],
+    spec: LogMel,
+    count: int,
+    *,
+    seed: int,
+    first: int,
+    augmentation: Augmentation,
+    noises: tuple[Clip, ...],
+) -> Features:
+    heard = _noises(noises, spec.rate_hz)
+    windows = np.empty((len(clips), count, spec.clip_samples), np.int16)
+    for index, clip in enumerate(clips):
+        windows[index] = variants(clip, spec, count, (seed, first + index), augmentation, noises=heard)
+    return log_mel(windows.reshape(-1, spec.clip_samples), spec).reshape(len(clips), count, *spec.shape)
+
+
+def _background_features(
+    recordings: Sequence[Clip], spec: LogMel, count: int, *, seed: int, first: int, speech: Sequence[Clip]
+) -> Features:
+    return log_mel(background_windows(recordings, spec, count, seed, first=first, speech=speech), spec)
+
+
+@functools.lru_cache(maxsize=2)
+def _noises(clips: tuple[Clip, ...], rate_hz: int) -> tuple[Samples, ...]:
+    """Read once in each process, not sent with every batch."""
+    return tuple(read_clip(clip, rate_hz) for clip in clips)
+
+
+def _run(work: Sequence[Callable[[], Features]], executor: Executor, report: Report, text: str) -> list[Features]:
+    """Results in order. What is not begun is dropped when one fails or the user cancels."""
+    report(0.0, text)
+    futures: list[Future[Any]] = [executor.submit(each) for each in work]
+    waiting = set(futures)
+    try:
+        while waiting:
+            done, waiting = concurrent.futures.wait(
+                waiting, timeout=_REPORT_EVERY_S, return_when=concurrent.futures.FIRST_EXCEPTION
+            )
+            for future in done:
+                future.result()
+            report(1 - len(waiting) / len(futures), text)
+    finally:
+        for future in waiting:
+            future.cancel()
+    return [future.result() for future in futures]
+
+
+def _end_with_parent() -> None:
+    """Starts a thread in a pool's process that ends it when the studio is gone, even killed."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        threading.Thread(target=_exit_after, args=(parent,), daemon=True).start()
+
+
+def _exit_after(parent: Any) -> None:
+    parent.join()
+    os._exit(1)
