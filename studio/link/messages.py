@@ -1,0 +1,234 @@
+"""Frames to messages and back. Nothing that a board sends can raise here: what does not parse is Malformed."""
+
+import struct
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import cbor2
+
+from studio.link.encoder import Frame
+from studio.link.sample_block import SamplesBlock, parse_samples
+
+HELLO, REPLY, SAMPLES, SCORES, DECISION, WINDOW, LOG = range(0x01, 0x08)
+COMMAND, IMAGE_CHUNK = 0x41, 0x42
+MAGIC = "TINYML"
+VERSION = 1  # the major version that this side speaks; a board's higher minor version is fine
+CHUNK_BYTES = 1000
+WINDOW_STAGES = 4  # samples, features, input, scores
+MAX_WINDOW_BYTES = 1 << 20  # no stage of a window is larger on any board that we know of
+
+_SCORES = struct.Struct("<IIIIIIB")
+_DECISION = struct.Struct("<IBB")
+_WINDOW = struct.Struct("<IBII")
+
+
+@dataclass(frozen=True)
+class SensorDescription:
+    id: int
+    kind: str
+    channels: tuple[str, ...]
+    rates_hz: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class Hello:
+    """A board introduces itself. `image` is the SHA-256 of the model image it runs, or None."""
+
+    version: tuple[int, int]
+    board: str  # the key of its row in boards.toml
+    name: str
+    firmware: str
+    id: bytes
+    sensors: tuple[SensorDescription, ...]
+    image: bytes | None
+    slot_bytes: int
+    arena_bytes: int
+    clock_hz: int
+
+
+@dataclass(frozen=True)
+class OtherVersion:
+    """A board that introduces itself in a version of the protocol of which we know no more than that."""
+
+    version: tuple[int, int]
+
+
+@dataclass(frozen=True)
+class Reply:
+    """Answers the command (or image chunk) of the same id. status 0 is success, negative a stu_status."""
+
+    id: int
+    status: int
+    fields: Mapping[str, Any] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Scores:
+    """One inference. CRC-32s are of the little-endian bytes of the window's samples, features and input."""
+
+    window_index: int
+    first_sample: int
+    samples_crc: int
+    features_crc: int
+    input_crc: int
+    run_us: int
+    scores: bytes  # int8 each
+    time_us: int  # device time of the window's first sample
+
+
+@dataclass(frozen=True)
+class Decision:
+    window_index: int
+    class_index: int
+    score: int  # 0..255
+    time_us: int  # device time of the window's end
+
+
+@dataclass(frozen=True)
+class WindowPart:
+    window_index: int
+    stage: int  # 0 samples, 1 features, 2 input, 3 scores
+    total_bytes: int
+    offset: int
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Log:
+    text: str
+
+
+@dataclass(frozen=True)
+class Malformed:
+    """A whole frame with a sound checksum whose content makes no sense."""
+
+    type: int
+    reason: str
+
+
+Message = Hello | OtherVersion | Reply | SamplesBlock | Scores | Decision | WindowPart | Log | Malformed
+
+
+def parse(frame: Frame) -> Message:
+    """The message in a frame from a board."""
+    parser = _PARSERS.get(frame.type)
+    if parser is None:
+        return Malformed(frame.type, "unknown type")
+    try:
+        return parser(frame)
+    except (ValueError, TypeError, KeyError, struct.error, cbor2.CBORError, RecursionError, OverflowError) as error:
+        return Malformed(frame.type, f"{type(error).__name__}: {error}")
+
+
+def command(command_id: int, do: str, **fields: Any) -> bytes:
+    """The payload of a COMMAND frame."""
+    return cbor2.dumps({"id": command_id, "do": do, **fields})
+
+
+def image_chunk(offset: int, data: bytes) -> bytes:
+    """The payload of an IMAGE_CHUNK frame."""
+    return struct.pack("<I", offset) + data
+
+
+def _parse_hello(frame: Frame) -> Hello | OtherVersion:
+    fields = _map(frame.payload)
+    if fields.get("magic") != MAGIC:
+        raise ValueError("another protocol's greeting")
+    version = _count(fields["version"][0]), _count(fields["version"][1])
+    if version[0] != VERSION:
+        return OtherVersion(version)
+    image = fields.get("image")
+    if image is not None and (not isinstance(image, bytes) or len(image) != 32):
+        raise ValueError("image is not a SHA-256")
+    return Hello(
+        version=version,
+        board=_text(fields["board"]),
+        name=_text(fields["name"]),
+        firmware=_text(fields["firmware"]),
+        id=_bytes(fields["id"]),
+        sensors=tuple(_sensor(sensor) for sensor in fields["sensors"]),
+        image=image,
+        slot_bytes=_count(fields["slot_bytes"]),
+        arena_bytes=_count(fields["arena_bytes"]),
+        clock_hz=_count(fields["clock_hz"]),
+    )
+
+
+def _sensor(fields: Mapping[str, Any]) -> SensorDescription:
+    return SensorDescription(
+        _count(fields["id"]),
+        _text(fields["kind"]),
+        tuple(_text(channel) for channel in fields["channels"]),
+        tuple(_count(rate) for rate in fields["rates"]),
+    )
+
+
+def _parse_reply(frame: Frame) -> Reply:
+    fields = _map(frame.payload)
+    status = fields["status"]
+    if not isinstance(status, int):
+        raise TypeError("status is not a number")
+    return Reply(_count(fields["id"]), status, {k: v for k, v in fields.items() if k not in ("id", "status")})
+
+
+def _parse_scores(frame: Frame) -> Scores:
+    *numbers, count = _SCORES.unpack_from(frame.payload)
+    scores = frame.payload[_SCORES.size : _SCORES.size + count]
+    if not count or len(scores) != count:
+        raise ValueError("scores are missing")
+    window, first, samples_crc, features_crc, input_crc, run_us = numbers
+    return Scores(window, first, samples_crc, features_crc, input_crc, run_us, scores, frame.time_us)
+
+
+def _parse_decision(frame: Frame) -> Decision:
+    window, class_index, score = _DECISION.unpack_from(frame.payload)
+    return Decision(window, class_index, score, frame.time_us)
+
+
+def _parse_window(frame: Frame) -> WindowPart:
+    index, stage, total, offset = _WINDOW.unpack_from(frame.payload)
+    data = frame.payload[_WINDOW.size :]
+    if stage >= WINDOW_STAGES or total > MAX_WINDOW_BYTES or offset + len(data) > total:
+        raise ValueError("a part outside its window")
+    return WindowPart(index, stage, total, offset, data)
+
+
+def _parse_log(frame: Frame) -> Log:
+    return Log(frame.payload.decode("utf-8", "replace"))
+
+
+_PARSERS = {
+    HELLO: _parse_hello,
+    REPLY: _parse_reply,
+    SAMPLES: parse_samples,
+    SCORES: _parse_scores,
+    DECISION: _parse_decision,
+    WINDOW: _parse_window,
+    LOG: _parse_log,
+}
+
+
+def _map(payload: bytes) -> dict[str, Any]:
+    value = cbor2.loads(payload)
+    if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
+        raise ValueError("not a map with text keys")
+    return value
+
+
+def _count(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 64:
+        raise ValueError(f"{value!r:.40} is not a count")
+    return value
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r:.40} is not text")
+    return value
+
+
+def _bytes(value: object) -> bytes:
+    if not isinstance(value, bytes):
+        raise TypeError(f"{value!r:.40} is not bytes")
+    return value
