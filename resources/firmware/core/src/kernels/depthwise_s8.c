@@ -1,0 +1,71 @@
+#include "stu_kernels.h"
+
+/* Channels are summed a block at a time, so that weights and pixels are read side by side. */
+enum { BLOCK = 16 };
+
+static void add_tap(int32_t *acc, const int8_t *pixel, const int8_t *weights, int32_t count, int32_t zero_point)
+{
+    for (int32_t c = 0; c < count; c++) {
+        acc[c] += (pixel[c] - zero_point) * weights[c];
+    }
+}
+
+static void add_tap_multiplied(int32_t *acc, const int8_t *pixel, const int8_t *weights, int32_t first, int32_t count,
+                               int32_t per_input, int32_t zero_point)
+{
+    for (int32_t c = 0; c < count; c++) {
+        acc[c] += (pixel[(first + c) / per_input] - zero_point) * weights[c];
+    }
+}
+
+/* Channels [first, first + count) of one output pixel; y, x: its window's first pixel. */
+static void pixel_block(const stu_operator *op, int32_t y, int32_t x, int32_t first, int32_t count, int8_t *output)
+{
+    const size_t channels = (size_t)op->out_c;
+    const int32_t per_input = op->out_c / op->in_c;
+    int32_t acc[BLOCK];
+    for (int32_t c = 0; c < count; c++) {
+        acc[c] = stu_load_i32(op->parameters + 4 * (size_t)(first + c));
+    }
+    for (int32_t fy = 0; fy < op->filter_h; fy++) {
+        const int32_t in_y = y + fy * op->dilation_h;
+        if (in_y < 0 || in_y >= op->in_h) {
+            continue;
+        }
+        for (int32_t fx = 0; fx < op->filter_w; fx++) {
+            const int32_t in_x = x + fx * op->dilation_w;
+            if (in_x < 0 || in_x >= op->in_w) {
+                continue;
+            }
+            const int8_t *pixel = op->input + ((size_t)in_y * (size_t)op->in_w + (size_t)in_x) * (size_t)op->in_c;
+            const int8_t *weights =
+                op->weights + ((size_t)fy * (size_t)op->filter_w + (size_t)fx) * channels + (size_t)first;
+            if (per_input == 1) {
+                add_tap(acc, pixel + first, weights, count, op->input_zero_point);
+            } else {
+                add_tap_multiplied(acc, pixel, weights, first, count, per_input, op->input_zero_point);
+            }
+        }
+    }
+    for (int32_t c = 0; c < count; c++) {
+        const size_t channel = (size_t)(first + c);
+        const int32_t multiplier = stu_load_i32(op->parameters + 4 * (channels + channel));
+        const int8_t shift = (int8_t)op->parameters[8 * channels + channel];
+        output[c] = stu_to_int8(stu_requantise(acc[c], multiplier, shift), op->output_zero_point, op->low, op->high);
+    }
+}
+
+void stu_depthwise_s8(const stu_operator *op)
+{
+    int8_t *output = op->output;
+    for (int32_t oy = 0; oy < op->out_h; oy++) {
+        for (int32_t ox = 0; ox < op->out_w; ox++) {
+            for (int32_t first = 0; first < op->out_c; first += BLOCK) {
+                const int32_t left = op->out_c - first;
+                pixel_block(op, oy * op->stride_h - op->pad_top, ox * op->stride_w - op->pad_left, first,
+                            left < BLOCK ? left : BLOCK, output + first);
+            }
+            output += op->out_c;
+        }
+    }
+}
