@@ -158,11 +158,16 @@ class Board:
         self._reader = threading.Thread(target=self._read, name=f"board {address.shown}", daemon=True)
         self._reader.start()
         try:
-            self.hello = self._greet()
-            self._begin()
+            self._greet()
         except BaseException:
             self.close()
             raise
+
+    @property
+    def hello(self) -> Hello:
+        """How the board introduced itself, last: it does so again when its model has changed."""
+        assert isinstance(self._greeting, Hello)  # noqa: S101  or there would be no Board
+        return self._greeting
 
     @property
     def discarded(self) -> int:
@@ -228,6 +233,14 @@ class Board:
             raise BoardLost(self.address.shown, CHUNK_TIMEOUT_S * CHUNK_ATTEMPTS)
         raise BoardRefused(self.address.shown, "upload", reply.status)
 
+    def take_over(self) -> None:
+        """Ends what another host may have left running, and drops what came of it. Raises BoardLost."""
+        self.command("stop")
+        with self._changed:
+            self._queue.clear()
+            self._owed = 0
+            self.counts = LinkCounts()
+
     def close(self) -> None:
         """Ends the link, and a virtual board with it. Never hangs, and may be called twice."""
         with self._changed:
@@ -242,8 +255,8 @@ class Board:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _greet(self) -> Hello:
-        """The board's HELLO, asked for until it comes: what opening the port reset is not listening yet."""
+    def _greet(self) -> None:
+        """Asks for the board's HELLO until it comes: what opening the port has reset is not listening yet."""
         end_s = time.monotonic() + HELLO_TIMEOUT_S
         while time.monotonic() < end_s:
             number = next(self._ids)
@@ -253,7 +266,7 @@ class Board:
                 if isinstance(self._greeting, OtherVersion):
                     raise OtherProtocol(self.address.shown, ".".join(map(str, self._greeting.version)))
                 if self._greeting is not None:
-                    return self._greeting
+                    return
                 if self._ended:
                     raise self._lost()
         if self.discarded or self.counts.malformed:
@@ -263,16 +276,6 @@ class Board:
             why = gettext("it did not answer within {seconds:.0f} s").format(seconds=HELLO_TIMEOUT_S)
             advise = gettext("Reset the board, close other programs that use it, and see that it has our firmware.")
         raise BoardNotReached(self.address.shown, why, advise)
-
-    def _begin(self) -> None:
-        """Ends what another host may have left running, and drops what came of it. The hello's own reply is not waited
-        for: it is answered before.
-        """
-        self.command("stop")
-        with self._changed:
-            self._queue.clear()
-            self._owed = 0
-            self.counts = LinkCounts()
 
     def _expect(self, number: int) -> None:
         with self._changed:
@@ -367,4 +370,16 @@ def open_board(address: Address, folder: Path | None) -> Board:
     folder: the project's, in which a virtual board keeps its flash; without one it forgets. Raises BoardNotReached,
     OtherProtocol, BoardLost; for a virtual board NotFound, VirtualBoardFailed.
     """
-    return Board(address, open_transport(address, folder))
+    board = Board(address, open_transport(address, folder))
+    try:
+        board.take_over()
+    except BaseException:
+        board.close()
+        raise
+    return board
+
+
+def ask_hello(address: Address) -> Hello:
+    """Who is there, without disturbing what it does. Raises as `open_board` does."""
+    with Board(address, open_transport(address, None)) as board:
+        return board.hello

@@ -1,0 +1,86 @@
+"""Which boards are in reach: USB serial ports where one answers, and the virtual ones."""
+
+import logging
+import queue
+import threading
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from studio.boards.address import Address
+from studio.boards.board_table import load_boards
+from studio.boards.connection import ask_hello
+from studio.core.errors import StudioError
+from studio.core.text import gettext
+from studio.link.messages import Hello
+
+_log = logging.getLogger(__name__)
+
+SEARCH_TIMEOUT_S = 7.0  # a port may hang in being opened, which nothing can interrupt
+
+
+@dataclass(frozen=True)
+class BoardInReach:
+    """image: SHA-256 of the model on it, None where there is none; a virtual board's is in its project."""
+
+    address: Address
+    name: str
+    image: bytes | None
+
+
+@dataclass(frozen=True)
+class Search:
+    """What was found, and a sentence for each port where something is plugged in that did not answer."""
+
+    boards: Sequence[BoardInReach]
+    silent: Sequence[str]
+
+
+def find_boards(timeout_s: float = SEARCH_TIMEOUT_S) -> Search:
+    """Asks all ports at once, and waits for none longer than timeout_s."""
+    answers: queue.Queue[tuple[Address, Hello | StudioError]] = queue.Queue()
+    asked = {Address("serial", port) for port in usb_ports()}
+    for address in asked:
+        # Daemons: one that hangs is left behind.
+        threading.Thread(target=_ask, args=(address, answers), name=f"ask {address}", daemon=True).start()
+    boards: list[BoardInReach] = []
+    silent: list[str] = []
+    end_s = time.monotonic() + timeout_s
+    while asked:
+        try:
+            address, answer = answers.get(timeout=max(0.0, end_s - time.monotonic()))
+        except queue.Empty:
+            break
+        asked.discard(address)
+        if isinstance(answer, Hello):
+            boards.append(BoardInReach(address, answer.name, answer.image))
+        else:
+            silent.append(f"{answer} {answer.advice()}")
+    silent += [gettext("{address} hangs when it is opened. Unplug it.").format(address=address) for address in asked]
+    boards.sort(key=lambda board: str(board.address))
+    return Search([*boards, *virtual_boards()], sorted(silent))
+
+
+def virtual_boards() -> list[BoardInReach]:
+    """One for each row of boards.toml: they need nothing but this machine."""
+    return [
+        BoardInReach(Address("virtual", row.key), gettext("{name} (virtual)").format(name=row.name), None)
+        for row in load_boards().values()
+    ]
+
+
+def usb_ports() -> list[str]:
+    """Serial ports with something in them. One that is not USB is left alone, since nothing says what hears us there;
+    its address can still be given by hand.
+    """
+    from serial.tools import list_ports
+
+    return sorted(port.device for port in list_ports.comports() if port.vid is not None)
+
+
+def _ask(address: Address, answers: "queue.Queue[tuple[Address, Hello | StudioError]]") -> None:
+    try:
+        answers.put((address, ask_hello(address)))
+    except StudioError as error:
+        _log.info("%s did not answer: %s", address, error)
+        answers.put((address, error))
