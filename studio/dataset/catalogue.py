@@ -5,7 +5,7 @@ import json
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 
@@ -69,6 +69,14 @@ class Listed:
     @property
     def seconds(self) -> float:
         return self.samples / self.rate_hz
+
+
+class Known(NamedTuple):
+    """A recording that was entered at some time. path: relative to the project's folder, with /."""
+
+    id: str
+    path: str
+    removed: bool
 
 
 class Catalogue:
@@ -251,18 +259,28 @@ class Catalogue:
 
     # What importing and checking ask
 
-    def known_files(self) -> dict[str, tuple[str, bool]]:
-        """Key and whether it is removed, of every recording ever entered, by path relative to the project."""
+    def known_files(self) -> dict[str, Known]:
+        """Every recording ever entered, by its path relative to the project."""
         with self._reading() as connection:
             query = select(recording.c.path, recording.c.id, recording.c.removed)
-            return {row[0]: (row[1], bool(row[2])) for row in connection.execute(query)}
+            return {row[0]: Known(row[1], row[0], bool(row[2])) for row in connection.execute(query)}
 
-    def known_hashes(self) -> dict[str, tuple[str, str, bool]]:
-        """Key, path and whether it is removed, of every recording ever entered, by SHA-256."""
+    def has(self, recording_id: str) -> bool:
+        """Whether a recording of that key was ever entered."""
+        return self._scalar(select(func.count()).select_from(recording).where(recording.c.id == recording_id)) > 0
+
+    def people(self) -> set[str]:
+        """Codes of all people who ever had a recording."""
+        with self._reading() as connection:
+            query = select(recording.c.person).where(recording.c.person.is_not(None)).distinct()
+            return {str(code) for code in connection.scalars(query)}
+
+    def known_hashes(self) -> dict[str, Known]:
+        """Every recording ever entered, by SHA-256; of several of one, one that is not removed."""
         query = select(recording.c.sha256, recording.c.id, recording.c.path, recording.c.removed)
         with self._reading() as connection:
             rows = connection.execute(query.where(recording.c.sha256.is_not(None)).order_by(recording.c.removed.desc()))
-            return {row[0]: (row[1], row[2], bool(row[3])) for row in rows}
+            return {row[0]: Known(row[1], row[2], bool(row[3])) for row in rows}
 
     def measurements(self) -> dict[str, dict[str, float]]:
         """What was measured of each recording before, by its key."""

@@ -11,6 +11,7 @@ from studio.core.text import gettext as _
 from studio.core.text import mark
 from studio.dataset.catalogue import Catalogue
 from studio.dataset.database import CatalogueDamaged, CatalogueLost, CatalogueNewer
+from studio.dataset.people import People
 from studio.dataset.recordings import Unfinished, find_unfinished
 from studio.dataset.settings import TEMPLATES, ProjectSettings, read_settings, write_settings
 from studio.dataset.writer_lock import WriterLock
@@ -45,6 +46,10 @@ class Project:
     @property
     def writable(self) -> bool:
         return self._lock is not None
+
+    def people(self) -> People:
+        """The ledger of codes and names as it is now. Raises BrokenSettings."""
+        return People(self.folder, self.catalogue.people())
 
     def close(self) -> None:
         """Lets the next writer in. Twice does no harm."""

@@ -1,12 +1,13 @@
 """A recording on disk: an immutable file, and beside it `NAME.json`, its sidecar, from which all else can be rebuilt.
 
 While one is being written, both names carry `.partial`: `NAME.partial.wav` and `NAME.partial.json`. It is finished by
-`finish`: the sound is renamed first, then the sidecar is written under its own name, and last the partial sidecar goes.
-Whatever a kill leaves of that is found by names alone, without opening the thousands of files that are finished.
+`finish`: the sound is renamed first, then the sidecar is written under its own name, and last, when the catalogue knows
+the recording, the partial sidecar goes. Whatever a kill leaves of that is found by names alone, without opening the thousands of files that are finished.
 """
 
 import contextlib
 import hashlib
+import json
 import os
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field, fields
@@ -16,7 +17,7 @@ from typing import Any
 from ulid import ULID
 
 from studio.core.clock import ClockFit
-from studio.core.files import sync_folder, write_json
+from studio.core.files import sync_folder, write_text
 from studio.core.samples import MICROPHONE, NOTHING_LOST, Lost
 from studio.dataset.holder import Holder
 from studio.dataset.json_fields import BrokenFile, Fields
@@ -38,7 +39,8 @@ class Sidecar:
 
     rate_hz: nominal, the file's own; measured_rate_hz by the clock fit. One count stands for `scale` of `unit`.
     gaps: (start, count) in samples of the file, zeros there. samples: instants, each of all channels; None until known.
-    person, group: codes such as P01, never names. writer: who is writing it, None once finished.
+    person, group: codes such as P01, never names. writer: who is writing it, None once finished. cut_short: what ended it
+    before its time, None where nothing did.
     """
 
     source: str
@@ -67,6 +69,7 @@ class Sidecar:
     sha256: str | None = None
     finished: bool = False
     recovered: bool = False
+    cut_short: str | None = None
     imported_from: str | None = None
     writer: Holder | None = None
     more: dict[str, Any] = field(default_factory=dict)  # keys of a newer version, kept as they are
@@ -91,7 +94,11 @@ def final_path(partial: Path) -> Path:
 
 def write_sidecar(path: Path, sidecar: Sidecar) -> None:
     """Atomic and durable. `path` ends in .json."""
-    write_json(path, as_json(sidecar))
+    write_text(path, sidecar_text(sidecar))
+
+
+def sidecar_text(sidecar: Sidecar) -> str:
+    return json.dumps(as_json(sidecar), indent=1, ensure_ascii=False) + "\n"
 
 
 def as_json(sidecar: Sidecar) -> dict[str, Any]:
@@ -141,6 +148,7 @@ def read_sidecar(path: Path) -> Sidecar:
         sha256=values.text_or_none("sha256"),
         finished=values.flag("finished", default=False),
         recovered=values.flag("recovered", default=False),
+        cut_short=values.text_or_none("cut_short"),
         imported_from=values.text_or_none("imported_from"),
         writer=None if writer is None else Holder.read(writer),
         more={key: values.raw(key) for key in given - _PLAIN - {"format"}},
@@ -154,14 +162,18 @@ def _clock(values: Fields) -> ClockFit:
 def finish(partial: Path, sidecar: Sidecar) -> Path:
     """Makes a written recording final. `sidecar` has finished=True, samples and sha256; `partial` is synced already.
 
-    Returns its path. Killed in between, `partial` sidecar remains, and `check` does the rest.
+    Returns its path. The partial sidecar stays until `settle`: killed before that, `check` does the rest.
     """
     final = final_path(partial)
     partial.replace(final)
     sync_folder(final.parent)
     write_sidecar(sidecar_path(final), sidecar)
-    sidecar_path(partial).unlink(missing_ok=True)
     return final
+
+
+def settle(final: Path) -> None:
+    """To be called once the catalogue knows a finished recording: nothing is left to recover."""
+    sidecar_path(partial_path(final)).unlink(missing_ok=True)
 
 
 def free_path(folder: Path, name: str, suffix: str = ".wav") -> Path:

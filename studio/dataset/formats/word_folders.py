@@ -1,0 +1,105 @@
+"""A folder a word: `word/person_nohash_take.wav`, as Speech Commands has it; deeper trees and other names too.
+
+The label of a file is the innermost folder that is not its person or its group: `train/yes/1.wav`, `yes/ann/1.wav` with
+`--person-from '/([^/]+)/[^/]+$'` and `ann/yes/1.wav` with `--person-from '^([^/]+)/'` are all `yes`.
+"""
+
+import os
+import stat
+import unicodedata
+from collections.abc import Iterator
+from pathlib import Path
+
+from studio.core.errors import InvalidInput
+from studio.core.text import gettext as _
+from studio.dataset.edits import checked_label
+from studio.dataset.formats.layout import Found, How, Pattern, Skipped, shown, why_not
+
+NAME = "word-folders"
+SUFFIXES = (".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff")
+PERSON_FROM = r"([^/]+)_nohash_[^/]*$"
+BACKGROUND = "_background_"
+_BACKGROUND_FOLDERS = ("_background_noise_", "_silence_", BACKGROUND)
+
+
+def recognises(root: Path) -> bool:
+    """Whether there is a file of sound at `root` or below."""
+    return any(isinstance(found, Found) for found in read(root, How()))
+
+
+def read(root: Path, how: How) -> Iterator[Found | Skipped]:
+    """All files at `root` or below, in the order of their paths. Links to folders are not followed.
+
+    root: a folder, or one file, which then has no label. Raises InvalidInput for a pattern that is none.
+    """
+    person = Pattern("--person-from", how.person_from or PERSON_FROM)
+    group = Pattern("--group-from", how.group_from) if how.group_from else None
+    base = root if root.is_dir() else root.parent
+    for path in _files(root):
+        if isinstance(path, Skipped):
+            yield path
+            continue
+        reason = _unusable(path)
+        if reason is not None:
+            yield Skipped(shown(path), reason)
+            continue
+        relative = path.relative_to(base).as_posix()
+        named, grouped = person.find(relative), group.find(relative) if group else None
+        taken = [found[1] for found in (named, grouped) if found is not None]
+        try:
+            label = checked_label(_label_of(relative, taken))
+        except InvalidInput as error:
+            yield Skipped(shown(path), error.why)
+            continue
+        yield Found(
+            path=path,
+            relative=relative,
+            label=label,
+            person=named[0] if named else None,
+            person_span=named[1] if named else None,
+            group=grouped[0] if grouped else None,
+        )
+
+
+def _files(root: Path) -> Iterator[Path | Skipped]:
+    """Depth first, by name. Hidden files and folders, and links to folders, are told and not entered."""
+    if not root.is_dir():
+        yield root
+        return
+    try:
+        entries = sorted(os.scandir(root), key=lambda entry: entry.name)
+    except OSError as error:
+        yield Skipped(shown(root), why_not(error))
+        return
+    for entry in entries:
+        path = Path(entry.path)
+        if entry.name.startswith(".") or entry.name == "__MACOSX":
+            yield Skipped(shown(path), _("it is hidden"))
+        elif entry.is_dir(follow_symlinks=False):
+            yield from _files(path)
+        elif entry.is_dir():
+            yield Skipped(shown(path), _("it is a link to a folder"))
+        else:
+            yield path
+
+
+def _unusable(path: Path) -> str | None:
+    """Why this cannot be a recording, as far as its name and kind tell."""
+    if path.suffix.lower() not in SUFFIXES:
+        return _("it is no sound file")
+    try:
+        mode = path.stat().st_mode
+    except OSError as error:
+        return why_not(error)
+    return None if stat.S_ISREG(mode) else _("it is not a plain file")  # opening a pipe would wait for ever
+
+
+def _label_of(relative: str, taken: list[tuple[int, int]]) -> str | None:
+    end = relative.rfind("/")
+    while end > 0:
+        start = relative.rfind("/", 0, end) + 1
+        if not any(low < end and high > start for low, high in taken):
+            folder = unicodedata.normalize("NFC", relative[start:end])
+            return BACKGROUND if folder in _BACKGROUND_FOLDERS else folder
+        end = start - 1
+    return None

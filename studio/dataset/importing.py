@@ -1,0 +1,249 @@
+"""Bringing a folder of recordings into a project: copied, made durable, then entered, in one step that undo takes back.
+
+Files are written in a hidden folder of the project, which is renamed once all that is in it is on the disk; then they
+move into `recordings/` and their rows are committed. Whatever a kill leaves of that, `orphans.py` ends at the next one.
+"""
+
+import os
+import re
+import shutil
+import tempfile
+from collections import defaultdict
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from studio.core.errors import InvalidInput, StorageFailed
+from studio.core.files import LONGEST_NAME, inside, safe_name, sync_files
+from studio.core.job import Report, silent
+from studio.core.text import gettext as _
+from studio.dataset.catalogue import Known
+from studio.dataset.edits import Edit, NewRecording
+from studio.dataset.formats import FORMATS, find_format
+from studio.dataset.formats.layout import Found, How, Skipped, shown
+from studio.dataset.orphans import IMPORTING, READY, enter_orphans, move_in
+from studio.dataset.project import RECORDINGS, Project
+from studio.dataset.recordings import PARTIAL, Sidecar, new_id, sidecar_text
+from studio.dataset.selection import of_recordings
+from studio.dataset.sound_files import BroughtIn, bring_in
+
+SOURCE = "import"
+_NOTE = "import"
+
+
+@dataclass(frozen=True)
+class Imported:
+    """recordings: brought in, those included that an undone import had brought before. how: with the format found."""
+
+    recordings: int
+    segments: int
+    skipped: list[Skipped]
+    how: How
+
+
+def how_of_last_import(project: Project) -> How:
+    """How a folder is read that belongs to this project and is not in it, such as one to evaluate on."""
+    noted = project.catalogue.note(_NOTE)
+    return How.from_dict(noted) if isinstance(noted, dict) else How()
+
+
+def import_folder(
+    project: Project, root: Path, how: How | None = None, *, dry_run: bool = False, report: Report = silent
+) -> Imported:
+    """Brings in all recordings at `root` or below. With `dry_run` it only tells what would be, and writes nothing.
+
+    A file that the project has already (by SHA-256) is skipped, one that was removed comes back as it is read now.
+    Cancelled or failed, the project is as it was. Raises NotFound, InvalidInput, StorageFailed, Cancelled, ReadOnly.
+    """
+    how = how or How()
+    root = Path(os.path.abspath(root))  # noqa: PTH100  links stay as named
+    how = replace(how, format=find_format(root, how.format))
+    skipped: list[Skipped] = []
+    found: list[Found] = []
+    for item in FORMATS[how.format].read(root, how):
+        if isinstance(item, Skipped):
+            skipped.append(item)
+        elif item.path.resolve().is_relative_to(project.folder):
+            skipped.append(Skipped(shown(item.path), _("it lies in the project itself")))
+        else:
+            found.append(item)
+            report(None, _("Looking for recordings: {count:,}").format(count=len(found)))
+    if not dry_run:
+        enter_orphans(project, report)
+    incoming = _Incoming(project, skipped)
+    if dry_run:
+        with tempfile.TemporaryDirectory() as folder:
+            incoming.read(found, Path(folder), report, keep=False)
+    else:
+        with _staging(project) as folder:
+            incoming.read(found, folder, report, keep=True)
+            title = _("Import {count:,} recordings from {folder}").format(count=incoming.count, folder=root.name)
+            incoming.enter(folder, title)
+        project.catalogue.set_note(_NOTE, how.as_dict())
+    return Imported(incoming.count, incoming.segments, skipped, how)
+
+
+@contextmanager
+def _staging(project: Project) -> Iterator[Path]:
+    """A hidden folder of the project for the files of one import; gone afterwards. The system's errors as ours."""
+    inside(project.folder, RECORDINGS)
+    name = f"{IMPORTING}{new_id()}"
+    folder = project.folder / name
+    try:
+        folder.mkdir()
+        yield folder
+    except OSError as error:
+        raise StorageFailed(str(project.folder), error.strerror or str(error)) from error
+    finally:
+        for left in (folder, folder.with_name(name + READY)):
+            shutil.rmtree(left, ignore_errors=True)
+
+
+class _Incoming:
+    """The recordings of one import, before and while they are entered."""
+
+    def __init__(self, project: Project, skipped: list[Skipped]) -> None:
+        self._project = project
+        self._skipped = skipped
+        self._known = project.catalogue.known_hashes()
+        self._here: dict[str, str] = {}  # path by SHA-256, of this import
+        self._names = {_taken_by(path.name) for path in project.recordings_folder.iterdir()}
+        self._people = project.people()
+        self._new: list[NewRecording] = []
+        self._back: list[tuple[Known, Sidecar]] = []
+        self._whole_segments = 0
+
+    @property
+    def count(self) -> int:
+        return len(self._new) + len(self._back)
+
+    @property
+    def segments(self) -> int:
+        return sum(len(new.spans) or 1 for new in self._new) + len(self._back)
+
+    def read(self, found: list[Found], folder: Path, report: Report, *, keep: bool) -> None:
+        """Copies what is new into `folder`, with its sidecar; with keep=False it only looks."""
+        for index, file in enumerate(found):
+            report(
+                index / len(found),
+                _("Importing: {done:,} of {count:,} files").format(done=index, count=len(found)),
+            )
+            self._read_one(file, folder, keep=keep)
+        report(1, _("Importing: {count:,} files").format(count=len(found)))
+
+    def _read_one(self, file: Found, folder: Path, *, keep: bool) -> None:
+        target = folder / f"{new_id()}.wav"
+        try:
+            brought = bring_in(file.path, target)
+        except InvalidInput as error:
+            self._skipped.append(Skipped(shown(file.path), error.why))
+            return
+        known, here = self._known.get(brought.sha256), self._here.get(brought.sha256)
+        if known is not None and not known.removed:
+            self._skipped.append(Skipped(shown(file.path), _("the project has it as {path}").format(path=known.path)))
+        elif here is not None:
+            self._skipped.append(Skipped(shown(file.path), _("it is the same as {path}").format(path=here)))
+        else:
+            self._here[brought.sha256] = file.relative
+            self._take(file, brought, known, keep=keep)
+        target.unlink(missing_ok=True)
+
+    def _take(self, file: Found, brought: BroughtIn, known: Known | None, *, keep: bool) -> None:
+        sidecar = self._sidecar(file, brought)
+        if known is not None:
+            self._back.append((known, sidecar))
+            return
+        name = self._free_name(sidecar.imported_from or "")
+        path = f"{RECORDINGS}/{name}.wav"
+        self._new.append(NewRecording(path, sidecar, json_gaps="[]"))
+        if keep:
+            brought.path.rename(brought.path.with_name(f"{name}.wav"))
+            brought.path.with_name(f"{name}.json").write_text(sidecar_text(sidecar), encoding="utf-8")
+
+    def _sidecar(self, file: Found, brought: BroughtIn) -> Sidecar:
+        code = self._people.enter(file.person) if file.person is not None else None
+        return Sidecar(
+            source=SOURCE,
+            rate_hz=float(brought.info.rate_hz),
+            channels=brought.info.channel_names,
+            label=file.label,
+            person=code,
+            group=None if file.group is None else _without_name(file.group, file.person, code),
+            samples=brought.info.samples,
+            sha256=brought.sha256,
+            finished=True,
+            imported_from=_without_person(file, code),
+        )
+
+    def _free_name(self, imported_from: str) -> str:
+        """From the path in the folder, so that the same files are called the same when imported anew."""
+        stem = imported_from.rpartition(".")[0].replace("/", "_")
+        stem = safe_name(safe_name(stem[-LONGEST_NAME:]).removesuffix(PARTIAL))
+        name, count = stem, 1
+        while name.casefold() in self._names:
+            count += 1
+            name = f"{stem}-{count}"
+        self._names.add(name.casefold())
+        return name
+
+    def enter(self, folder: Path, title: str) -> None:
+        """Makes the files durable, moves them in and enters them. On any failure nothing is left of them."""
+        project = self._project
+        if not self.count:
+            return
+        self._people.save()
+        sync_files(folder, folder.iterdir())
+        ready = folder.rename(folder.with_name(folder.name + READY))
+        try:
+            with project.catalogue.edit(title) as edit:
+                move_in(ready, project.recordings_folder)
+                edit.add(self._new)
+                self._bring_back(edit)
+        except BaseException:
+            if self._new and not project.catalogue.has(self._new[0].sidecar.id):  # it may fail after the commit too
+                for new in self._new:
+                    path = project.folder / new.path
+                    path.unlink(missing_ok=True)
+                    path.with_suffix(".json").unlink(missing_ok=True)
+            raise
+
+    def _bring_back(self, edit: Edit) -> None:
+        """What was removed returns with the label, person and group that it is read with now."""
+        edit.restore(known.id for known, _sidecar in self._back)
+        by_label, by_person, by_group = (defaultdict[str | None, list[str]](list) for _ in range(3))
+        for known, sidecar in self._back:
+            by_label[sidecar.label].append(known.id)
+            by_person[sidecar.person].append(known.id)
+            by_group[sidecar.group].append(known.id)
+        for label, ids in by_label.items():
+            edit.set_label(of_recordings(ids), label)
+        for person, ids in by_person.items():
+            edit.set_person(of_recordings(ids), person)
+        for group, ids in by_group.items():
+            edit.set_group(of_recordings(ids), group)
+
+
+def _taken_by(name: str) -> str:
+    return name.rpartition(".")[0].removesuffix(PARTIAL).casefold()
+
+
+def _without_person(file: Found, code: str | None) -> str:
+    """The path in the folder, the person's code where their name stands."""
+    if file.person_span is None or code is None:
+        return shown_relative(file.relative)
+    start, end = file.person_span
+    before, after = file.relative[:start], file.relative[end:]
+    path = _without_name(before, file.person, code) + code + _without_name(after, file.person, code)
+    return shown_relative(path)
+
+
+def _without_name(text: str, name: str | None, code: str | None) -> str:
+    """`text` with the code where the name stands as a word of its own."""
+    if not name or code is None:
+        return text
+    return re.sub(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", code, text)
+
+
+def shown_relative(path: str) -> str:
+    return os.fsencode(path).decode("utf-8", "replace")
