@@ -1,8 +1,9 @@
 """A recording on disk: an immutable file, and beside it `NAME.json`, its sidecar, from which all else can be rebuilt.
 
 While one is being written, both names carry `.partial`: `NAME.partial.wav` and `NAME.partial.json`. It is finished by
-`finish`: the sound is renamed first, then the sidecar is written under its own name, and last, when the catalogue knows
-the recording, the partial sidecar goes. Whatever a kill leaves of that is found by names alone, without opening the thousands of files that are finished.
+`finish`: the sound is renamed first, then the sidecar is written under its own name, and last, once the catalogue knows
+the recording, `settle` takes the partial sidecar away. Whatever a kill leaves of that is found by names alone, without
+opening the thousands of files that are finished.
 """
 
 import contextlib
