@@ -15,7 +15,7 @@ from studio.core.text import mark
 from studio.dataset.database import is_newer, open_database, problem_of, translated
 from studio.dataset.edits import Edit, Touched, forget, last_edit, next_undone, play
 from studio.dataset.holder import user_name
-from studio.dataset.schema import CLASS_TRACK, measurement, note, pin, recording, segment
+from studio.dataset.schema import CLASS_TRACK, edit, measurement, note, pin, recording, segment
 from studio.dataset.selection import Selection, everything
 
 if TYPE_CHECKING:
@@ -129,6 +129,12 @@ class Catalogue:
             found = next_undone(connection, self._actor)
         return None if found is None else found[1]
 
+    def edited_utc(self) -> str | None:
+        """When anybody last made an edit that stands; None: never."""
+        with self._reading() as connection:
+            made = connection.execute(select(func.max(edit.c.made_utc)).where(edit.c.undone == 0)).scalar()
+        return None if made is None else str(made)
+
     def _play(self, *, backwards: bool) -> Touched | None:
         with self._writing() as connection:
             found = last_edit(connection, self._actor) if backwards else next_undone(connection, self._actor)
@@ -140,8 +146,8 @@ class Catalogue:
 
     # What training takes
 
-    def examples(self, labels: Iterable[str] | None = None) -> list[Example]:
-        """Every labelled segment of the class track, or those with one of `labels`; in the order of files and time."""
+    def examples(self, labels: Iterable[str] | None = None, selection: Selection | None = None) -> list[Example]:
+        """Labelled segments, all or those selected, or with one of `labels`; in the order of files and time."""
         from studio.features.windows import Clip
 
         by_recording, by_group, by_person = (pin.alias(k) for k in ("pin_recording", "pin_group", "pin_person"))
@@ -155,7 +161,7 @@ class Catalogue:
             .outerjoin(by_recording, by_recording.c.id == "recording:" + recording.c.id)
             .outerjoin(by_group, by_group.c.id == "group:" + recording.c.group)
             .outerjoin(by_person, by_person.c.id == "person:" + recording.c.person)
-            .where(everything().where, segment.c.label.is_not(None))
+            .where((selection or everything()).where, segment.c.label.is_not(None))
             .order_by(recording.c.path, segment.c.start, segment.c.id)
         )
         if labels is not None:
