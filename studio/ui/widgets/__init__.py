@@ -1,1 +1,1 @@
-"""Views made once and used on every page: plots, tables, controls. They take arrays and roles, and know no project."""
+"""The views, each made once: plain data in, signals out; they decide nothing and touch no project."""
