@@ -133,6 +133,13 @@ static stu_status upload(stu_node *node, const command *asked)
     return stu_node_begin_upload(node, bytes, sha256);
 }
 
+/* For what may change what the board says of its model. */
+static void reply_after_hello(stu_node *node, uint64_t id, stu_status status)
+{
+    say_hello(node);
+    reply_in(node, &node->urgent, id, status);
+}
+
 /* Runs the image's golden input and compares. The section: both lengths (u32), input, expected output. */
 static void self_test(stu_node *node, const command *asked)
 {
@@ -221,8 +228,7 @@ static void obey(stu_node *node, const command *asked, const char *name, size_t 
     /* Replies to what begins or ends a stream keep their place among its samples: after the reply to "stop" there is
      * none. Other replies overtake samples. */
     if (IS("hello")) {
-        say_hello(node);
-        reply_in(node, &node->urgent, asked->id, STU_OK);
+        reply_after_hello(node, asked->id, STU_OK);
     } else if (IS("start")) {
         reply_in(node, &node->samples, asked->id, start(node, asked));
     } else if (IS("run")) {
@@ -232,9 +238,9 @@ static void obey(stu_node *node, const command *asked, const char *name, size_t 
     } else if (IS("echo")) {
         reply_in(node, &node->urgent, asked->id, echo(node, asked));
     } else if (IS("upload")) {
-        reply_in(node, &node->urgent, asked->id, upload(node, asked));
+        reply_after_hello(node, asked->id, upload(node, asked));
     } else if (IS("commit")) {
-        reply_in(node, &node->urgent, asked->id, stu_node_commit(node));
+        reply_after_hello(node, asked->id, stu_node_commit(node));
     } else if (IS("selftest")) {
         self_test(node, asked);
     } else {

@@ -90,7 +90,9 @@ void stu_node_restart_windows(stu_node *node, uint64_t index)
 uint32_t stu_node_samples_to_window(const stu_node *node)
 {
     const uint64_t left = node->listening.start + node->model.clip - node->stream.index;
-    return left > STU_NODE_BLOCK_SAMPLES ? STU_NODE_BLOCK_SAMPLES : (uint32_t)left;
+    /* No more than a whole window either: a gap before these samples would make them the first of one. */
+    const uint32_t most = node->model.clip < STU_NODE_BLOCK_SAMPLES ? node->model.clip : STU_NODE_BLOCK_SAMPLES;
+    return left > most ? most : (uint32_t)left;
 }
 
 /* The samples [first, first + count) of the ring as at most two stretches; returns the length of the first. */

@@ -8,12 +8,12 @@
 
 int32_t stu_host_image_verify(const uint8_t *image, size_t bytes);
 int32_t stu_host_engine_sizes(const uint8_t *image, size_t bytes, uint8_t *arena, size_t arena_bytes, uint32_t *sizes);
-uint32_t stu_host_image_arena_bytes(const uint8_t *image, size_t bytes);
+int32_t stu_host_image_check(const uint8_t *image, size_t bytes, uint32_t *arena_bytes);
 int32_t stu_host_engine_run(const uint8_t *image, size_t bytes, uint8_t *arena, size_t arena_bytes,
                             const int8_t *inputs, size_t rows, int8_t *outputs);
 int32_t stu_host_engine_tap(const uint8_t *image, size_t bytes, uint8_t *arena, size_t arena_bytes,
                             const int8_t *input, int8_t *taps, size_t taps_bytes, uint32_t *tap_bytes);
-uint64_t stu_host_window_bytes(uint32_t clip, uint32_t window, uint32_t stride, uint32_t frames, uint32_t mels);
+int32_t stu_host_listening(const uint8_t *section, size_t bytes, uint64_t *window_bytes, uint32_t *clip_samples);
 uint32_t stu_host_context_bytes(void);
 
 int32_t stu_host_image_verify(const uint8_t *image, size_t bytes)
@@ -21,10 +21,13 @@ int32_t stu_host_image_verify(const uint8_t *image, size_t bytes)
     return stu_image_verify(image, bytes);
 }
 
-/* 0 where the image is not one. */
-uint32_t stu_host_image_arena_bytes(const uint8_t *image, size_t bytes)
+int32_t stu_host_image_check(const uint8_t *image, size_t bytes, uint32_t *arena_bytes)
 {
-    return stu_image_check(image, bytes) == STU_OK ? stu_image_arena_bytes(image) : 0;
+    const stu_status status = stu_image_check(image, bytes);
+    if (status == STU_OK) {
+        *arena_bytes = stu_image_arena_bytes(image);
+    }
+    return status;
 }
 
 /* sizes: of input, of output, operators. */
@@ -82,9 +85,18 @@ int32_t stu_host_engine_tap(const uint8_t *image, size_t bytes, uint8_t *arena, 
     return STU_OK;
 }
 
-uint64_t stu_host_window_bytes(uint32_t clip, uint32_t window, uint32_t stride, uint32_t frames, uint32_t mels)
+/* What a front end's section needs of a board. */
+int32_t stu_host_listening(const uint8_t *section, size_t bytes, uint64_t *window_bytes, uint32_t *clip_samples)
 {
-    return stu_node_window_bytes(clip, window, stride, frames, mels);
+    stu_frontend fe;
+    const stu_status status = stu_frontend_open(&fe, section, bytes);
+    if (status == STU_OK) {
+        *clip_samples = stu_frontend_clip_samples(&fe);
+        *window_bytes = stu_node_window_bytes(*clip_samples, stu_frontend_window_samples(&fe),
+                                              stu_frontend_stride_samples(&fe), stu_frontend_frames(&fe),
+                                              stu_frontend_mels(&fe));
+    }
+    return status;
 }
 
 uint32_t stu_host_context_bytes(void)

@@ -1,0 +1,102 @@
+"""Plans an int8 `.tflite`: its operators as the engine runs them, and a place in the arena for every tensor."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from studio.core.errors import InvalidInput
+from studio.core.text import gettext
+from studio.model.arena import Extent, lower_bound, place
+from studio.model.lowering import TRANSPOSE, Lowering, Planned, Unsupported, require_activation
+from studio.model.tflite import Graph, Tensor, read_graph
+
+
+@dataclass(frozen=True)
+class Port:
+    """The model's input or output: an int8 tensor, its shape with the batch of 1, and its place in the arena."""
+
+    name: str
+    shape: tuple[int, ...]
+    scale: float
+    zero_point: int
+    at: int
+    bytes: int
+
+
+@dataclass(frozen=True, eq=False)
+class Plan:
+    """operators: in the order of the graph, views left out. places: by tensor, its offset in the arena.
+    data: weights, biases, multipliers, shifts and tables. arena_lower_bound_bytes: the largest sum of live tensors at
+    any operator, which no placement without overlap goes below.
+    """
+
+    graph: Graph
+    operators: tuple[Planned, ...]
+    places: dict[int, int]
+    data: bytes
+    input: Port
+    output: Port
+    arena_bytes: int
+    arena_lower_bound_bytes: int
+    macs: int
+
+
+def plan(tflite: bytes) -> Plan:
+    """Raises InvalidInput where the bytes are not a model, Unsupported where the engine cannot run it."""
+    graph = read_graph(tflite)
+    if len(graph.inputs) != 1 or len(graph.outputs) != 1:
+        raise Unsupported(gettext("the graph"), gettext("which has more than one input or output"))
+    lowering = Lowering()
+    for operator in graph.operators:
+        lowering.add(operator)
+    storage = lowering.storage
+    source, result = graph.inputs[0], graph.outputs[0]
+    for tensor in (source, result):
+        require_activation(gettext("the graph"), tensor)
+    extents = _extents(lowering.operators, storage, source, result)
+    offsets = place(extents)
+    places = {tensor: offsets[storage.get(tensor, tensor)] for tensor in {*storage, *offsets}}
+    return Plan(
+        graph,
+        tuple(lowering.operators),
+        places,
+        bytes(lowering.data),
+        _port(source, places),
+        _port(result, places),
+        max(offsets[key] + extent.bytes for key, extent in extents.items()),
+        lower_bound(extents),
+        sum(operator.macs for operator in lowering.operators),
+    )
+
+
+def _port(tensor: Tensor, places: dict[int, int]) -> Port:
+    return Port(tensor.name, tensor.shape, tensor.scales[0], tensor.zero_points[0], places[tensor.index], tensor.count)
+
+
+def _extents(
+    operators: Sequence[Planned], storage: dict[int, int], source: Tensor, result: Tensor
+) -> dict[int, Extent]:
+    """For each tensor with a place of its own: its length, and from which operator to which it lives."""
+
+    def at(tensor: int) -> int:
+        return storage.get(tensor, tensor)
+
+    sizes = {at(source.index): source.count}
+    first, last = {at(source.index): 0}, {at(source.index): 0}
+    for step, operator in enumerate(operators):
+        for tensor in (operator.input, operator.other):
+            if tensor is None:
+                continue
+            if at(tensor) not in sizes:
+                raise InvalidInput(gettext("The model"), gettext("an operator reads a tensor that nothing has written"))
+            last[at(tensor)] = step
+        sizes[operator.output] = _output_bytes(operator)
+        first[operator.output] = last[operator.output] = step
+    if at(result.index) not in sizes:
+        raise InvalidInput(gettext("The model"), gettext("nothing writes its output"))
+    last[at(result.index)] = len(operators)
+    return {key: Extent(size, first[key], last[key]) for key, size in sizes.items()}
+
+
+def _output_bytes(operator: Planned) -> int:
+    height, width, channels = operator.out_shape
+    return height * width * channels * (operator.filter[0] if operator.kind == TRANSPOSE else 1)
