@@ -1,0 +1,231 @@
+"""One recording while it is written: a WAV file and its sidecar under `.partial` names, synced and finished by a thread
+of its own, so that whoever appends never waits for the disk.
+"""
+
+import contextlib
+import os
+import threading
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.capture.wav_file import WavFormat, WavWriter
+from studio.core.errors import StorageFailed, StudioError
+from studio.core.samples import Lost
+from studio.dataset.recordings import (
+    Sidecar,
+    finish,
+    free_path,
+    partial_path,
+    sha256_of,
+    sidecar_path,
+    write_sidecar,
+)
+
+SYNC_EVERY_S = 0.5
+SIDECAR_EVERY_S = 10.0
+GAP_WAIT_S = 0.05  # for the sidecar to list a gap before its zeros are in the file
+# Kept free while recording, so that on a full disk there is room to finish: sidecar, catalogue and its journal.
+RESERVE_BYTES = 256 * 1024
+
+_naming = threading.Lock()  # recordings that begin together must not find the same free name
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """A finished recording. It is marked as unfinished until the catalogue knows it: see `enter`."""
+
+    path: Path
+    sidecar: Sidecar
+
+    @property
+    def seconds(self) -> float:
+        return (self.sidecar.samples or 0) / self.sidecar.rate_hz
+
+
+class RecordingFile:
+    """`append` and `append_gap` are one thread's; what they return from is in the file."""
+
+    def __init__(
+        self, folder: Path, name: str, sidecar: Sidecar, form: WavFormat, ended: Callable[[], None] = lambda: None
+    ) -> None:
+        """Begins `name.wav` in `folder`. sidecar: as known now, with its writer. ended: called on this file's thread
+        when it is finished, or never will be. Raises StorageFailed.
+        """
+        self.recorded: Recorded | None = None  # once ended, unless nothing was recorded
+        self.problem: StudioError | None = None  # of the disk
+        self._ended = ended
+        self._sidecar = sidecar
+        self._gaps: list[tuple[int, int]] = []
+        self._gaps_listed = 0  # of them, how many the sidecar on the disk lists
+        self._changed = threading.Condition()
+        self._closing = False
+        with _naming:
+            self.path = free_path(folder, name)
+            self._partial = partial_path(self.path)
+            self._reserve = reserve_path(self._partial)
+            try:
+                _reserve(self._reserve)
+                write_sidecar(sidecar_path(self._partial), sidecar)
+                self._wav = WavWriter(self._partial, form)
+            except (OSError, StorageFailed) as error:
+                self._discard()
+                raise _failed(self.path, error) from error
+        self._keeper = threading.Thread(target=self._keep, name=f"keeper of {self.path.name}", daemon=True)
+        self._keeper.start()
+
+    @property
+    def samples(self) -> int:
+        """Instants in the file, zeros for what was lost included."""
+        return self._wav.samples
+
+    @property
+    def bytes_written(self) -> int:
+        return self._wav.samples * self._wav.form.frame_bytes
+
+    @property
+    def lost(self) -> Lost:
+        return self._sidecar.lost
+
+    def append(self, samples: NDArray[np.int16]) -> None:
+        """samples: (n, channels). Raises StorageFailed; what did not get there is counted as lost at the disk."""
+        due = self.samples + len(samples)
+        try:
+            if self.problem is not None:
+                raise self.problem
+            self._wav.append(samples)
+        except (OSError, StudioError) as error:
+            self._lose(Lost(disk=due - self.samples))
+            raise _failed(self.path, error) from error
+
+    def append_gap(self, lost: Lost) -> None:
+        """As many zeros as were lost. Raises StorageFailed."""
+        self._lose(lost)
+        with self._changed:
+            self._gaps.append((self.samples, lost.total))
+            self._changed.notify_all()
+            # A slow disk holds up the sidecar, but not the samples.
+            self._changed.wait_for(lambda: self._gaps_listed == len(self._gaps), GAP_WAIT_S)
+        try:
+            self._wav.append_zeros(lost.total)
+        except OSError as error:
+            raise _failed(self.path, error) from error
+
+    def close(self, **facts: Any) -> None:
+        """No more will be appended. `facts` are fields of the sidecar. Finishes on this file's thread; see `wait`."""
+        with self._changed:
+            self._sidecar = replace(self._sidecar, **facts)
+            self._closing = True
+            self._changed.notify_all()
+
+    def wait(self, timeout_s: float | None = None) -> None:
+        """Until it is finished, after `close`."""
+        self._keeper.join(timeout_s)
+
+    def _lose(self, lost: Lost) -> None:
+        with self._changed:
+            self._sidecar = replace(self._sidecar, lost=self._sidecar.lost + lost)
+
+    def _keep(self) -> None:
+        try:
+            try:
+                self._look_after()
+            except (OSError, StorageFailed) as error:
+                self.problem = _failed(self.path, error)  # raised by the next append
+                self._wait_for_close()
+            self._finish()
+        except (OSError, StorageFailed) as error:
+            self.problem = _failed(self.path, error)
+        finally:
+            self._ended()
+
+    def _look_after(self) -> None:
+        """Until `close`."""
+        synced_s = noted_s = time.monotonic()
+        while not self._wait_for_work(synced_s + SYNC_EVERY_S):
+            now_s = time.monotonic()
+            if self._gaps_listed < len(self._gaps) or now_s >= noted_s + SIDECAR_EVERY_S:
+                self._note()
+                noted_s = now_s
+            if now_s >= synced_s + SYNC_EVERY_S:
+                self._wav.sync()
+                synced_s = now_s
+
+    def _wait_for_work(self, until_s: float) -> bool:
+        """Until there is a gap to list, or until_s; True: it is to be finished."""
+        with self._changed:
+            self._changed.wait_for(
+                lambda: self._closing or self._gaps_listed < len(self._gaps), max(0.0, until_s - time.monotonic())
+            )
+            return self._closing
+
+    def _wait_for_close(self) -> None:
+        with self._changed:
+            self._changed.wait_for(lambda: self._closing)
+
+    def _note(self) -> None:
+        """Brings the partial sidecar up to date."""
+        with self._changed:
+            gaps = tuple(self._gaps)
+            sidecar = replace(self._sidecar, gaps=gaps)
+        write_sidecar(sidecar_path(self._partial), sidecar)
+        with self._changed:
+            self._gaps_listed = len(gaps)
+            self._changed.notify_all()
+
+    def _finish(self) -> None:
+        self._reserve.unlink(missing_ok=True)
+        self._wav.close()
+        if not self.samples:
+            self._discard()
+            return
+        sidecar = replace(
+            self._sidecar,
+            gaps=clipped(self._gaps, self.samples),
+            samples=self.samples,
+            sha256=sha256_of(self._partial),
+            finished=True,
+            writer=None,
+        )
+        self.recorded = Recorded(finish(self._partial, sidecar), sidecar)
+
+    def _discard(self) -> None:
+        for path in (self._reserve, self._partial, sidecar_path(self._partial)):
+            with contextlib.suppress(OSError):
+                path.unlink(missing_ok=True)
+
+
+def clipped(gaps: Iterable[tuple[int, int]], samples: int) -> tuple[tuple[int, int], ...]:
+    """The gaps as far as they lie within a recording of `samples`; those that touch are joined."""
+    found: list[tuple[int, int]] = []
+    for start, count in gaps:
+        begin, end = start, min(start + count, samples)
+        if found and sum(found[-1]) == start:
+            begin, _ = found.pop()
+        if end > begin:
+            found.append((begin, end - begin))
+    return tuple(found)
+
+
+def reserve_path(partial: Path) -> Path:
+    """The file that keeps room for a partial recording to be finished."""
+    return partial.with_name(f".{partial.name}.reserve")
+
+
+def _reserve(path: Path) -> None:
+    with path.open("xb") as file:
+        if hasattr(os, "posix_fallocate"):
+            os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
+        else:
+            file.write(bytes(RESERVE_BYTES))
+
+
+def _failed(path: Path, error: Exception) -> StudioError:
+    if isinstance(error, StudioError):
+        return error
+    return StorageFailed(str(path), error.strerror or str(error) if isinstance(error, OSError) else str(error))

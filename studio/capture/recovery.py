@@ -1,0 +1,125 @@
+"""What a kill left of recordings is made whole: header, gaps, sidecar, and its place in the catalogue."""
+
+import contextlib
+import glob
+import logging
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from studio.capture.recorder import entry
+from studio.capture.recording_file import Recorded, clipped, reserve_path
+from studio.capture.wav_file import HEADER_BYTES, repair
+from studio.core.errors import InvalidInput, StorageFailed
+from studio.core.job import Report, silent
+from studio.core.samples import MICROPHONE
+from studio.core.text import gettext as _
+from studio.core.text import mark
+from studio.dataset.json_fields import BrokenFile
+from studio.dataset.project import Project, unfinished_recordings
+from studio.dataset.recordings import (
+    Sidecar,
+    Unfinished,
+    final_path,
+    finish,
+    partial_path,
+    read_sidecar,
+    settle,
+    sha256_of,
+    sidecar_path,
+)
+
+_log = logging.getLogger(__name__)
+
+UNKNOWN_SOURCE = "unknown"
+WAS_RECORDING = mark("the program ended while it was recording")
+WAS_FINISHING = mark("the program ended while it was finishing it")
+
+
+@dataclass(frozen=True)
+class Recovered:
+    """A recording that is in the catalogue again. why: what had happened to it."""
+
+    path: Path
+    samples: int
+    seconds: float
+    label: str | None
+    why: str
+
+
+def recover(project: Project, report: Report = silent) -> list[Recovered]:
+    """Recovers all that a kill left unfinished, as one edit; what is still being written is left alone.
+
+    A file that is beyond repair is left where it is, and logged. Raises StorageFailed, ReadOnly, Cancelled.
+    """
+    known = project.catalogue.known_files()
+    found: list[tuple[Recorded, str]] = []
+    left = unfinished_recordings(project.folder)
+    for number, unfinished in enumerate(left):
+        report(number / len(left), _("Recovering {name}").format(name=unfinished.path.name))
+        try:
+            made_whole = _make_whole(unfinished)
+            _sweep(unfinished)
+        except OSError as error:
+            raise StorageFailed(str(unfinished.path), error.strerror or str(error)) from error
+        if made_whole is not None:
+            found.append(made_whole)
+    new = [r for r, _why in found if r.path.relative_to(project.folder).as_posix() not in known]
+    if new:
+        with project.catalogue.edit(_("Recover {count} recordings").format(count=len(new))) as edit:
+            edit.add([entry(project, recorded) for recorded in new])
+    for recorded, _why in found:
+        settle(recorded.path)
+    return [Recovered(r.path, r.sidecar.samples or 0, r.seconds, r.sidecar.label, _(why)) for r, why in found]
+
+
+def _make_whole(unfinished: Unfinished) -> tuple[Recorded, str] | None:
+    """The recording, finished and its marker still there; None where nothing was recorded, or nothing can be done."""
+    path = unfinished.path
+    if not path.exists() or path.stat().st_size <= HEADER_BYTES:
+        _discard(unfinished)
+        return None
+    if final_path(path) == path and (finished := _finished_sidecar(path)) is not None:
+        return Recorded(path, finished), WAS_FINISHING
+    try:
+        form, samples = repair(path)
+    except InvalidInput:
+        _log.exception("%s cannot be recovered", path.name)
+        return None
+    if not samples:
+        _discard(unfinished)
+        return None
+    known = unfinished.sidecar or Sidecar(UNKNOWN_SOURCE, form.rate_hz, kind=MICROPHONE.name)
+    sidecar = replace(
+        known,
+        gaps=clipped(known.gaps, samples),
+        samples=samples,
+        sha256=sha256_of(path),
+        finished=True,
+        recovered=True,
+        cut_short=WAS_RECORDING,
+        writer=None,
+    )
+    final = finish(path, sidecar)
+    return Recorded(final, sidecar), WAS_RECORDING
+
+
+def _finished_sidecar(path: Path) -> Sidecar | None:
+    with contextlib.suppress(BrokenFile):
+        sidecar = read_sidecar(sidecar_path(path))
+        if sidecar.finished:
+            return sidecar
+    return None
+
+
+def _discard(unfinished: Unfinished) -> None:
+    unfinished.path.unlink(missing_ok=True)
+    unfinished.sidecar_path.unlink(missing_ok=True)
+
+
+def _sweep(unfinished: Unfinished) -> None:
+    """Removes what else the killed program left of it: the room that it kept, and sidecars not renamed yet."""
+    folder, partial = unfinished.sidecar_path.parent, partial_path(final_path(unfinished.path))
+    reserve_path(partial).unlink(missing_ok=True)
+    for sidecar in (unfinished.sidecar_path, sidecar_path(final_path(partial))):
+        for path in folder.glob(f".{glob.escape(sidecar.name)}.*.partial"):
+            path.unlink(missing_ok=True)

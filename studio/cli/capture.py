@@ -1,0 +1,201 @@
+"""`record`: from one or more sources into a project, one recording each."""
+
+import argparse
+import contextlib
+import datetime as dt
+import math
+import re
+import shutil
+import signal
+import threading
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.cli.output import Command, Output
+from studio.cli.project import open_for_command
+from studio.core.errors import StudioError
+from studio.core.text import gettext as _
+
+if TYPE_CHECKING:
+    from studio.capture.recorder import Recording
+    from studio.capture.recording_file import Recorded
+    from studio.dataset.project import Project
+
+LOOK_EVERY_S = 0.05
+# --until disk leaves so much, or this share of a disk that is too small for that.
+LEAVE_FREE_BYTES = 200_000_000
+LEAVE_FREE_SHARE = 0.02
+
+
+def configure_record(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=Path)
+    parser.add_argument(
+        "--source",
+        action="append",
+        required=True,
+        metavar="SRC",
+        help=_("mic, mic:NAME, file:PATH or a board's address; again for more, recorded together"),
+    )
+    parser.add_argument("--label", metavar="L", help=_("what is heard, such as yes"))
+    parser.add_argument("--seconds", type=_seconds, metavar="N", help=_("how long; without, until Ctrl+C"))
+    parser.add_argument(
+        "--until", type=Until, metavar="HH:MM|disk", help=_("until that time of day, or until the disk is almost full")
+    )
+    parser.add_argument("--person", metavar="P", help=_("who is heard: a code such as P01, never a name"))
+
+
+class Until:
+    """When to stop, whatever the length: at a time of day, or before the disk is full."""
+
+    def __init__(self, text: str) -> None:
+        """text: `disk`, or HH:MM, which is the next one to come, in local time. Raises ArgumentTypeError."""
+        self._at: dt.datetime | None = None
+        if text == "disk":
+            return
+        if not re.fullmatch(r"([01]?\d|2[0-3]):[0-5]\d", text):
+            raise argparse.ArgumentTypeError(_("{text!r} is neither HH:MM nor disk").format(text=text))
+        hour, _colon, minute = text.partition(":")
+        now = dt.datetime.now().astimezone()
+        at = now.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)
+        self._at = at if at > now else at + dt.timedelta(days=1)
+
+    def is_now(self, folder: Path) -> bool:
+        if self._at is not None:
+            return dt.datetime.now().astimezone() >= self._at
+        disk = shutil.disk_usage(folder)
+        return disk.free < min(LEAVE_FREE_BYTES, disk.total * LEAVE_FREE_SHARE)
+
+
+def run_record(args: argparse.Namespace, output: Output) -> None:
+    from studio.capture.recorder import Recorder, Recording, Take
+    from studio.capture.source import make_source
+    from studio.dataset.edits import checked_label
+    from studio.dataset.recordings import new_id
+
+    take = Take(checked_label(args.label), args.person or None, session=new_id())
+    recordings: list[Recording] = []
+    problems: list[StudioError] = []
+    with open_for_command(args.project, output, write=True) as project, contextlib.ExitStack() as stack:
+        sources = [make_source(s, rate_hz=project.settings.rate_hz, folder=project.folder) for s in args.source]
+        recorders = [stack.enter_context(Recorder(source, project.recordings_folder)) for source in sources]
+        stopped = stack.enter_context(_stop_signals())
+        try:
+            for recorder in recorders:
+                recordings.append(recorder.begin(take, args.seconds))  # noqa: PERF401  those before a failure count
+            _watch(recordings, args, project.folder, stopped, output)
+        except StudioError as error:  # what the others have recorded by now is kept
+            problems.append(error)
+        for recorder in recorders:
+            recorder.stop()
+        recorded = _finish(project, recordings, problems)
+    output.result({"recordings": [_as_json(each) for each in recorded]}, _as_text(recorded))
+    for problem in problems[1:]:
+        output.warn(f"{problem} {problem.advice()}")
+    if problems:
+        raise problems[0]
+    if stopped.is_set() and (args.seconds or args.until):
+        raise KeyboardInterrupt  # it was to be longer
+
+
+@contextlib.contextmanager
+def _stop_signals() -> Iterator[threading.Event]:
+    """Ctrl+C, a terminal that closes, and `kill` end a recording in good order; a second one ends the program."""
+    stopped = threading.Event()
+    names = ("SIGINT", "SIGTERM", "SIGHUP", "SIGBREAK")
+    numbers = [getattr(signal, name) for name in names if hasattr(signal, name)]
+    before: dict[int, Any] = {}
+
+    def restore() -> None:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+
+    def stop(_number: int, _frame: object) -> None:
+        stopped.set()
+        restore()
+
+    if threading.current_thread() is threading.main_thread():
+        before = {number: signal.signal(number, stop) for number in numbers}
+    try:
+        yield stopped
+    finally:
+        restore()
+
+
+def _watch(
+    recordings: Sequence["Recording"], args: argparse.Namespace, folder: Path, stopped: threading.Event, output: Output
+) -> None:
+    """Until all have ended, or it is time to end them."""
+    told: set[int] = set()
+    while not all(recording.ended for recording in recordings):
+        if stopped.wait(LOOK_EVERY_S) or (args.until is not None and args.until.is_now(folder)):
+            return
+        seconds = max(recording.seconds for recording in recordings)
+        share = None if args.seconds is None else min(1.0, seconds / args.seconds)
+        output.progress(share, _("{seconds:.1f} s recorded").format(seconds=seconds))
+        for number, recording in enumerate(recordings):
+            if recording.problem is not None and number not in told and len(told) + 1 < len(recordings):
+                told.add(number)
+                output.warn(_("{problem} The others go on.").format(problem=recording.problem))
+
+
+def _finish(project: "Project", recordings: Sequence["Recording"], problems: list[StudioError]) -> list["Recorded"]:
+    """Waits for the files and enters them; what went wrong is added to `problems`."""
+    from studio.capture.recorder import enter
+
+    for recording in recordings:
+        recording.wait()
+        cut = recording.cut()
+        if cut is not None:
+            problems.append(cut)
+    recorded = [each for recording in recordings for each in recording.recorded]
+    if recorded:
+        label = recorded[0].sidecar.label
+        try:
+            enter(project, recorded, _("Record {label}").format(label=label) if label else _("Record"))
+        except StudioError as error:  # the files are there, and `check` enters them
+            problems.append(error)
+    return recorded
+
+
+def _as_json(recorded: "Recorded") -> dict[str, Any]:
+    sidecar = recorded.sidecar
+    return {
+        "path": str(recorded.path),
+        "source": sidecar.source,
+        "samples": sidecar.samples,
+        "rate_hz": sidecar.rate_hz,
+        "measured_rate_hz": sidecar.measured_rate_hz,
+        "lost": sidecar.lost.as_dict(),
+        "gaps": [list(gap) for gap in sidecar.gaps],
+        "label": sidecar.label,
+        "person": sidecar.person,
+    }
+
+
+def _as_text(recorded: Sequence["Recorded"]) -> str:
+    if not recorded:
+        return _("Nothing was recorded.")
+    return "\n".join(f"{each.path}: {_told(each)}" for each in recorded)
+
+
+def _told(recorded: "Recorded") -> str:
+    samples, lost = recorded.sidecar.samples or 0, recorded.sidecar.lost.total
+    if not lost:
+        return _("{seconds:.2f} s, nothing lost").format(seconds=recorded.seconds)
+    return _("{seconds:.2f} s, {percent:.1f} % lost ({lost:,} of {samples:,} samples)").format(
+        seconds=recorded.seconds, percent=100 * lost / max(samples, lost), lost=lost, samples=samples
+    )
+
+
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 < value < math.inf:
+        raise argparse.ArgumentTypeError(_("{text!r} is not a number of seconds").format(text=text))
+    return value
+
+
+COMMANDS = {"record": Command(configure_record, run_record)}
