@@ -6,7 +6,8 @@ from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, Select, Text, cast, delete, insert, literal, select, update
 
-from studio.core.errors import InvalidInput
+from studio.core.errors import InvalidInput, NotFound
+from studio.core.text import gettext as _
 from studio.core.text import mark
 from studio.dataset.holder import utc_now
 from studio.dataset.recordings import Sidecar, new_id
@@ -21,7 +22,7 @@ from studio.dataset.schema import (
     segment,
     undo_row,
 )
-from studio.dataset.selection import Selection
+from studio.dataset.selection import Selection, keys
 
 LONGEST_LABEL = 80
 
@@ -110,13 +111,41 @@ class Edit:
         """Brings removed recordings back."""
         return self._show(recording.c.removed, list(ids))
 
+    def add_segments(self, recording_id: str, spans: Sequence[Span]) -> int:
+        """Labelled spans of a recording, beside those it has. What stood for all of it without a label goes.
+
+        Raises InvalidInput for one that is empty or overlaps another with a label: training's track is exclusive.
+        """
+        there = self._connection.execute(
+            select(segment.c.id, segment.c.start, segment.c.end, segment.c.label, recording.c.samples)
+            .join_from(segment, recording)
+            .where(segment.c.recording == recording_id, segment.c.track == CLASS_TRACK, segment.c.removed == 0)
+        ).all()
+        samples = self._connection.scalar(select(recording.c.samples).where(recording.c.id == recording_id))
+        if samples is None:
+            raise NotFound(f"Recording {recording_id}")
+        taken = [(row.start or 0, samples if row.end is None else row.end) for row in there if row.label is not None]
+        for span in spans:
+            start, end = span.start or 0, samples if span.end is None else span.end
+            what = f"{start:,}..{end:,}"
+            if not 0 <= start < end <= samples:
+                raise InvalidInput(what, _("the recording has {samples:,} samples").format(samples=samples))
+            if any(low < end and start < high for low, high in taken):
+                raise InvalidInput(what, mark("it overlaps a segment with a label"), mark("Take that label off first."))
+            taken.append((start, end))
+        blank = select(segment.c.id).where(segment.c.id.in_(keys(row.id for row in there if row.label is None)))
+        self._change(segment.c.removed, blank.where(segment.c.start.is_(None), segment.c.end.is_(None)), 1)
+        rows = [{**_segment_row(recording_id, span), "annotator": self._actor, "removed": 1} for span in spans]
+        self._connection.execute(insert(segment), rows)
+        return self._show(segment.c.removed, [row["id"] for row in rows])
+
     def add(self, recordings: Sequence[NewRecording]) -> int:
         """Enters finished recordings and their segments."""
         if not recordings:
             return 0
         now = utc_now()
         rows = [_recording_row(new, now) for new in recordings]
-        segments = [_segment_row(new, span) for new in recordings for span in _spans(new)]
+        segments = [_segment_row(new.sidecar.id, span) for new in recordings for span in _spans(new)]
         self._connection.execute(insert(recording), rows)
         self._connection.execute(insert(segment), segments)
         return self._show(recording.c.removed, [row["id"] for row in rows])
@@ -210,10 +239,10 @@ def _recording_row(new: NewRecording, now: str) -> dict[str, Any]:
     }
 
 
-def _segment_row(new: NewRecording, span: Span) -> dict[str, Any]:
+def _segment_row(recording_id: str, span: Span) -> dict[str, Any]:
     return {
         "id": new_id(),
-        "recording": new.sidecar.id,
+        "recording": recording_id,
         "track": CLASS_TRACK,
         "start": span.start,
         "end": span.end,

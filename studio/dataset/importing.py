@@ -34,10 +34,14 @@ _NOTE = "import"
 
 @dataclass(frozen=True)
 class Imported:
-    """recordings: brought in, those included that an undone import had brought before. how: with the format found."""
+    """recordings: brought in, those included that an undone import had brought before. people: of how many.
+
+    how: with the format that was found.
+    """
 
     recordings: int
     segments: int
+    people: int
     skipped: list[Skipped]
     how: How
 
@@ -81,7 +85,7 @@ def import_folder(
             title = _("Import {count:,} recordings from {folder}").format(count=incoming.count, folder=root.name)
             incoming.enter(folder, title)
         project.catalogue.set_note(_NOTE, how.as_dict())
-    return Imported(incoming.count, incoming.segments, skipped, how)
+    return Imported(incoming.count, incoming.segments, incoming.people_count, skipped, how)
 
 
 @contextmanager
@@ -121,6 +125,11 @@ class _Incoming:
     @property
     def segments(self) -> int:
         return sum(len(new.spans) or 1 for new in self._new) + len(self._back)
+
+    @property
+    def people_count(self) -> int:
+        sidecars = [*(new.sidecar for new in self._new), *(sidecar for _known, sidecar in self._back)]
+        return len({sidecar.person for sidecar in sidecars if sidecar.person is not None})
 
     def read(self, found: list[Found], folder: Path, report: Report, *, keep: bool) -> None:
         """Copies what is new into `folder`, with its sidecar; with keep=False it only looks."""

@@ -40,8 +40,8 @@ class Sidecar:
 
     rate_hz: nominal, the file's own; measured_rate_hz by the clock fit. One count stands for `scale` of `unit`.
     gaps: (start, count) in samples of the file, zeros there. samples: instants, each of all channels; None until known.
-    person, group: codes such as P01, never names. writer: who is writing it, None once finished. cut_short: what ended it
-    before its time, None where nothing did.
+    person, group: codes such as P01, never names. writer: who is writing it, None once finished. cut_short: what ended
+    it before its time, None where nothing did.
     """
 
     source: str

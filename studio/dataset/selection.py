@@ -2,7 +2,7 @@
 
 import json
 import shlex
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import ColumnElement, Select, String, and_, column, func, or_, select, table, true
@@ -19,7 +19,6 @@ _TRIGRAM = 3  # the index knows no shorter pieces
 _text = table("recording_text", column("recording"), column("text"))
 _COLUMNS = {
     "label": segment.c.label,
-    "person": recording.c.person,
     "group": recording.c.group,
     "session": recording.c.session,
     "source": recording.c.source,
@@ -45,13 +44,16 @@ def everything() -> Selection:
     return Selection(true())
 
 
-def parse(text: str) -> Selection:
-    """A filter such as `label:yes person:P01 kitchen`. Raises InvalidInput for a quote left open or an unknown key."""
+def parse(text: str, code_of: Callable[[str], str | None] = str) -> Selection:
+    """A filter such as `label:yes person:P01 kitchen`. code_of: a person's code by name, None for nobody's.
+
+    Raises InvalidInput for a quote left open or an unknown key.
+    """
     try:
         words = shlex.split(text)
     except ValueError as error:
         raise InvalidInput(f"Filter {text}", mark("a quote is left open"), mark("Close it.")) from error
-    return Selection(and_(true(), *(_condition(word) for word in words)))
+    return Selection(and_(true(), *(_condition(word, code_of) for word in words)))
 
 
 def of_recordings(ids: Iterable[str]) -> Selection:
@@ -68,15 +70,17 @@ def keys(ids: Iterable[str]) -> Select[tuple[str]]:
     return select(each.c.value)
 
 
-def _condition(word: str) -> ColumnElement[bool]:
+def _condition(word: str, code_of: Callable[[str], str | None]) -> ColumnElement[bool]:
     key, colon, value = word.partition(":")
+    if colon and key == "person":
+        return recording.c.person == (code_of(value) or value)
     if colon and key in _COLUMNS:
         return _COLUMNS[key] == value
     if word in ("is:unlabelled", "is:unlabeled"):
         return segment.c.label.is_(None)
     if colon and key == "is":
         raise InvalidInput(f"Filter {word}", mark("only is:unlabelled is known"), FILTER_HELP)
-    return or_(_named(word), segment.c.label == word, recording.c.person == word)
+    return or_(_named(word), segment.c.label == word, recording.c.person == (code_of(word) or word))
 
 
 def _named(word: str) -> ColumnElement[bool]:

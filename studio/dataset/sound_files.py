@@ -86,6 +86,23 @@ def bring_in(source: Path, target: Path) -> BroughtIn:
         copy.unlink(missing_ok=True)
 
 
+def cut_out(source: Path, start: int | None, end: int | None, target: Path) -> None:
+    """Samples start..end of a WAV file as a WAV file; all of it byte for byte. Raises InvalidInput, OSError."""
+    if start is None and end is None:
+        _copied(source, target)
+        return
+    import soundfile
+
+    try:
+        with soundfile.SoundFile(source) as reading:
+            reading.seek(start or 0)
+            frames = -1 if end is None else end - (start or 0)
+            values = reading.read(frames, dtype="int32", always_2d=True)
+            soundfile.write(target, values, reading.samplerate, _LOSSLESS.get(reading.subtype, "PCM_16"), format="WAV")
+    except (soundfile.LibsndfileError, RuntimeError) as error:
+        raise InvalidInput(str(source), str(error).rstrip(".")) from error
+
+
 def _copied(source: Path, target: Path) -> str:
     digest = hashlib.sha256()
     with target.open("xb") as writing:

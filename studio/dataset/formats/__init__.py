@@ -12,11 +12,16 @@ from studio.dataset.formats.layout import AUTO, Found, How, Skipped, Take, shown
 
 
 class Format(NamedTuple):
+    """name_for: where a segment goes in a folder that is written, from its label, its person and its take's name."""
+
     recognises: Callable[[Path], bool]
     read: Callable[[Path, How], Iterator[Found | Skipped]]
+    name_for: Callable[[str, str | None, str], str]
 
 
-FORMATS: Final[dict[str, Format]] = {word_folders.NAME: Format(word_folders.recognises, word_folders.read)}
+FORMATS: Final[dict[str, Format]] = {
+    word_folders.NAME: Format(word_folders.recognises, word_folders.read, word_folders.name_for)
+}
 
 
 def find_format(root: Path, name: str = AUTO) -> str:

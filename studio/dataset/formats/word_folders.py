@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from studio.core.errors import InvalidInput
+from studio.core.files import safe_name
 from studio.core.text import gettext as _
 from studio.dataset.edits import checked_label
 from studio.dataset.formats.layout import Found, How, Pattern, Skipped, shown, why_not
@@ -59,6 +60,14 @@ def read(root: Path, how: How) -> Iterator[Found | Skipped]:
             person_span=named[1] if named else None,
             group=grouped[0] if grouped else None,
         )
+
+
+def name_for(label: str, person: str | None, take: str) -> str:
+    """Where `read` finds the same label and person again."""
+    if person is None:
+        return f"{safe_name(label)}/{safe_name(take.replace('_nohash_', '_'))}.wav"
+    take = take.removeprefix(f"{label}_").removeprefix(f"{person}_").removeprefix("nohash_")
+    return f"{safe_name(label)}/{person}_nohash_{safe_name(take.replace('_nohash_', '_'))}.wav"
 
 
 def _files(root: Path) -> Iterator[Path | Skipped]:

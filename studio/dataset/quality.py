@@ -1,0 +1,278 @@
+"""`check`: what is wrong with a project's files and catalogue, mended where it can be, and what is odd in its data."""
+
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from statistics import median
+from typing import NamedTuple
+
+from studio.core.errors import InvalidInput, StudioError
+from studio.core.job import Report, silent
+from studio.core.text import gettext as _
+from studio.dataset.catalogue import Catalogue, Example, Listed
+from studio.dataset.measuring import Measured, are_copies, likely_copies, measure
+from studio.dataset.orphans import Entered, enter_orphans
+from studio.dataset.project import Project
+from studio.dataset.recordings import sha256_of
+from studio.dataset.splits import split
+from studio.features.windows import Clip
+
+ERROR, WARNING, NOTE = "error", "warning", "note"
+LEAST_PEOPLE = 5
+LEAST_TAKES = 10
+MOST_IMBALANCE = 3.0
+SHORTEST_S = 0.1
+SILENT_PEAK_DB = -50.0
+CLIPPED_SHARE = 0.001
+MOST_DC = 0.02
+BAND_RATIO = 0.75
+_KEEP_EVERY = 2_000  # measurements, so that a check that is stopped goes on where it was
+
+
+class Finding(NamedTuple):
+    """kind: for programs. severity: ERROR (it will not work), WARNING (it will work worse), NOTE.
+
+    where: a path or a class. says, remedy: sentences.
+    """
+
+    kind: str
+    severity: str
+    where: str
+    says: str
+    remedy: str
+
+
+@dataclass(frozen=True)
+class _Checked:
+    row: Listed
+    measured: Measured
+
+
+def check(project: Project, *, deep: bool = False, report: Report = silent) -> list[Finding]:
+    """Enters what the catalogue does not know, then looks at everything. deep: compares every file with its SHA-256.
+
+    Unfinished recordings are capture's to recover, before this. Raises StorageFailed, ReadOnly, Cancelled.
+    """
+    catalogue = project.catalogue
+    findings = [
+        Finding(
+            "catalogue", WARNING, str(catalogue.path), notice, _("Labels set since the import are to be set again.")
+        )
+        for notice in project.notices
+    ]
+    findings += _of_catalogue(catalogue)
+    findings += _of_orphans(enter_orphans(project, report))
+    rows = catalogue.recordings()
+    checked = []
+    for item in _measured(catalogue, rows, report):
+        if isinstance(item, Finding):
+            findings.append(item)
+        else:
+            checked.append(item)
+            findings += _of_recording(item)
+    if deep:
+        findings += _changed(rows, report)
+    examples = catalogue.examples()
+    findings += _copies(checked, examples, report)
+    findings += _of_classes(checked, examples)
+    findings += _of_people(rows, examples)
+    return findings
+
+
+def _of_catalogue(catalogue: Catalogue) -> Iterator[Finding]:
+    problem = catalogue.problem()
+    if problem is not None:
+        says = _("SQLite finds the catalogue damaged: {problem}.").format(problem=problem)
+        remedy = _("Move studio.db elsewhere and run `check` again: it makes a new one from the recordings' own notes.")
+        yield Finding("catalogue", ERROR, str(catalogue.path), says, remedy)
+
+
+def _of_orphans(entered: Entered) -> Iterator[Finding]:
+    for path in entered.recordings:
+        says = _("It was not in the catalogue, and has been entered from its sidecar.")
+        yield Finding("entered", NOTE, str(path), says, _("`undo` takes it out again."))
+    for error in entered.broken:
+        yield Finding("sidecar", ERROR, error.path, str(error), error.advice())
+    for path in entered.bare:
+        says = _("It has no sidecar, so nothing is known of it.")
+        yield Finding(
+            "unknown-file", WARNING, str(path), says, _("Move it out of the project, and bring it in with `import`.")
+        )
+
+
+def _measured(catalogue: Catalogue, rows: Sequence[Listed], report: Report) -> Iterator[_Checked | Finding]:
+    """Each recording with its figures, as measured now or before, or why there are none."""
+    kept = catalogue.measurements()
+    new: dict[str, dict[str, float]] = {}
+    restore = _("Bring it back from a copy, or take it out with `label --remove`.")
+    for index, row in enumerate(rows):
+        report(index / len(rows), _("Checking: {done:,} of {count:,} recordings").format(done=index, count=len(rows)))
+        try:
+            size = row.path.stat().st_size
+        except OSError:
+            yield Finding("missing", ERROR, str(row.path), _("The file is not there."), restore)
+            continue
+        measured = Measured.from_dict(kept.get(row.id, {}))
+        if measured is None:
+            try:
+                measured = measure(row.path)
+            except InvalidInput as error:
+                yield Finding("unreadable", ERROR, str(row.path), str(error), restore)
+                continue
+            new[row.id] = measured.as_dict()
+            if len(new) >= _KEEP_EVERY:
+                catalogue.keep_measurements(new)
+                new = {}
+        if size != measured.bytes or row.samples != measured.samples:
+            yield Finding("changed", ERROR, str(row.path), _("The file is not the one that was entered."), restore)
+            continue
+        yield _Checked(row, measured)
+    catalogue.keep_measurements(new)
+
+
+def _changed(rows: Sequence[Listed], report: Report) -> Iterator[Finding]:
+    for index, row in enumerate(rows):
+        report(index / len(rows), _("Reading: {done:,} of {count:,} files").format(done=index, count=len(rows)))
+        try:
+            same = row.sha256 is None or sha256_of(row.path) == row.sha256
+        except OSError:
+            continue  # told as missing or unreadable
+        if not same:
+            says, remedy = _("Its bytes are not those that were entered."), _("Bring the file back from a copy.")
+            yield Finding("changed", ERROR, str(row.path), says, remedy)
+
+
+def _of_recording(checked: _Checked) -> Iterator[Finding]:
+    row, m = checked.row, checked.measured
+    where = str(row.path)
+    if m.peak_db < SILENT_PEAK_DB:
+        says = _("It is nearly silent: its peak is {peak:.0f} dB below full scale.").format(peak=-m.peak_db)
+        yield Finding("silent", WARNING, where, says, _("Listen to it; take its label off if the word is not there."))
+    if m.clipped / m.samples > CLIPPED_SHARE:
+        says = _(
+            "It is clipped: {share:.1%} of its samples ({clipped:,.0f} of {samples:,.0f}) are at the limit."
+        ).format(share=m.clipped / m.samples, clipped=m.clipped, samples=m.samples)
+        yield Finding("clipped", WARNING, where, says, _("Record it again, further away or with less gain."))
+    if row.seconds < SHORTEST_S:
+        says = _("It is only {ms:.0f} ms long.").format(ms=row.seconds * 1000)
+        yield Finding("short", WARNING, where, says, _("Take its label off if the word is cut."))
+    if abs(m.dc) > MOST_DC:
+        says = _("Its mean is {dc:.1%} of full scale away from zero.").format(dc=abs(m.dc))
+        yield Finding(
+            "dc-offset", NOTE, where, says, _("The front end takes no notice; the microphone's circuit may be wrong.")
+        )
+    if row.gaps:
+        says = _("{lost:,} of {samples:,} samples are missing ({share:.1%}), in {gaps:,} gaps.").format(
+            lost=sum(count for _start, count in row.gaps),
+            samples=row.samples,
+            share=sum(count for _start, count in row.gaps) / max(1, row.samples),
+            gaps=len(row.gaps),
+        )
+        yield Finding(
+            "gaps", NOTE, where, says, _("Training keeps away from the gaps. Many of them: look at the cable.")
+        )
+
+
+def _copies(checked: Sequence[_Checked], examples: Sequence[Example], report: Report) -> Iterator[Finding]:
+    sides = split(examples)
+    side_of = {e.clip.path: side for side in ("train", "validation", "test") for e in getattr(sides, side)}
+    pairs = likely_copies([c.measured for c in checked], [c.row.rate_hz for c in checked])
+    for index, (i, j) in enumerate(pairs):
+        report(index / len(pairs), _("Comparing recordings that look alike"))
+        first, second = checked[i].row, checked[j].row
+        try:
+            if not are_copies(*(Clip(row.path, rate_hz=round(row.rate_hz)) for row in (first, second))):
+                continue
+        except StudioError:
+            continue  # told as unreadable
+        differ = [
+            name
+            for name, differs in (
+                (_("person"), first.person != second.person),
+                (_("label"), first.labels != second.labels),
+                (_("side of the split"), side_of.get(first.path) != side_of.get(second.path)),
+            )
+            if differs
+        ]
+        says = _("It holds the same sound as {other}").format(other=second.path.name)
+        says += _(", with another {what}.").format(what=_(" and another ").join(differ)) if differ else "."
+        remedy = _("Take the label off one of them: what is trained on and tested on must not be the same.")
+        yield Finding("copy", WARNING if differ else NOTE, str(first.path), says, remedy)
+
+
+def _of_classes(checked: Sequence[_Checked], examples: Sequence[Example]) -> Iterator[Finding]:
+    counts = Counter(e.label for e in examples)
+    if not counts:
+        says, remedy = _("No recording has a label."), _("Label some with `label`, or import a folder of words.")
+        yield Finding("no-labels", ERROR, "labels", says, remedy)
+        return
+    words = {label: count for label, count in counts.items() if not label.startswith("_")}
+    if words and max(words.values()) > MOST_IMBALANCE * min(words.values()):
+        (most, many), (least, few) = Counter(words).most_common(1)[0], Counter(words).most_common()[-1]
+        says = _("There are {many:,} of {most} and {few:,} of {least}.").format(
+            many=many, most=most, few=few, least=least
+        )
+        yield Finding("imbalance", WARNING, least, says, _("Record more of the rare ones."))
+    for label, count in sorted(words.items()):
+        if count < LEAST_TAKES:
+            says = _("There are only {count:,} of {label}.").format(count=count, label=label)
+            yield Finding("few-takes", WARNING, label, says, _("Record more of it: a few dozen by several people."))
+    yield from _look_alikes(counts)
+    yield from _bands(checked, counts)
+
+
+def _look_alikes(labels: Iterable[str]) -> Iterator[Finding]:
+    """Labels that were probably meant to be one."""
+    spelt = defaultdict[str, list[str]](list)
+    for label in sorted(labels):
+        spelt["".join(c for c in label.casefold() if c.isalnum()) or label].append(label)
+    for same in spelt.values():
+        if len(same) > 1:
+            says = _("These labels differ in spelling only: {labels}.").format(labels=", ".join(same))
+            yield Finding("spelling", WARNING, same[0], says, _("Set one label for all with `label`."))
+
+
+def _bands(checked: Sequence[_Checked], labels: Iterable[str]) -> Iterator[Finding]:
+    """Classes without high frequencies that others have: a network learns the microphone instead of the word."""
+    by_label = defaultdict[str, list[_Checked]](list)
+    for item in checked:
+        for label in set(item.row.labels):
+            if label is not None:
+                by_label[label].append(item)
+    bands = {label: median(item.measured.band_hz for item in by_label[label]) for label in labels if by_label[label]}
+    widest = max(bands.values(), default=0.0)
+    low = sorted(label for label, band in bands.items() if band < BAND_RATIO * widest)
+    if low:
+        says = _("{labels}: no sound above {band:,.0f} Hz, where other classes reach {widest:,.0f} Hz.").format(
+            labels=", ".join(low), band=max(bands[label] for label in low), widest=widest
+        )
+        remedy = _("Record all classes with one microphone and rate, or the model may tell those apart instead.")
+        yield Finding("band", WARNING, ", ".join(low), says, remedy)
+
+
+def _of_people(rows: Sequence[Listed], examples: Sequence[Example]) -> Iterator[Finding]:
+    unlabelled = sum(label is None for row in rows for label in row.labels)
+    if unlabelled:
+        says = _("{count:,} segments have no label and are not trained on.").format(count=unlabelled)
+        yield Finding("unlabelled", NOTE, "labels", says, _("`list --filter is:unlabelled` shows them."))
+    words = [e for e in examples if not e.label.startswith("_")]
+    nameless = sum(e.person is None for e in words)
+    if nameless:
+        says = _("Of {count:,} labelled segments nobody knows who speaks.").format(count=nameless)
+        remedy = _("Import with --person-from: only whole people kept apart tell how it does on new ones.")
+        yield Finding("no-person", WARNING, "people", says, remedy)
+    people = {e.person for e in words if e.person is not None}
+    if 0 < len(people) < LEAST_PEOPLE:
+        says = _("There are only {count} people.").format(count=len(people))
+        yield Finding(
+            "few-people", WARNING, "people", says, _("Record more people: new voices are what a model fails on.")
+        )
+    by_label = defaultdict[str, set[str]](set)
+    for e in words:
+        if e.person is not None:
+            by_label[e.label].add(e.person)
+    for label, speakers in sorted(by_label.items()):
+        if len(speakers) == 1 and len(people) > 1:
+            says = _("Only {person} says {label}.").format(person=next(iter(speakers)), label=label)
+            remedy = _("Let others say it too: the model may learn the voice for the word.")
+            yield Finding("one-speaker", WARNING, label, says, remedy)
