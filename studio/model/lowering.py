@@ -24,6 +24,8 @@ _MOST_SOFTMAX_CHANNELS = 511
 _ADD_LEFT_SHIFT = 20
 # They give their input another shape, and cost nothing.
 _VIEWS = ("RESHAPE", "EXPAND_DIMS", "SQUEEZE")
+# Keras's Flatten computes the shape for a RESHAPE with them; every shape is known already.
+_OF_SHAPES = ("SHAPE", "STRIDED_SLICE", "PACK")
 
 
 @dataclass(eq=False)
@@ -93,6 +95,8 @@ class Lowering:
             if source.count != result.count or source.dtype != result.dtype:
                 raise Unsupported(operator.kind, gettext("whose output has another length than its input"))
             self.storage[result.index] = self.storage.get(source.index, source.index)
+            return
+        if operator.kind in _OF_SHAPES and all(tensor.dtype == "int32" for tensor in operator.outputs):
             return
         lower = self._lower.get(operator.kind)
         if lower is None:
