@@ -53,6 +53,17 @@ def play(path: Path, rate_hz: int) -> Iterator[Samples]:
         yield pause
 
 
+def played_seconds(path: Path) -> float:
+    """How long it takes to hear the file, or the folder once. Raises what files_to_play raises, InvalidInput."""
+    import soundfile
+
+    files = files_to_play(path)
+    try:
+        return sum(float(soundfile.info(file).duration) for file in files) + PAUSE_S * (len(files) - 1)
+    except soundfile.LibsndfileError as error:
+        raise InvalidInput(str(path), error.error_string) from error
+
+
 def read_file(path: Path, rate_hz: int) -> Iterator[Samples]:
     """Blocks (n,) of one file. Raises InvalidInput where it is no sound file."""
     import soundfile

@@ -2,17 +2,20 @@
 
 import functools
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
 from studio.core.errors import InvalidInput
 from studio.core.text import gettext
-from studio.features.augment import coloured_noise
-from studio.features.windows import Clip, Floats, Samples, WindowShape, floor_noise, read_clip, to_int16
+from studio.features.augment import Augmentation, augment, coloured_noise
+from studio.features.windows import Clip, Floats, Samples, WindowShape, cut_window, floor_noise, read_clip, to_int16
 
 _QUIETEST_DBFS, _LOUDEST_DBFS = -75.0, -25.0
 _GAIN_DB = 12.0
 _RECORDED_SHARE = 0.7  # of the windows, where there are recordings: the rest keeps what they do not contain
+_PART_WORD_SHARE = 0.35  # of all windows, where there is speech: a board's windows do not wait for a word's middle
+_PART_WORD_AT = (0.5, 0.75)  # of a window's length, from its middle to the word's
 _SPEECH_FLOOR_SHARE = 0.3  # of the synthetic ones: noise like the quiet parts of somebody's take
 _FULL_SCALE = 32768.0
 
@@ -30,14 +33,18 @@ def background_windows(
 
     clips: recordings of background, and stretches between words. Windows are cut from them at random places and levels,
     some with synthetic noise instead; without clips all are synthetic: coloured noise steady, swelling or in knocks,
-    hum, and near silence. speech: clips of words, whose quiet edges lend some noise their spectrum. Window i depends on
-    seed and i alone. Raises UnreadableRecording, InvalidInput for a negative count.
+    hum, and near silence. speech: clips of words: some windows have the end or the beginning of one at their edge, and
+    their quiet parts lend some noise its spectrum. Window i depends on seed and i alone. Raises UnreadableRecording,
+    InvalidInput for a negative count.
     """
     if count < 0:
         raise InvalidInput(gettext("The number of background windows"), gettext("it is negative"))
     windows = np.empty((count, spec.clip_samples), np.int16)
     for index, window in enumerate(windows, start=first):
         rng = np.random.default_rng((seed, index, 0, 1))
+        if speech and rng.random() < _PART_WORD_SHARE:
+            window[:] = _part_word(speech[int(rng.integers(len(speech)))], spec, rng)
+            continue
         if clips and rng.random() < _RECORDED_SHARE:
             values = _cut(_recorded(clips[int(rng.integers(len(clips)))], spec.rate_hz), len(window), rng)
         elif speech and rng.random() < _SPEECH_FLOOR_SHARE:
@@ -52,6 +59,15 @@ def background_windows(
 @functools.lru_cache(maxsize=64)
 def _recorded(clip: Clip, rate_hz: int) -> Samples:
     return read_clip(clip, rate_hz)
+
+
+def _part_word(clip: Clip, spec: WindowShape, rng: np.random.Generator) -> Samples:
+    """A window at whose edge a word has just begun, or not quite ended, at any level and in any noise."""
+    reach = int(_PART_WORD_AT[1] * spec.clip_samples) + 1
+    wide = cut_window(clip, spec, rng, margin_samples=reach)
+    away = int(rng.uniform(*_PART_WORD_AT) * spec.clip_samples) * (1 if rng.random() < 0.5 else -1)
+    window = wide[reach + away :][: spec.clip_samples]
+    return augment(window, replace(Augmentation(), speed=(1.0, 1.0), shift_ms=0.0), rng, rate_hz=spec.rate_hz)
 
 
 def _cut(recording: Samples, length: int, rng: np.random.Generator) -> Floats:

@@ -1,0 +1,188 @@
+"""`features`, `augment`, `train` and `evaluate`: from labelled recordings to a scored model."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.cli.output import Command, Output
+from studio.cli.project import open_for_command
+from studio.core.text import gettext as _
+
+if TYPE_CHECKING:
+    from studio.training.evaluate import Evaluation
+    from studio.training.trainer import Trained
+
+_SCHEDULER_HELP = "local (processes of this machine), or a Dask scheduler's address such as tcp://HOST:8786"
+
+
+def configure_features(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--scheduler", default="local", metavar="S", help=_(_SCHEDULER_HELP))
+
+
+def run_features(args: argparse.Namespace, output: Output) -> None:
+    from studio.training.preparation import write_features
+
+    with open_for_command(args.project, output, write=False) as project:
+        written = write_features(project, scheduler=args.scheduler, report=output.progress)
+    output.result(
+        {"windows": written.windows, "shape": list(written.shape), "path": str(written.path)},
+        _("{windows:,} windows of {frames} x {mels} features are in {path}.").format(
+            windows=written.windows, frames=written.shape[0], mels=written.shape[1], path=written.path
+        ),
+    )
+
+
+def configure_augment(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--preview", type=int, required=True, metavar="N", help=_("how many variants"))
+    parser.add_argument("--to", type=Path, required=True, metavar="DIR", help=_("folder for the WAV files"))
+    parser.add_argument("--seed", type=int, default=1)
+
+
+def run_augment(args: argparse.Namespace, output: Output) -> None:
+    from studio.training.preparation import write_previews
+
+    with open_for_command(args.project, output, write=False) as project:
+        paths = write_previews(project, args.preview, args.to, seed=args.seed, report=output.progress)
+    output.result(
+        {"files": [str(path) for path in paths]},
+        _("{count} variants are in {folder}: listen to them.").format(count=len(paths), folder=args.to.resolve()),
+    )
+
+
+def configure_train(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=Path)
+    parser.add_argument(
+        "--labels", type=_labels, metavar="a,b", help=_("the classes; the project's, or all, by default")
+    )
+    parser.add_argument(
+        "--hold-out",
+        action="append",
+        default=[],
+        metavar="PERSON",
+        help=_("by name or code; only scored; may be repeated"),
+    )
+    parser.add_argument("--folds", type=int, metavar="K", help=_("cross-validation: K models, each scored on the rest"))
+    parser.add_argument("--by", choices=["take", "person", "group"], default="person", help=_("what folds keep whole"))
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument(
+        "--quick", action="store_true", help=_("few takes and epochs: proves the way, not the accuracy")
+    )
+    parser.add_argument("--scheduler", default="local", metavar="S", help=_(_SCHEDULER_HELP))
+
+
+def run_train(args: argparse.Namespace, output: Output) -> None:
+    from studio.training.trainer import train
+
+    with open_for_command(args.project, output, write=True) as project:
+        trained = train(
+            project,
+            labels=args.labels,
+            hold_out=args.hold_out,
+            folds=args.folds,
+            by=args.by,
+            seed=args.seed,
+            quick=args.quick,
+            scheduler=args.scheduler,
+            report=output.progress,
+        )
+    output.result(_trained_as_dict(trained), _trained_as_text(trained))
+
+
+def configure_evaluate(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--run", help=_("the run's id; the newest by default"))
+    parser.add_argument(
+        "--data",
+        type=Path,
+        metavar="DIR",
+        help=_("a folder that the project never saw, laid out as the last import was"),
+    )
+
+
+def run_evaluate(args: argparse.Namespace, output: Output) -> None:
+    from studio.dataset.runs import find_run
+    from studio.training.evaluate import evaluate
+
+    with open_for_command(args.project, output, write=False) as project:
+        run = find_run(project.runs_folder, args.run)
+        scored = evaluate(project, run, data=args.data, report=output.progress)
+    output.result(scored.as_dict(), _evaluation_as_text(scored))
+
+
+def _labels(text: str) -> list[str]:
+    return [label.strip() for label in text.split(",") if label.strip()]
+
+
+def _trained_as_dict(trained: "Trained") -> dict[str, Any]:
+    run = trained.run
+    return {
+        "run": run.id,
+        "path": str(run.folder.resolve()),
+        "labels": run.labels,
+        "accuracy_float": trained.accuracy_float,
+        "accuracy_int8": trained.accuracy_int8,
+        "scored_on": run.metrics["scored_on"],
+        "validation_by": run.metrics["validation_by"],
+        "confusion_int8": trained.confusion_int8,
+        "seconds": trained.seconds,
+        "folds": trained.folds,
+    }
+
+
+def _trained_as_text(trained: "Trained") -> str:
+    run = trained.run
+    lines = [
+        _("Fold {run}: {n:,} windows of {who}, int8 {int8}, float {float}").format(
+            run=fold["run"],
+            n=fold["n"],
+            who=", ".join(fold["held_out"]) or "-",
+            int8=_percent(fold["accuracy_int8"]),
+            float=_percent(fold["accuracy_float"]),
+        )
+        for fold in trained.folds
+    ]
+    who = _("people kept out") if run.metrics["scored_on"] == "test" else _("validation")
+    lines.append(
+        _("Run {run}, {seconds:.0f} s: int8 {int8}, float {float} ({who}).").format(
+            run=run.id,
+            seconds=trained.seconds,
+            int8=_percent(trained.accuracy_int8),
+            float=_percent(trained.accuracy_float),
+            who=who,
+        )
+    )
+    return "\n".join(lines)
+
+
+def _evaluation_as_text(scored: "Evaluation") -> str:
+    lines = [
+        _("{n:,} windows of {what}: int8 {int8} (balanced {balanced}), float {float}").format(
+            n=scored.n,
+            what=scored.scored,
+            int8=_percent(scored.accuracy_int8),
+            balanced=_percent(scored.balanced_accuracy_int8),
+            float=_percent(scored.accuracy_float),
+        )
+    ]
+    lines += [
+        f"  {person:<10} {figures['n']:>6,}   int8 {_percent(figures['accuracy_int8'])}"
+        for person, figures in scored.per_person.items()
+    ]
+    if scored.outside:
+        words = ", ".join(scored.outside)
+        lines.append(_("Words that this model does not know, counted as wrong: {words}").format(words=words))
+    return "\n".join(lines)
+
+
+def _percent(share: float | None) -> str:
+    return "-" if share is None else f"{share:.1%}"
+
+
+COMMANDS = {
+    "features": Command(configure_features, run_features),
+    "augment": Command(configure_augment, run_augment),
+    "train": Command(configure_train, run_train),
+    "evaluate": Command(configure_evaluate, run_evaluate),
+}

@@ -1,0 +1,75 @@
+"""What a model tells apart: the chosen words, all other words as one class, and what is heard when nobody speaks."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from studio.core.errors import InvalidInput
+from studio.core.text import gettext as _
+from studio.dataset.catalogue import Example
+
+UNKNOWN = "_unknown_"
+BACKGROUND = "_background_"
+_BACKGROUND_NAMES = frozenset({BACKGROUND, "_background_noise_", "_silence_"})  # as other tools' data sets have them
+
+
+@dataclass(frozen=True)
+class Classes:
+    """words: the chosen labels. has_unknown: whether there are other words. `_background_` is always a class."""
+
+    words: tuple[str, ...]
+    has_unknown: bool
+
+    @classmethod
+    def choose(cls, examples: Iterable[Example], labels: Sequence[str] = ()) -> "Classes":
+        """The classes for these examples; without `labels` all their words are chosen.
+
+        Raises InvalidInput for a label that no recording has, or when nothing is labelled.
+        """
+        present = {e.label for e in examples if not is_background(e.label)}
+        wanted = [label for label in dict.fromkeys(labels) if label != UNKNOWN and not is_background(label)]
+        words = tuple(wanted or sorted(present - {UNKNOWN}))
+        missing = sorted(set(words) - present)
+        if missing:
+            raise InvalidInput(
+                _("The label {label}").format(label=", ".join(missing)),
+                _("no recording has it"),
+                _("`list` shows the labels there are."),
+            )
+        if not words:
+            raise InvalidInput(
+                _("This project"),
+                _("no recording in it is labelled with a word"),
+                _("Bring some in with `import` or `record`, or set their labels with `label`."),
+            )
+        return cls(words, has_unknown=not present <= set(words))
+
+    @classmethod
+    def of_model(cls, names: Sequence[str]) -> "Classes":
+        """From a run's labels."""
+        return cls(tuple(n for n in names if n not in (UNKNOWN, BACKGROUND)), has_unknown=UNKNOWN in names)
+
+    @property
+    def names(self) -> list[str]:
+        """In the order of the model's outputs."""
+        return [*self.words, *([UNKNOWN] if self.has_unknown else []), BACKGROUND]
+
+    @property
+    def background(self) -> int:
+        return len(self.names) - 1
+
+    @property
+    def unknown(self) -> int | None:
+        return len(self.words) if self.has_unknown else None
+
+    def is_unknown(self, label: str) -> bool:
+        return label not in self.words and not is_background(label)
+
+    def index(self, label: str) -> int | None:
+        """The class that a segment of this label belongs to; None: a word that this model has no class for."""
+        if is_background(label):
+            return self.background
+        return self.words.index(label) if label in self.words else self.unknown
+
+
+def is_background(label: str) -> bool:
+    return label in _BACKGROUND_NAMES

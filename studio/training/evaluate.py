@@ -1,0 +1,183 @@
+"""Scoring a run: on the people that its training kept out, or on a folder that the project never saw.
+
+int8 scores come from the C engine that boards run, float ones from the worker. A segment is one window, centred on its
+energy. A word that the model has no class for counts as `_unknown_` where it has that class; where not, no answer to it
+is right, and `outside` says how many such segments there are.
+"""
+
+import tempfile
+from collections import Counter, defaultdict
+from collections.abc import Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.errors import InvalidInput
+from studio.core.job import Report, silent
+from studio.core.text import gettext as _
+from studio.dataset.catalogue import Example
+from studio.dataset.formats import read_folder
+from studio.dataset.importing import how_of_last_import
+from studio.dataset.project import Project
+from studio.dataset.runs import Run
+from studio.dataset.sound_files import look
+from studio.features.blocks import LogMel
+from studio.features.extract import Features, extract, open_executor
+from studio.features.windows import Clip
+from studio.model.image import build_image
+from studio.model.plan import plan
+from studio.native.engine import Engine
+from studio.native.frontend import quantise
+from studio.training.classes import Classes
+from studio.training.process import Worker
+
+FLOAT_MODEL = "model.keras"
+NOBODY = "unknown"  # in per_person, for segments of no named person
+
+
+@dataclass(frozen=True)
+class Metrics:
+    """n: segments, `outside` those whose label the model has no class for. Accuracies are None where n is 0.
+
+    balanced_accuracy_int8: the mean over classes that have truth. confusion_int8: [truth][said] over `classes`, without
+    those outside. per_person: {code: {n, accuracy_float, accuracy_int8}}.
+    """
+
+    n: int
+    classes: list[str]
+    accuracy_float: float | None
+    accuracy_int8: float | None
+    balanced_accuracy_int8: float | None
+    confusion_int8: list[list[int]]
+    per_person: dict[str, dict[str, Any]]
+    outside: dict[str, int]
+
+    def as_dict(self) -> dict[str, Any]:
+        return asdict(self)
+
+
+@dataclass(frozen=True)
+class Evaluation(Metrics):
+    """Metrics of one run. scored: what was scored, such as `test` or the folder."""
+
+    run: str
+    scored: str
+
+
+def evaluate(project: Project, run: Run, *, data: Path | None = None, report: Report = silent) -> Evaluation:
+    """Scores all labelled segments of `data`, read as the last import was; by default the run's own test side, or its
+    validation side where nobody was held out.
+
+    Raises InvalidInput where there is nothing to score, NotFound, UnreadableRecording, WorkerDied, WorkerFailed.
+    """
+    if data is not None:
+        examples, scored = _of_folder(project, data), str(data.resolve())
+    else:
+        examples, scored = _of_run(project, run)
+    spec = LogMel.from_dict(run.front_end)
+    with Worker() as worker, open_executor() as executor:
+        features = extract([e.clip for e in examples], spec, executor, report=report)
+        report(None, _("Scoring {count:,} windows").format(count=len(features)))
+        int8 = int8_scores(run.tflite_path.read_bytes(), features, spec)
+        floats = _float_scores(worker, run, features, spec, report)
+    metrics = measure(run.labels, examples, floats, int8)
+    return Evaluation(**vars(metrics), run=run.id, scored=scored)
+
+
+def measure(
+    classes: list[str], examples: Sequence[Example], float_scores: NDArray[np.float32], int8: NDArray[np.int8]
+) -> Metrics:
+    """Figures from scores (n, classes). Of equal scores the first class is said, as the decision rule has it."""
+    known = Classes.of_model(classes)
+    truth = [known.index(e.label) for e in examples]
+    said, said_float = int8.argmax(axis=1), float_scores.argmax(axis=1)
+    right = np.array([t == s for t, s in zip(truth, said, strict=True)], bool)
+    right_float = np.array([t == s for t, s in zip(truth, said_float, strict=True)], bool)
+    confusion = np.zeros((len(classes), len(classes)), int)
+    for true, answer in zip(truth, said, strict=True):
+        if true is not None:
+            confusion[true, answer] += 1
+    present = confusion.sum(axis=1) > 0
+    recalls = confusion.diagonal()[present] / confusion.sum(axis=1)[present]
+    by_person: dict[str, list[int]] = defaultdict(list)
+    for index, example in enumerate(examples):
+        by_person[example.person or NOBODY].append(index)
+    return Metrics(
+        n=len(examples),
+        classes=list(classes),
+        accuracy_float=_share(right_float),
+        accuracy_int8=_share(right),
+        balanced_accuracy_int8=_share(recalls),
+        confusion_int8=confusion.tolist(),
+        per_person={
+            person: {
+                "n": len(rows),
+                "accuracy_float": _share(right_float[rows]),
+                "accuracy_int8": _share(right[rows]),
+            }
+            for person, rows in sorted(by_person.items())
+        },
+        outside=dict(Counter(e.label for e, t in zip(examples, truth, strict=True) if t is None)),
+    )
+
+
+def int8_scores(tflite: bytes, features: Features, spec: LogMel) -> NDArray[np.int8]:
+    """The engine's scores: int8 (n, classes). features: int16 (n, frames, mels)."""
+    engine = Engine(build_image(plan(tflite)))
+    return engine.run(quantise(features, spec).reshape(len(features), -1))
+
+
+def _share(right: NDArray[Any]) -> float | None:
+    return round(float(np.mean(right)), 6) if len(right) else None
+
+
+def _of_run(project: Project, run: Run) -> tuple[list[Example], str]:
+    side = "test" if run.data.get("test") else "validation"
+    keys = set(run.data.get(side, ()))
+    examples = [e for e in project.catalogue.examples() if e.id in keys]
+    if not examples:
+        raise InvalidInput(
+            _("Run {run}").format(run=run.id),
+            _("nothing that it did not train on is left in the project"),
+            _("Name a folder of labelled recordings with `--data`."),
+        )
+    return examples, side
+
+
+def _of_folder(project: Project, folder: Path) -> list[Example]:
+    takes = read_folder(folder, how_of_last_import(project))
+    if not takes:
+        raise InvalidInput(
+            str(folder),
+            _("no labelled recording is in it"),
+            _("Name a folder that has a folder with sound files for each word."),
+        )
+    return [
+        Example(
+            id=str(take.path),
+            clip=Clip(take.path, rate_hz=round(look(take.path).rate_hz)),
+            label=take.label or "",
+            person=take.person,
+            group=take.group,
+            take=take.path.stem,
+        )
+        for take in takes
+    ]
+
+
+def _float_scores(worker: Worker, run: Run, features: Features, spec: LogMel, report: Report) -> NDArray[np.float32]:
+    text = _("Scoring in float")
+    with tempfile.TemporaryDirectory(prefix="tinyml-studio-") as name:
+        np.save(Path(name) / "scored.npy", features)
+        request = {
+            "do": "score",
+            "folder": name,
+            "front_end": spec.to_dict(),
+            "model": str(run.folder / FLOAT_MODEL),
+        }
+        worker.ask(request, lambda _answer: report(None, text))
+        scores: NDArray[np.float32] = np.load(Path(name) / "float_scores.npy")
+    return scores

@@ -1,0 +1,70 @@
+"""The decision rule's threshold, from takes passed through as a board would hear them: a window every 100 ms.
+
+A model is used on windows that do not wait for a word's middle, so accuracy on centred windows says little of it.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.dataset.catalogue import Example
+from studio.features.blocks import LogMel
+from studio.features.extract import Features
+from studio.features.windows import cut_window
+from studio.native.frontend import log_mel
+from studio.training.classes import Classes
+
+Floats = NDArray[np.float32]
+
+LOWEST, HIGHEST = 0.5, 0.9
+_STEP = 0.05
+_HOPS = 7  # to either side of the word's middle
+_MOST_STREAMS = 100
+_FALSE_COSTS = 2.0  # a false alarm annoys more than a word that has to be said again
+
+
+@dataclass(frozen=True, eq=False)
+class Streams:
+    """features: int16 (streams * hops, frames, mels). truth: the class of each stream's word. words: how many classes
+    are decided for, the first ones.
+    """
+
+    features: Features
+    truth: NDArray[np.int64]
+    hops: int
+    words: int
+
+
+def cut_streams(examples: Sequence[Example], spec: LogMel, classes: Classes, seed: int) -> Streams:
+    """A stream around each of at most 100 examples, drawn alike from all. Raises UnreadableRecording."""
+    hop = spec.clip_samples // 10
+    hops = 2 * _HOPS + 1
+    order = np.random.default_rng(seed).permutation(len(examples))[:_MOST_STREAMS]
+    windows = np.empty((len(order), hops, spec.clip_samples), np.int16)
+    for stream, place in zip(windows, order, strict=True):
+        rng = np.random.default_rng((seed, int(place)))
+        wide = cut_window(examples[place].clip, spec, rng, margin_samples=_HOPS * hop)
+        stream[:] = np.lib.stride_tricks.sliding_window_view(wide, spec.clip_samples)[::hop]
+    truth = [classes.words.index(examples[place].label) for place in order]
+    features = log_mel(windows.reshape(-1, spec.clip_samples), spec)
+    return Streams(features, np.array(truth, np.int64), hops, len(classes.words))
+
+
+def choose_threshold(streams: Streams, scores: Floats, smooth: int) -> float:
+    """The threshold 0..1 that finds most words, a wrong one counting double; of equals the highest.
+
+    scores: (streams * hops, classes). smooth: windows averaged by the decision rule.
+    """
+    if len(streams.truth) == 0:
+        return (LOWEST + HIGHEST) / 2
+    by_stream = scores.reshape(len(streams.truth), streams.hops, -1)
+    smoothed = np.lib.stride_tricks.sliding_window_view(by_stream, smooth, axis=1).mean(axis=-1)
+    best = smoothed[..., : streams.words].max(axis=1)  # (streams, words)
+    own = best[np.arange(len(best)), streams.truth]
+    others = best.copy()
+    others[np.arange(len(best)), streams.truth] = 0
+    thresholds = np.arange(LOWEST, HIGHEST + _STEP / 2, _STEP)
+    worth = [np.mean(own >= t) - _FALSE_COSTS * np.mean(others.max(axis=1) >= t) for t in thresholds]
+    return float(thresholds[np.flatnonzero(np.array(worth) >= max(worth) - 1e-9)[-1]])

@@ -1,0 +1,127 @@
+"""The worker: a process that imports TensorFlow once, then fits, converts and scores as it is asked.
+
+Requests come as JSON lines on standard input, answers go as JSON lines to what was standard output; arrays lie as .npy
+files in the folder that a request names. Whatever else is printed goes to standard error. It ends when its input does,
+even in the midst of work, and so never outlives the studio.
+
+    {"do": "train", "folder": F, "front_end": {...}, "classes": N, "architecture": {...}, "recipe": {...}}
+        F/takes.npy int16 (takes, variants, frames, mels), F/labels.npy int64 (takes,), F/calibration.npy and
+        F/scored.npy int16 (n, frames, mels)  ->  F/model.tflite, F/model.keras, F/float_scores.npy float32 (n, classes)
+    {"do": "score", "folder": F, "front_end": {...}, "model": PATH of a model.keras}
+        F/scored.npy  ->  F/float_scores.npy
+
+Answers: {"epoch": E, "of": N, "loss": L, "accuracy": A}, {"said": TEXT}, and last {"done": {...}} or {"failed": WHY}.
+"""
+
+import json
+import os
+import queue
+import signal
+import sys
+import threading
+import traceback
+from pathlib import Path
+from typing import Any, TextIO
+
+
+def main() -> None:
+    answers = os.fdopen(os.dup(1), "w", encoding="utf-8")
+    os.dup2(2, 1)  # TensorFlow's converter prints
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl+C is the parent's, which ends this process
+    requests: queue.Queue[dict[str, Any]] = queue.Queue()
+    threading.Thread(target=_read, args=(requests,), daemon=True).start()
+    work = _Work(answers)
+    _answer(answers, {"done": {"ready": True}})
+    while True:
+        request = requests.get()
+        try:
+            _answer(answers, {"done": work.do(request)})
+        except Exception as error:  # noqa: BLE001  the parent tells the user
+            traceback.print_exc()
+            _answer(answers, {"failed": f"{type(error).__name__}: {error}"})
+
+
+def _read(requests: "queue.Queue[dict[str, Any]]") -> None:
+    for line in sys.stdin:
+        requests.put(json.loads(line))
+    os._exit(0)
+
+
+def _answer(answers: TextIO, value: dict[str, Any]) -> None:
+    answers.write(json.dumps(value) + "\n")
+    answers.flush()
+
+
+class _Work:
+    """What can be asked. Creating it imports TensorFlow, which takes seconds."""
+
+    def __init__(self, answers: TextIO) -> None:
+        os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "2")
+        os.environ.setdefault("KERAS_BACKEND", "tensorflow")
+        os.environ["CUDA_VISIBLE_DEVICES"] = "-1"  # such small networks are faster without, and the same everywhere
+        import tensorflow as tf
+
+        tf.config.threading.set_intra_op_parallelism_threads(os.cpu_count() or 1)
+        tf.config.threading.set_inter_op_parallelism_threads(1)
+        self._answers = answers
+
+    def do(self, request: dict[str, Any]) -> dict[str, Any]:
+        if request["do"] == "train":
+            return self._train(request)
+        if request["do"] == "score":
+            return self._score(request)
+        raise ValueError(f"unknown request {request['do']!r}")
+
+    def _train(self, request: dict[str, Any]) -> dict[str, Any]:
+        import keras
+        import numpy as np
+
+        from studio.features.blocks import LogMel
+        from studio.training.worker.architectures import ds_cnn, with_softmax
+        from studio.training.worker.convert import to_int8
+        from studio.training.worker.fit import Recipe, fit
+
+        folder = Path(request["folder"])
+        spec = LogMel.from_dict(request["front_end"])
+        recipe = Recipe(**request["recipe"])
+        keras.utils.set_random_seed(recipe.seed)
+        model = ds_cnn(spec.shape, request["classes"], seed=recipe.seed, **request["architecture"])
+        history: list[dict[str, float]] = []
+
+        def report(epoch: int, figures: dict[str, float]) -> None:
+            history.append(figures)
+            _answer(self._answers, {"epoch": epoch, "of": recipe.epochs, **figures})
+
+        takes, labels = np.load(folder / "takes.npy"), np.load(folder / "labels.npy")
+        fit(model, takes, labels, recipe, to_float=spec.to_float, report=report)
+        scored = with_softmax(model)
+        scored.save(folder / "model.keras")
+        self._write_scores(scored, spec, folder)
+        _answer(self._answers, {"said": "converting"})
+        (folder / "model.tflite").write_bytes(to_int8(scored, spec.to_float(np.load(folder / "calibration.npy")), spec))
+        return {"history": history, "parameters": int(model.count_params())}
+
+    def _score(self, request: dict[str, Any]) -> dict[str, Any]:
+        import keras
+
+        from studio.features.blocks import LogMel
+
+        model = keras.saving.load_model(request["model"], compile=False)
+        self._write_scores(model, LogMel.from_dict(request["front_end"]), Path(request["folder"]))
+        return {}
+
+    @staticmethod
+    def _write_scores(model: Any, spec: Any, folder: Path) -> None:
+        import numpy as np
+
+        inputs = spec.to_float(np.load(folder / "scored.npy"))[..., None]
+        scores = (
+            model.predict(inputs, batch_size=256, verbose=0)
+            if len(inputs)
+            else np.zeros((0, model.outputs[0].shape[-1]))
+        )
+        np.save(folder / "float_scores.npy", scores.astype(np.float32))
+
+
+if __name__ == "__main__":
+    main()
