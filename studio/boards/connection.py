@@ -19,7 +19,7 @@ from studio.boards.transport import BoardNotReached, Transport, open_transport
 from studio.core.errors import StudioError
 from studio.core.text import gettext, mark
 from studio.link.decoder import Decoder
-from studio.link.encoder import Frame, encode
+from studio.link.encoder import DELIMITER, Frame, encode
 from studio.link.messages import (
     COMMAND,
     IMAGE_CHUNK,
@@ -257,6 +257,7 @@ class Board:
 
     def _greet(self) -> None:
         """Asks for the board's HELLO until it comes: what opening the port has reset is not listening yet."""
+        self._write(DELIMITER)  # ends what a host before us may have left half sent
         end_s = time.monotonic() + HELLO_TIMEOUT_S
         while time.monotonic() < end_s:
             number = next(self._ids)
@@ -301,12 +302,14 @@ class Board:
 
     def _send(self, kind: int, payload: bytes) -> None:
         with self._writing:
-            frame = Frame(kind, next(self._sequence) & 0xFFFF, 0, payload)
-            try:
-                self._transport.write(encode(frame))
-            except OSError as error:
-                _log.info("%s takes nothing: %s", self.address.shown, error)
-                raise self._lost() from error
+            self._write(encode(Frame(kind, next(self._sequence) & 0xFFFF, 0, payload)))
+
+    def _write(self, data: bytes) -> None:
+        try:
+            self._transport.write(data)
+        except OSError as error:
+            _log.info("%s takes nothing: %s", self.address.shown, error)
+            raise self._lost() from error
 
     def _lost(self) -> BoardLost:
         return BoardLost(self.address.shown, time.monotonic() - self._heard_s)

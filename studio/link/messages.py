@@ -16,6 +16,7 @@ MAGIC = "TINYML"
 VERSION = 1  # the major version that this side speaks; a board's higher minor version is fine
 CHUNK_BYTES = 1000
 WINDOW_STAGES = 4  # samples, features, input, scores
+MAX_DEPTH = 8  # of nesting in a control message
 MAX_WINDOW_BYTES = 1 << 20  # no stage of a window is larger on any board that we know of
 
 _SCORES = struct.Struct("<IIIIIIB")
@@ -25,15 +26,22 @@ _WINDOW = struct.Struct("<IBII")
 
 @dataclass(frozen=True)
 class SensorDescription:
+    """One count of a sample stands for scale_num / scale_den of `unit`."""
+
     id: int
     kind: str
     channels: tuple[str, ...]
+    unit: str
+    scale_num: int
+    scale_den: int
     rates_hz: tuple[int, ...]
 
 
 @dataclass(frozen=True)
 class Hello:
-    """A board introduces itself. `image` is the SHA-256 of the model image it runs, or None."""
+    """A board introduces itself. `image` is the SHA-256 of the model image it runs, or None; image_status a stu_status:
+    that it has none, or why the one it has does not listen. Sizes in bytes.
+    """
 
     version: tuple[int, int]
     board: str  # the key of its row in boards.toml
@@ -42,8 +50,10 @@ class Hello:
     id: bytes
     sensors: tuple[SensorDescription, ...]
     image: bytes | None
+    image_status: int
     slot_bytes: int
     arena_bytes: int
+    window_bytes: int
     clock_hz: int
 
 
@@ -117,7 +127,7 @@ def parse(frame: Frame) -> Message:
         return Malformed(frame.type, "unknown type")
     try:
         return parser(frame)
-    except (ValueError, TypeError, KeyError, struct.error, cbor2.CBORError, RecursionError, OverflowError) as error:
+    except (ValueError, TypeError, LookupError, struct.error, cbor2.CBORError, RecursionError, OverflowError) as error:
         return Malformed(frame.type, f"{type(error).__name__}: {error}")
 
 
@@ -149,8 +159,10 @@ def _parse_hello(frame: Frame) -> Hello | OtherVersion:
         id=_bytes(fields["id"]),
         sensors=tuple(_sensor(sensor) for sensor in fields["sensors"]),
         image=image,
+        image_status=_status(fields["image_status"]),
         slot_bytes=_count(fields["slot_bytes"]),
         arena_bytes=_count(fields["arena_bytes"]),
+        window_bytes=_count(fields["window_bytes"]),
         clock_hz=_count(fields["clock_hz"]),
     )
 
@@ -160,16 +172,18 @@ def _sensor(fields: Mapping[str, Any]) -> SensorDescription:
         _count(fields["id"]),
         _text(fields["kind"]),
         tuple(_text(channel) for channel in fields["channels"]),
+        _text(fields["unit"]),
+        _count(fields["scale_num"]),
+        _count(fields["scale_den"], least=1),
         tuple(_count(rate) for rate in fields["rates"]),
     )
 
 
 def _parse_reply(frame: Frame) -> Reply:
     fields = _map(frame.payload)
-    status = fields["status"]
-    if not isinstance(status, int):
-        raise TypeError("status is not a number")
-    return Reply(_count(fields["id"]), status, {k: v for k, v in fields.items() if k not in ("id", "status")})
+    return Reply(
+        _count(fields["id"]), _status(fields["status"]), {k: v for k, v in fields.items() if k not in ("id", "status")}
+    )
 
 
 def _parse_scores(frame: Frame) -> Scores:
@@ -210,15 +224,41 @@ _PARSERS = {
 
 
 def _map(payload: bytes) -> dict[str, Any]:
-    value = cbor2.loads(payload)
+    value = cbor2.loads(
+        payload,
+        semantic_decoders=_NoTags(),
+        allow_indefinite=False,
+        allow_duplicate_keys=False,
+        strict_hashable_types=True,
+        max_depth=MAX_DEPTH,
+    )
     if not isinstance(value, dict) or not all(isinstance(key, str) for key in value):
         raise ValueError("not a map with text keys")
     return value
 
 
-def _count(value: object) -> int:
-    if not isinstance(value, int) or isinstance(value, bool) or not 0 <= value < 1 << 64:
+def _refuse(*_: object) -> None:
+    raise ValueError("a tag")
+
+
+class _NoTags(dict[int, Any]):
+    """A decoder for every tag, which refuses it. Our messages have none, and what cbor2 makes of some is no plain
+    value: a pattern to compile, an object that contains itself.
+    """
+
+    def __missing__(self, _tag: int) -> Any:
+        return _refuse
+
+
+def _count(value: object, least: int = 0) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not least <= value < 1 << 64:
         raise ValueError(f"{value!r:.40} is not a count")
+    return value
+
+
+def _status(value: object) -> int:
+    if not isinstance(value, int) or isinstance(value, bool) or not -(1 << 31) <= value < 1 << 31:
+        raise ValueError(f"{value!r:.40} is not a status")
     return value
 
 
