@@ -1,0 +1,1 @@
+"""Spoken keywords in synthesised voices, made on the user's machine."""
