@@ -4,12 +4,22 @@ All of it is double precision or exact integers, as there; the engine then needs
 """
 
 import math
+from collections.abc import Callable
+from typing import NamedTuple
 
 import numpy as np
 
 _Q31 = 2**31
 _LARGEST = _Q31 - 1
 _SOFTMAX_INTEGER_BITS = 5  # of scaled differences, Q5.26
+_LOGISTIC_INTEGER_BITS = 4
+
+
+class Scale(NamedTuple):
+    """An int8 value v stands for (v - zero_point) * scale."""
+
+    scale: float
+    zero_point: int
 
 
 def quantise_multiplier(real: float) -> tuple[int, int]:
@@ -38,6 +48,13 @@ def fold_mean(multiplier: int, shift: int, count: int) -> tuple[int, int]:
     return (multiplier << left) // count, shift - left
 
 
+def requantise(value: int, multiplier: int, shift: int) -> int:
+    """What stu_requantise computes."""
+    if shift > 0:
+        return _high(value << shift, multiplier)
+    return _halved(_high(value, multiplier), -shift)
+
+
 def exp_table(beta: float, scale: float) -> list[int]:
     """exp(-d * beta * scale) in Q0.31 for the differences d = 0, 1, ... that count, at most 256.
 
@@ -45,10 +62,93 @@ def exp_table(beta: float, scale: float) -> list[int]:
     """
     real = min(beta * scale * 2 ** (31 - _SOFTMAX_INTEGER_BITS), _Q31 - 1.0)
     multiplier, shift = quantise_multiplier(real)
-    # Below this difference the exponential is taken for nothing.
-    radius = math.floor((2**_SOFTMAX_INTEGER_BITS - 1) * 2.0 ** (31 - _SOFTMAX_INTEGER_BITS) / 2.0**shift)
+    radius = _radius(_SOFTMAX_INTEGER_BITS, shift)  # below it the exponential is taken for nothing
     differences = range(min(255, radius) + 1)
-    return [_exp_of_negative(_high(-d * 2**shift, multiplier)) for d in differences]
+    return [_exp_of_negative(_high(-d * 2**shift, multiplier), _SOFTMAX_INTEGER_BITS) for d in differences]
+
+
+def relu_table(source: Scale, result: Scale, slope: float = 0.0) -> list[int]:
+    """Results for -128..127: positive values as they are, negative ones times `slope` (0 or LeakyReLU's)."""
+    positive = quantise_multiplier(source.scale / result.scale)
+    single = np.float32(source.scale) * np.float32(slope) / np.float32(result.scale)  # single precision, as there
+    negative = quantise_multiplier(float(single))
+    above = [v - source.zero_point for v in range(-128, 128)]
+    return [_int8(result.zero_point + requantise(v, *(positive if v >= 0 else negative))) for v in above]
+
+
+def requantise_table(source: Scale, result: Scale) -> list[int]:
+    """Results for -128..127 of the same value at another scale."""
+    scaling = quantise_multiplier(source.scale / result.scale)
+    return [_int8(result.zero_point + requantise(v - source.zero_point, *scaling)) for v in range(-128, 128)]
+
+
+def clamp_table(source: Scale, activation: int) -> list[int]:
+    """Results for -128..127 of an activation whose output has the input's scale."""
+    low, high = activation_range(activation, source.scale, source.zero_point)
+    return [min(max(v, low), high) for v in range(-128, 128)]
+
+
+def logistic_table(source: Scale) -> list[int]:
+    """Results for -128..127 in steps of 1/256 from zero point -128."""
+
+    def logistic(a: int) -> int:
+        if a == 0:
+            return 1 << 30
+        positive = one_over_one_plus(_exp_of_negative(-abs(a), _LOGISTIC_INTEGER_BITS))
+        return positive if a > 0 else _LARGEST - positive
+
+    return [_int8(_halved(value, 31 - 8) - 128) for value in _saturating(source, logistic, 0)]
+
+
+def tanh_table(source: Scale) -> list[int]:
+    """Results for -128..127 in steps of 1/128 from zero point 0."""
+
+    def tanh(a: int) -> int:
+        if a == 0:
+            return 0
+        # (1 - e) / (1 + e) for e = exp(-2 |a|): twice 1 / (1 + e), less one. Doubling takes one more integer bit.
+        positive = 2 * one_over_one_plus(_exp_of_negative(-abs(a), _LOGISTIC_INTEGER_BITS + 1)) - _Q31
+        return min(positive, _LARGEST) if a > 0 else -min(positive, _LARGEST)
+
+    return [_int8(_halved(value, 31 - 7)) for value in _saturating(source, tanh, -_Q31)]
+
+
+def one_over_one_plus(a: int) -> int:
+    """1 / (1 + a) for 0 <= a < 1, both Q0.31: three steps of Newton and Raphson, as in softmax_s8.c."""
+    half_denominator = (a + _LARGEST + 1) // 2
+    x = 1515870810 + _high(-1010580540, half_denominator)
+    for _ in range(3):
+        x = _saturated(x + _saturated(4 * _high(x, (1 << 29) - _high(x, half_denominator))))
+    return _saturated(2 * x)
+
+
+def _saturating(source: Scale, function: Callable[[int], int], least: int) -> list[int]:
+    """`function` of each int8 in Q4.27; outside the radius in which that holds it, the function's ends."""
+    multiplier, shift = quantise_multiplier(source.scale * 2 ** (31 - _LOGISTIC_INTEGER_BITS))
+    radius = _radius(_LOGISTIC_INTEGER_BITS, shift)
+    results = []
+    for value in range(-128, 128):
+        above = value - source.zero_point
+        if above <= -radius:
+            results.append(least)
+        elif above >= radius:
+            results.append(_LARGEST)
+        else:
+            results.append(function(requantise(above, multiplier, shift)))
+    return results
+
+
+def _radius(integer_bits: int, shift: int) -> int:
+    """The largest difference that fits when scaled by 2**shift with so many integer bits."""
+    return math.floor(math.ldexp(2**integer_bits - 1, 31 - integer_bits - shift))
+
+
+def _int8(value: int) -> int:
+    return min(max(value, -128), 127)
+
+
+def _saturated(value: int) -> int:
+    return min(max(value, -_Q31), _LARGEST)
 
 
 def _round_half_away(value: float) -> int:
@@ -67,27 +167,20 @@ def _high(a: int, b: int) -> int:
 
 def _halved(value: int, times: int) -> int:
     """Divided by 2**times, halves away from zero."""
-    half = 1 << (times - 1)
-    return (value + half) >> times if value >= 0 else -((-value + half) >> times)
+    half: int = (1 << times) >> 1
+    return (value + half) >> times if value >= 0 else -((half - value) >> times)
 
 
-def _exp_of_negative(a: int) -> int:
-    """exp(a) in Q0.31 for a <= 0 in Q5.26: a quarter's rest by a series, whole quarters by their binary digits."""
+def _exp_of_negative(a: int, integer_bits: int) -> int:
+    """exp(a) in Q0.31 for a <= 0: the rest over a quarter by a series, whole quarters by their binary digits."""
     if a == 0:
         return _LARGEST
-    quarter = 1 << 24
+    quarter = 1 << (29 - integer_bits)
     rest = (a & (quarter - 1)) - quarter
-    result = _exp_between_minus_quarter_and_zero(rest << _SOFTMAX_INTEGER_BITS)
-    factors = (
-        1672461947,
-        1302514674,
-        790015084,
-        290630308,
-        39332535,
-        720401,
-        242,
-    )  # exp(-1/4), exp(-1/2), ... exp(-16)
-    for i, factor in enumerate(factors):
+    result = _exp_between_minus_quarter_and_zero(rest << integer_bits)
+    # exp(-1/4), exp(-1/2), exp(-1), ... exp(-16)
+    factors = (1672461947, 1302514674, 790015084, 290630308, 39332535, 720401, 242)
+    for i, factor in enumerate(factors[: integer_bits + 2]):
         if (rest - a) & (quarter << i):
             result = _high(result, factor)
     return result

@@ -12,12 +12,24 @@ from numpy.typing import NDArray
 
 from studio.core.errors import InvalidInput, StudioError
 from studio.core.text import gettext, mark
-from studio.model.arithmetic import activation_range, exp_table, fold_mean, quantise_multiplier
+from studio.model.arithmetic import (
+    Scale,
+    activation_range,
+    clamp_table,
+    exp_table,
+    fold_mean,
+    logistic_table,
+    quantise_multiplier,
+    relu_table,
+    requantise_table,
+    tanh_table,
+)
 from studio.model.tflite import Operator, Tensor
 
 # Kinds of operators in a model image; the names of stu_kernels.h.
-CONV, DEPTHWISE, AVERAGE_POOL, MAX_POOL, MEAN, SOFTMAX, ADD, TRANSPOSE, PAD = range(1, 10)
+CONV, DEPTHWISE, AVERAGE_POOL, MAX_POOL, MEAN, SOFTMAX, ADD, TRANSPOSE, PAD, TABLE = range(1, 11)
 SAME = 0  # padding, as in schema.fbs
+RELU6 = 3  # activation, as there
 _LARGEST_PRODUCT = 255 * 128  # |input - zero point| times |weight|
 _LARGEST_SIZE = 65_535  # along an axis
 _MOST_SOFTMAX_CHANNELS = 511
@@ -36,7 +48,7 @@ class Unsupported(StudioError):
     why: str
     message = mark("The engine cannot run this model: {operator}, {why}.")
     remedy = mark(
-        "Use convolution, depthwise convolution, pooling, fully connected, add, pad, transpose and softmax, in int8."
+        "Build it of convolutions, depthwise convolutions, pooling, fully connected layers, sums and softmax, in int8."
     )
 
 
@@ -87,6 +99,7 @@ class Lowering:
             "ADD": self._add,
             "TRANSPOSE": self._transpose,
             "PAD": self._pad,
+            **dict.fromkeys(("RELU", "RELU6", "LEAKY_RELU", "LOGISTIC", "TANH", "QUANTIZE"), self._table),
         }
 
     def add(self, operator: Operator) -> None:
@@ -226,12 +239,11 @@ class Lowering:
         )
 
     def _softmax(self, operator: Operator) -> Planned:
-        source, result = _first_input(operator), operator.outputs[0]
+        source = _first_input(operator)
         channels = source.shape[-1]
         if channels > _MOST_SOFTMAX_CHANNELS:
             raise Unsupported(operator.kind, gettext("of more than 511 values"))
-        if (result.scales[0], result.zero_points[0]) != (1 / 256, -128):
-            raise Unsupported(operator.kind, gettext("whose output is not in steps of 1/256"))
+        _require_scale(operator, Scale(1 / 256, -128))
         table = exp_table(operator.options["beta"], source.scales[0])
         shape = (1, source.count // channels, channels)
         return replace(
@@ -292,6 +304,28 @@ class Lowering:
             if min(before, after) < 0 or planned.in_shape[axis] + before + after != planned.out_shape[axis]:
                 raise _misshapen(operator)
         return replace(planned, pad=(amounts[1][0], amounts[2][0]), input_zero_point=source.zero_points[0])
+
+    def _table(self, operator: Operator) -> Planned:
+        """Any function of one value, as its results for all 256."""
+        source, result = _first_input(operator), operator.outputs[0]
+        shape = _flat_picture(source)
+        planned = _planned(operator, TABLE, shape, shape)
+        given, wanted = (Scale(tensor.scales[0], tensor.zero_points[0]) for tensor in (source, result))
+        match operator.kind:
+            case "RELU6":
+                _same_scale(operator)
+                table = clamp_table(given, RELU6)
+            case "LOGISTIC":
+                _require_scale(operator, Scale(1 / 256, -128))
+                table = logistic_table(given)
+            case "TANH":
+                _require_scale(operator, Scale(1 / 128, 0))
+                table = tanh_table(given)
+            case "QUANTIZE":
+                table = requantise_table(given, wanted)
+            case _:
+                table = relu_table(given, wanted, operator.options.get("alpha", 0.0))
+        return replace(planned, parameters_at=self._store(np.array(table, "i1").tobytes()))
 
     def _store(self, content: bytes) -> int:
         """Appends a part of the data, at a multiple of 4. Returns its offset."""
@@ -385,6 +419,14 @@ def _same_scale(operator: Operator) -> None:
     require_activation(operator.kind, result)
     if (source.scales, source.zero_points) != (result.scales, result.zero_points):
         raise Unsupported(operator.kind, gettext("between different scales"))
+
+
+def _require_scale(operator: Operator, scale: Scale) -> None:
+    result = operator.outputs[0]
+    if (result.scales[0], result.zero_points[0]) != scale:
+        raise Unsupported(
+            operator.kind, gettext("whose output has another scale than {scale}").format(scale=scale.scale)
+        )
 
 
 def _misshapen(operator: Operator) -> InvalidInput:

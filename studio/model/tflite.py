@@ -30,7 +30,10 @@ _KINDS = (
     "UNIDIRECTIONAL_SEQUENCE_LSTM", "STRIDED_SLICE", "BIDIRECTIONAL_SEQUENCE_RNN", "EXP", "TOPK_V2", "SPLIT",
     "LOG_SOFTMAX", "DELEGATE", "BIDIRECTIONAL_SEQUENCE_LSTM", "CAST", "PRELU", "MAXIMUM", "ARG_MAX", "MINIMUM",
 )  # fmt: skip
-_LATER_KINDS = {70: "EXPAND_DIMS", 77: "SHAPE", 83: "PACK", 97: "RESIZE_NEAREST_NEIGHBOR", 114: "QUANTIZE"}
+_LATER_KINDS = {
+    70: "EXPAND_DIMS", 77: "SHAPE", 82: "REDUCE_MAX", 83: "PACK", 97: "RESIZE_NEAREST_NEIGHBOR", 98: "LEAKY_RELU",
+    111: "ELU", 114: "QUANTIZE", 117: "HARD_SWISH",
+}  # fmt: skip
 _CUSTOM = 32
 _LARGEST_SHAPE = 8  # axes of a tensor
 
@@ -52,6 +55,7 @@ _OPTIONS = {
     "SOFTMAX": (("beta", 0, _FLOAT, 0.0),),
     "ADD": (("activation", 0, _BYTE, 0),),
     "MEAN": (("keep_dims", 0, _BOOL, False),),
+    "LEAKY_RELU": (("alpha", 0, _FLOAT, 0.0),),
 }  # fmt: skip
 
 

@@ -15,7 +15,8 @@ enum {
     STU_OP_SOFTMAX = 6,   /* over channels, a pixel each */
     STU_OP_ADD = 7,       /* of two tensors of one shape */
     STU_OP_TRANSPOSE = 8, /* parameters: stride in the input of each of four axes of the output */
-    STU_OP_PAD = 9        /* with input_zero_point; pad_top and pad_left before, out_h and out_w say how much after */
+    STU_OP_PAD = 9,       /* with input_zero_point; pad_top and pad_left before, out_h and out_w say how much after */
+    STU_OP_TABLE = 10     /* any function of one value; parameters: its 256 results, from -128 on */
 };
 
 typedef struct {
@@ -36,6 +37,7 @@ typedef struct {
 enum {
     STU_OPERATOR_BYTES = 64, /* of a record */
     STU_ADD_PARAMETERS_BYTES = 28,
+    STU_TABLE_BYTES = 256,
     STU_SOFTMAX_MAX_CHANNELS = 511,
     STU_SOFTMAX_MAX_ENTRIES = 256,
     STU_MAX_LEFT_SHIFT = 30,
@@ -51,6 +53,7 @@ void stu_softmax_s8(const stu_operator *op);
 void stu_add_s8(const stu_operator *op);
 void stu_transpose_s8(const stu_operator *op);
 void stu_pad_s8(const stu_operator *op);
+void stu_table_s8(const stu_operator *op);
 
 /* Little-endian numbers at any address; one load where the machine can. */
 static inline int32_t stu_load_i32(const uint8_t *bytes)

@@ -220,6 +220,9 @@ static stu_status check_kind(const stu_engine *engine, const stu_operator *op)
     case STU_OP_PAD:
         sound = pad_fits(op);
         break;
+    case STU_OP_TABLE:
+        sound = same_shape(op) && inside(op->parameters_at, STU_TABLE_BYTES, engine->data_bytes);
+        break;
     default:
         return STU_E_UNSUPPORTED;
     }
@@ -235,7 +238,9 @@ static uint64_t output_bytes_of(const stu_operator *op)
 static stu_status check_operator(const stu_engine *engine, const stu_operator *op)
 {
     const uint64_t in = input_volume(op), out = output_volume(op);
-    if (in == 0 || out == 0 || op->low > op->high || !inside(op->input_at, in, engine->arena_bytes) ||
+    if (in == 0 || out == 0 || op->low > op->high || op->other_at > engine->arena_bytes ||
+        op->weights_at > engine->data_bytes || op->parameters_at > engine->data_bytes ||
+        !inside(op->input_at, in, engine->arena_bytes) ||
         !inside(op->output_at, out, engine->arena_bytes) ||
         !inside(op->output_at, output_bytes_of(op), engine->arena_bytes) ||
         !apart(op->input_at, in, op->output_at, output_bytes_of(op))) {
@@ -341,8 +346,11 @@ static void run_kernel(const stu_operator *op)
     case STU_OP_TRANSPOSE:
         stu_transpose_s8(op);
         break;
-    default: /* nothing else was opened */
+    case STU_OP_PAD:
         stu_pad_s8(op);
+        break;
+    default: /* nothing else was opened */
+        stu_table_s8(op);
         break;
     }
 }
@@ -352,12 +360,10 @@ const int8_t *stu_engine_run_operator(const stu_engine *engine, uint32_t index, 
     stu_operator op;
     decode(engine->operators + (size_t)index * STU_OPERATOR_BYTES, &op);
     op.input = engine->arena + op.input_at;
-    op.other = engine->arena + (op.kind == STU_OP_ADD ? op.other_at : op.input_at);
+    op.other = engine->arena + op.other_at;
     op.output = engine->arena + op.output_at;
-    const bool weighs = op.kind == STU_OP_CONV || op.kind == STU_OP_DEPTHWISE;
-    op.weights = (const int8_t *)engine->data + (weighs ? op.weights_at : 0);
-    const bool has_parameters = weighs || op.kind == STU_OP_SOFTMAX || op.kind == STU_OP_ADD || op.kind == STU_OP_TRANSPOSE;
-    op.parameters = engine->data + (has_parameters ? op.parameters_at : 0);
+    op.weights = (const int8_t *)engine->data + op.weights_at;
+    op.parameters = engine->data + op.parameters_at;
     run_kernel(&op);
     *bytes = (uint32_t)output_bytes_of(&op);
     return op.output;

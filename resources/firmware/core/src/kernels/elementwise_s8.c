@@ -19,3 +19,11 @@ void stu_add_s8(const stu_operator *op)
                                     op->low, op->high);
     }
 }
+
+void stu_table_s8(const stu_operator *op)
+{
+    const size_t count = (size_t)op->out_h * (size_t)op->out_w * (size_t)op->out_c;
+    for (size_t i = 0; i < count; i++) {
+        op->output[i] = (int8_t)op->parameters[op->input[i] + 128];
+    }
+}
