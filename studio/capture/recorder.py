@@ -354,11 +354,16 @@ class Recorder:
             recording.end(self.problem)
         return recording
 
+    def wait(self, timeout_s: float | None = None) -> bool:
+        """Until the stream has ended; False: it has not, after timeout_s."""
+        if self._thread is not None:
+            self._thread.join(timeout_s)
+        return not self.listening
+
     def stop(self) -> None:
         """Ends the stream, and the take that is on with what had arrived. Twice does no harm."""
         self._source.stop()
-        if self._thread is not None:
-            self._thread.join(END_TIMEOUT_S)
+        self.wait(END_TIMEOUT_S)
         if self._recording is not None:
             self._recording.end()
             self._recording.wait(END_TIMEOUT_S)

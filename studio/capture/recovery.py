@@ -8,8 +8,9 @@ from pathlib import Path
 
 from studio.capture.recorder import entry
 from studio.capture.recording_file import Recorded, clipped, reserve_path
-from studio.capture.wav_file import HEADER_BYTES, repair
+from studio.capture.wav_file import HEADER_BYTES, WavFormat, repair
 from studio.core.errors import InvalidInput, StorageFailed
+from studio.core.files import trash
 from studio.core.job import Report, silent
 from studio.core.samples import MICROPHONE
 from studio.core.text import gettext as _
@@ -49,7 +50,8 @@ class Recovered:
 def recover(project: Project, report: Report = silent) -> list[Recovered]:
     """Recovers all that a kill left unfinished, as one edit; what is still being written is left alone.
 
-    A file that is beyond repair is left where it is, and logged. Raises StorageFailed, ReadOnly, Cancelled.
+    A file that is no recording of ours is moved to the project's `.trash`, and `report` is told. Raises StorageFailed,
+    ReadOnly, Cancelled.
     """
     known = project.catalogue.known_files()
     found: list[tuple[Recorded, str]] = []
@@ -59,6 +61,12 @@ def recover(project: Project, report: Report = silent) -> list[Recovered]:
         try:
             made_whole = _make_whole(unfinished)
             _sweep(unfinished)
+        except InvalidInput as error:
+            kept = trash(project.folder, unfinished.path)
+            unfinished.sidecar_path.unlink(missing_ok=True)
+            _log.warning("%s", error)
+            report(None, _("{error} It is kept as {path}.").format(error=error, path=kept))
+            continue
         except OSError as error:
             raise StorageFailed(str(unfinished.path), error.strerror or str(error)) from error
         if made_whole is not None:
@@ -73,22 +81,19 @@ def recover(project: Project, report: Report = silent) -> list[Recovered]:
 
 
 def _make_whole(unfinished: Unfinished) -> tuple[Recorded, str] | None:
-    """The recording, finished and its marker still there; None where nothing was recorded, or nothing can be done."""
+    """The recording, finished and its marker still there; None where nothing was recorded. Raises InvalidInput."""
     path = unfinished.path
     if not path.exists() or path.stat().st_size <= HEADER_BYTES:
         _discard(unfinished)
         return None
     if final_path(path) == path and (finished := _finished_sidecar(path)) is not None:
         return Recorded(path, finished), WAS_FINISHING
-    try:
-        form, samples = repair(path)
-    except InvalidInput:
-        _log.exception("%s cannot be recovered", path.name)
-        return None
+    known = unfinished.sidecar
+    form, samples = repair(path, None if known is None else WavFormat(round(known.rate_hz), len(known.channels)))
     if not samples:
         _discard(unfinished)
         return None
-    known = unfinished.sidecar or Sidecar(UNKNOWN_SOURCE, form.rate_hz, kind=MICROPHONE.name)
+    known = known or Sidecar(UNKNOWN_SOURCE, form.rate_hz, kind=MICROPHONE.name)
     sidecar = replace(
         known,
         gaps=clipped(known.gaps, samples),

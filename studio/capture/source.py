@@ -64,8 +64,8 @@ class Source(Protocol):
 
 
 class BlockQueue:
-    """Blocks from a thread that must never wait to one that may. Holds most_samples, and counts what it had no room
-    for as lost on the host, before the next block that it took.
+    """Blocks from a thread that must never wait to one that may. Holds most_samples, or one block; what it has no room
+    for is counted as lost on the host before the next block that it takes.
     """
 
     def __init__(self, most_samples: int) -> None:
@@ -73,11 +73,16 @@ class BlockQueue:
         self._held = 0
         self._blocks: deque[Block] = deque()
         self._owed = NOTHING_LOST
-        self._next_index = 0
+        self._latest: Block | None = None
         self._heard_s: float | None = None
         self._closed = False
         self._error: StudioError | None = None
         self._changed = threading.Condition()
+
+    @property
+    def waiting(self) -> int:
+        """Blocks that have not been taken."""
+        return len(self._blocks)
 
     def offer(self, block: Block) -> None:
         """Never waits. What is offered after `close` is left out."""
@@ -85,9 +90,8 @@ class BlockQueue:
             if self._closed:
                 return
             self._heard_s = time.monotonic()
-            late = replace(block, lost_before=block.lost_before + self._owed)
-            self._next_index = block.first_index + len(block.samples)
-            if self._held + len(block.samples) <= self._most:
+            late = self._latest = replace(block, lost_before=block.lost_before + self._owed)
+            if self._held + len(block.samples) <= self._most or not self._blocks:
                 self._put(late)
                 self._owed = NOTHING_LOST
             else:
@@ -100,9 +104,9 @@ class BlockQueue:
             if self._closed:
                 return
             self._closed, self._error = True, error
-            if self._owed.total and self._blocks:
-                last = self._blocks[-1]
-                self._put(replace(last, samples=last.samples[:0], first_index=self._next_index, lost_before=self._owed))
+            if self._owed.total and (last := self._latest) is not None:
+                end = last.first_index + len(last.samples)
+                self._put(replace(last, samples=last.samples[:0], first_index=end, lost_before=self._owed))
             self._changed.notify_all()
 
     def blocks(self, patience_s: float | None = None) -> Iterator[Block]:

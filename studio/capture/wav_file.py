@@ -105,13 +105,16 @@ class Repaired(NamedTuple):
     samples: int
 
 
-def repair(path: Path) -> Repaired:
+def repair(path: Path, known: WavFormat | None = None) -> Repaired:
     """Makes the header of a recording that was being written agree with the file's length, and cuts a sample that is
-    not whole. A file that is right stays as it is. Raises OSError; InvalidInput for one that WavWriter did not write.
+    not whole. A file that is right stays as it is.
+
+    known: what it is by its sidecar, for a header that a power cut left without content. Raises OSError; InvalidInput
+    for a file that WavWriter did not write.
     """
     with path.open("r+b") as file:
         start = file.read(HEADER_BYTES)
-        form = _read_format(path, start)
+        form = known if known is not None and not any(start) else _read_format(path, start)
         length = file.seek(0, 2)
         samples = (length - HEADER_BYTES) // form.frame_bytes
         right = header(form, samples)
