@@ -186,8 +186,7 @@ class Catalogue:
     def count(self, selection: Selection | None = None) -> int:
         """How many recordings have a segment that is selected."""
         chosen = selection or everything()
-        query = select(func.count(segment.c.recording.distinct())).join_from(segment, recording).where(chosen.where)
-        return self._scalar(query)
+        return self._scalar(select(func.count()).select_from(recording).where(chosen.where_recording))
 
     def count_segments(self, selection: Selection | None = None) -> int:
         chosen = selection or everything()
@@ -217,9 +216,7 @@ class Catalogue:
     ) -> list[Listed]:
         """Recordings with a selected segment, oldest entry first. For the next page, `after` is the last one's id."""
         chosen = selection or everything()
-        query = select(recording).where(
-            recording.c.id.in_(select(segment.c.recording).join_from(segment, recording).where(chosen.where))
-        )
+        query = select(recording).where(chosen.where_recording)
         if after is not None:
             query = query.where(recording.c.id > after)
         query = query.order_by(recording.c.id)

@@ -243,8 +243,8 @@ def _bands(checked: Sequence[_Checked], labels: Iterable[str]) -> Iterator[Findi
     widest = max(bands.values(), default=0.0)
     low = sorted(label for label, band in bands.items() if band < BAND_RATIO * widest)
     if low:
-        says = _("{labels}: no sound above {band:,.0f} Hz, where other classes reach {widest:,.0f} Hz.").format(
-            labels=", ".join(low), band=max(bands[label] for label in low), widest=widest
+        says = _("No sound above {band:,.0f} Hz, where other classes reach {widest:,.0f} Hz.").format(
+            band=max(bands[label] for label in low), widest=widest
         )
         remedy = _("Record all classes with one microphone and rate, or the model may tell those apart instead.")
         yield Finding("band", WARNING, ", ".join(low), says, remedy)

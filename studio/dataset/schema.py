@@ -50,6 +50,7 @@ recording = Table(
     Column("removed", Integer, nullable=False),
     Index("recording_by_sha256", "sha256"),
     Index("recording_by_person", "person"),
+    Index("recording_present", "removed"),  # as every index here it holds the key too: counts need no more
     sqlite_with_rowid=False,
 )
 
@@ -64,7 +65,7 @@ segment = Table(
     Column("label", Text),  # null: not labelled yet
     Column("annotator", Text),
     Column("removed", Integer, nullable=False),
-    Index("segment_by_recording", "recording"),
+    Index("segment_by_recording", "recording", "track", "removed", "label"),
     Index("segment_by_label", "track", "removed", "label", "recording"),  # answers counts without the table
     sqlite_with_rowid=False,
 )
