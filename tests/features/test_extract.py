@@ -1,0 +1,98 @@
+import socket
+from collections.abc import Callable, Iterator
+from concurrent.futures import Executor, ThreadPoolExecutor
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from studio.core.errors import Cancelled, InvalidInput
+from studio.features.augment import Augmentation, variants
+from studio.features.blocks import LogMel
+from studio.features.extract import (
+    SchedulerUnreachable,
+    extract,
+    extract_background,
+    extract_variants,
+    open_executor,
+)
+from studio.features.windows import Clip, UnreadableRecording, cut_window
+from studio.native.frontend import log_mel
+
+SPEC = LogMel()
+
+
+@pytest.fixture
+def threads() -> Iterator[Executor]:
+    with ThreadPoolExecutor(2) as executor:
+        yield executor
+
+
+def expected(clips: list[Clip], seed: int) -> np.ndarray:
+    rows = [cut_window(clip, SPEC, np.random.default_rng((seed, i))) for i, clip in enumerate(clips)]
+    return log_mel(np.array(rows), SPEC)
+
+
+def test_processes_give_what_one_clip_at_a_time_gives(make_take: Callable[..., Clip]):
+    clips = [make_take(f"t{i}", seconds=0.3 + 0.1 * i, burst=(0.1, 0.25), hz=200 + 90 * i) for i in range(7)]
+    with open_executor() as executor:
+        plain = extract(clips, SPEC, executor, seed=4)
+        varied = extract_variants(clips, SPEC, 3, executor, seed=4)
+    np.testing.assert_array_equal(plain, expected(clips, 4))
+    assert varied.shape == (7, 3, *SPEC.shape)
+    np.testing.assert_array_equal(varied[5], log_mel(variants(clips[5], SPEC, 3, (4, 5), Augmentation()), SPEC))
+
+
+def test_a_dask_cluster_gives_the_same(make_take: Callable[..., Clip]):
+    from distributed import LocalCluster
+
+    clips = [make_take(f"t{i}", hz=200 + 90 * i) for i in range(4)]
+    with (
+        LocalCluster(n_workers=1, threads_per_worker=1, dashboard_address=None) as cluster,
+        open_executor(cluster.scheduler_address) as executor,
+    ):
+        np.testing.assert_array_equal(extract(clips, SPEC, executor, seed=2), expected(clips, 2))
+
+
+def test_batches_cut_the_work_but_not_the_result(make_take: Callable[..., Clip], threads: Executor):
+    clips = [make_take()] * 600
+    features = extract(clips, SPEC, threads)
+    assert features.shape == (600, *SPEC.shape)
+    background = extract_background([], SPEC, 600, threads, seed=3)
+    np.testing.assert_array_equal(background[:300], extract_background([], SPEC, 300, threads, seed=3))
+
+
+def test_nothing_to_extract_is_an_empty_array(threads: Executor):
+    assert extract([], SPEC, threads).shape == (0, *SPEC.shape)
+    assert extract_variants([], SPEC, 5, threads).shape == (0, 5, *SPEC.shape)
+
+
+def test_an_unreadable_recording_comes_back_from_its_process_by_name(tmp_path: Path):
+    bad = tmp_path / "bad.wav"
+    bad.write_bytes(b"not sound")
+    with open_executor() as executor, pytest.raises(UnreadableRecording, match=r"bad\.wav"):
+        extract([Clip(bad)], SPEC, executor)
+
+
+def test_cancelling_stops_the_work(make_take: Callable[..., Clip], threads: Executor):
+    clips = [make_take()] * 5_000
+
+    def cancel(fraction: float | None, text: str) -> None:
+        if fraction:
+            raise Cancelled(text)
+
+    with pytest.raises(Cancelled):
+        extract_variants(clips, SPEC, 16, threads, report=cancel)
+
+
+def test_a_scheduler_that_is_not_there_is_told_in_seconds():
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        address = f"tcp://127.0.0.1:{free.getsockname()[1]}"
+    with pytest.raises(SchedulerUnreachable, match="127"), open_executor(address):
+        pass
+
+
+def test_a_scheduler_that_is_no_address_is_refused():
+    with pytest.raises(InvalidInput), open_executor("elsewhere"):
+        pass
