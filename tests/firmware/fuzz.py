@@ -1,0 +1,155 @@
+"""Fuzzes the C core under the address and undefined-behaviour sanitisers.
+
+    python tests/firmware/fuzz.py image --count 100000 [--seed 1]
+
+A C harness makes the inputs, so that a million of them take minutes; the same seed makes the same ones. Prints one JSON
+object; ends with the sanitiser's report and a code other than 0 when it found something.
+"""
+
+import argparse
+import runpy
+import subprocess
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+
+from studio.model.image import Decision, build_image
+from studio.model.lowering import (
+    ADD,
+    AVERAGE_POOL,
+    CONV,
+    DEPTHWISE,
+    MAX_POOL,
+    MEAN,
+    PAD,
+    SOFTMAX,
+    TABLE,
+    TRANSPOSE,
+    Planned,
+)
+from studio.model.plan import Plan, Port
+from studio.model.tflite import Graph
+
+HERE = Path(__file__).resolve().parent
+FIRMWARE = HERE.parents[1] / "resources/firmware"
+SANITISE = ["-O1", "-fno-omit-frame-pointer", "-fsanitize=address,undefined", "-fno-sanitize-recover=all"]
+
+
+def build_harness(name: str, folder: Path) -> Path:
+    """Compiles tests/firmware/<name>.c and the whole core under the sanitisers."""
+    build = runpy.run_path(str(FIRMWARE / "build.py"))
+    target = folder / name
+    flags = [*build["compiler"](), *build["CORE_FLAGS"], *SANITISE]
+    sources = [str(HERE / f"{name}.c"), *map(str, build["core_sources"]())]
+    subprocess.run([*flags, *sources, "-o", str(target)], check=True)
+    return target
+
+
+def seed_images(folder: Path) -> list[Path]:
+    """Small sound images that between them have every operator, and every section."""
+    chain = _image(_chain(), golden=True)
+    shuffle = _image(_shuffle(), golden=False)
+    paths = []
+    for name, image in (("chain", chain), ("shuffle", shuffle)):
+        path = folder / f"{name}.image"
+        path.write_bytes(image)
+        paths.append(path)
+    return paths
+
+
+def _image(planned: Plan, *, golden: bool) -> bytes:
+    return build_image(
+        planned,
+        front_end=bytes(range(64)),
+        classes=[f"class {i}" for i in range(planned.output.bytes)],
+        decision=Decision(3, 200, 700, 1600, 0, 1),
+        golden_input=np.arange(planned.input.bytes).astype(np.int8) if golden else None,
+    )
+
+
+def _weights(channels: int, taps: int, seed: int) -> bytes:
+    rng = np.random.default_rng(seed)
+    parts = (
+        rng.integers(-127, 128, channels * taps).astype("i1"),
+        np.zeros(-channels * taps % 4, "i1"),
+        rng.integers(-5000, 5000, channels).astype("<i4"),
+        rng.integers(2**30, 2**31, channels).astype("<i4"),
+        rng.integers(-12, -5, channels).astype("i1"),
+        np.zeros(-channels % 4, "i1"),
+    )
+    return b"".join(part.tobytes() for part in parts)
+
+
+def _plan(operators: list[Planned], sizes: list[int], data: bytes) -> Plan:
+    """Every tensor side by side, so that each lies against the next."""
+    places = dict(enumerate(np.cumsum([0, *sizes[:-1]]).tolist()))
+    ports = [Port("", (sizes[t],), 1.0, 0, places[t], sizes[t]) for t in (0, len(sizes) - 1)]
+    empty = Graph("", (), (), (), ())
+    return Plan(empty, tuple(operators), places, data, ports[0], ports[1], sum(sizes), sum(sizes), 0)
+
+
+def _chain() -> Plan:
+    """7 x 6 x 3: padded, convolved, depthwise, both pools, mean, fully connected, softmax."""
+    conv, depth, dense = _weights(4, 27, 1), _weights(8, 9, 2), _weights(5, 8, 3)
+    data = conv + depth + dense + np.array([2**31 - 1, 2**30, 2**20, 0], "<i4").tobytes()
+    at = [0, len(conv), len(conv) + len(depth), len(conv) + len(depth) + len(dense)]
+    base = Planned(PAD, "", 0, 0, 1, (7, 6, 3), (9, 8, 3))
+    conv_3x3 = replace(base, filter=(3, 3), stride=(2, 1), pad=(1, 1), input_zero_point=-3, low=-128, high=100)
+    operators = [
+        replace(base, pad=(1, 2)),
+        replace(conv_3x3, kind=CONV, input=1, output=2, in_shape=(9, 8, 3), out_shape=(5, 8, 4), weights_at=at[0],
+                parameters_at=108),
+        replace(conv_3x3, kind=DEPTHWISE, input=2, output=3, in_shape=(5, 8, 4), out_shape=(3, 4, 8), stride=(2, 2),
+                weights_at=at[1], parameters_at=at[1] + 72),
+        replace(base, kind=MAX_POOL, input=3, output=4, in_shape=(3, 4, 8), out_shape=(2, 3, 8), filter=(2, 2)),
+        replace(base, kind=AVERAGE_POOL, input=4, output=5, in_shape=(2, 3, 8), out_shape=(2, 2, 8), filter=(3, 2),
+                pad=(1, 0)),
+        replace(base, kind=MEAN, input=5, output=6, in_shape=(2, 2, 8), out_shape=(1, 1, 8), multiplier=2**30,
+                shift=-1),
+        replace(base, kind=CONV, input=6, output=7, in_shape=(1, 1, 8), out_shape=(1, 1, 5), weights_at=at[2],
+                parameters_at=at[2] + 40),
+        replace(base, kind=SOFTMAX, input=7, output=8, in_shape=(1, 1, 5), out_shape=(1, 1, 5), parameters_at=at[3],
+                shift=4),
+    ]  # fmt: skip
+    return _plan(operators, [126, 216, 160, 96, 48, 32, 8, 5, 5], data)
+
+
+def _shuffle() -> Plan:
+    """2 x 3 x 4: transposed, through a table, added to itself."""
+    table = np.arange(-128, 128).astype("i1").tobytes()
+    add = np.array([2**30, 0, 2**30, -1, 2**30, -19, 5], "<i4").tobytes()
+    strides = np.array([0, 1, 4, 12], "<u4").tobytes()
+    base = Planned(TRANSPOSE, "", 0, 0, 1, (2, 3, 4), (4, 3, 2), parameters_at=len(table) + len(add))
+    operators = [
+        base,
+        replace(base, kind=TABLE, input=1, output=2, in_shape=(4, 3, 2), parameters_at=0),
+        replace(base, kind=ADD, input=1, other=2, output=3, in_shape=(4, 3, 2), parameters_at=len(table)),
+    ]
+    return _plan(operators, [24, 24, 24, 24], table + add + strides)
+
+
+def fuzz_images(count: int, seed: int, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Runs `count` mutated images in the harness, which is compiled into `folder`."""
+    harness = build_harness("fuzz_image", folder)
+    command = [str(harness), str(seed), str(count), *map(str, seed_images(folder))]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("what", choices=("image",))
+    parser.add_argument("--count", type=int, default=100_000)
+    parser.add_argument("--seed", type=int, default=1)
+    args = parser.parse_args()
+    with tempfile.TemporaryDirectory() as folder:
+        run = fuzz_images(args.count, args.seed, Path(folder))
+    sys.stderr.write(run.stderr if run.returncode else "")
+    sys.stdout.write(run.stdout)
+    return run.returncode
+
+
+if __name__ == "__main__":
+    sys.exit(main())
