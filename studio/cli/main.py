@@ -15,6 +15,7 @@ from studio.core.text import mark
 
 # Only the module of the command that is asked for is imported: `boards` and `record` stay light.
 COMMANDS: dict[str, tuple[str, str]] = {
+    "gui": ("gui", mark("open the window; also what happens without a command")),
     "demo": ("demo", mark("the whole job on a virtual board, with starter data")),
     "new": ("project", mark("make a project folder")),
     "record": ("capture", mark("record from a microphone, a file or a board")),
@@ -44,7 +45,7 @@ INTERRUPTED = 130
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0 on success, 1 on a StudioError, 2 on wrong usage, 130 on Ctrl+C."""
-    given = list(sys.argv[1:] if arguments is None else arguments)
+    given = list(sys.argv[1:] if arguments is None else arguments) or ["gui"]
     parser = _parser(given)
     parsed = parser.parse_args(given)
     start_logging()

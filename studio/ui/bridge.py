@@ -1,0 +1,89 @@
+"""From any thread to the GUI thread: a headless Signal or Future calls a slot of the window, queued."""
+
+import logging
+import threading
+from collections.abc import Callable
+from concurrent.futures import CancelledError, Future
+from typing import Any, TypeVar
+
+from PySide6.QtCore import QObject, Qt, Signal
+
+from studio.core import signal as headless
+from studio.core.errors import StudioError
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+
+class _Relay(QObject):
+    """Lives on the GUI thread as its owner's child, so that nothing arrives after the owner is gone."""
+
+    _arrived = Signal(object)
+
+    def __init__(self, slot: Callable[[Any], None], owner: QObject, *, latest: bool = False) -> None:
+        super().__init__(owner)
+        self._slot = slot
+        self._latest = latest
+        self._lock = threading.Lock()
+        self._waiting: list[Any] = []
+        self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def post(self, value: Any) -> None:
+        """From any thread."""
+        if self._latest:
+            with self._lock:
+                underway, self._waiting = bool(self._waiting), [value]
+            if underway:
+                return
+        try:
+            self._arrived.emit(value)
+        except RuntimeError:  # the window went while the value was on its way
+            log.debug("nobody is left to hear %r", value)
+
+    def _deliver(self, value: Any) -> None:
+        if self._latest:
+            with self._lock:
+                value, self._waiting = self._waiting[-1], []
+        self._slot(value)
+
+
+def on_gui_thread(
+    signal: headless.Signal[T], slot: Callable[[T], None], *, owner: QObject, latest: bool = False
+) -> Callable[[], None]:
+    """Calls `slot` on the GUI thread with each value of `signal`, until `owner` is destroyed.
+
+    latest: values that come faster than the event loop takes them replace each other. Returns what disconnects.
+    Call it on the GUI thread.
+    """
+    relay = _Relay(slot, owner, latest=latest)
+    disconnect = signal.connect(relay.post)
+    owner.destroyed.connect(disconnect)
+    return disconnect
+
+
+def when_done(
+    future: "Future[T]",
+    done: Callable[[T], None],
+    *,
+    owner: QObject,
+    failed: Callable[[StudioError], None] | None = None,
+) -> None:
+    """Calls `done` with the future's result on the GUI thread, or `failed` with its StudioError.
+
+    A cancelled future calls neither; another exception is a defect and is raised on the GUI thread, where it is logged.
+    """
+
+    def deliver(ended: "Future[T]") -> None:
+        try:
+            result = ended.result()
+        except CancelledError:
+            return
+        except StudioError as error:
+            if failed is None:
+                raise
+            failed(error)
+        else:
+            done(result)
+
+    relay = _Relay(deliver, owner)
+    future.add_done_callback(relay.post)

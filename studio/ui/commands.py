@@ -1,0 +1,168 @@
+"""Every action of the window, as data: keys, the palette and the key map all come from the one table below.
+
+A page binds what its rows do when it is made; a row of another page brings that page to the front first.
+`python -m studio.ui.commands` prints the key map of docs/KEYS.md.
+"""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from studio.core.text import gettext as _
+from studio.core.text import mark
+
+if TYPE_CHECKING:
+    from PySide6.QtGui import QAction
+    from PySide6.QtWidgets import QWidget
+
+
+@dataclass(frozen=True)
+class Command:
+    """name: PAGE.VERB, or a verb. keys: as Qt writes them, the first is shown. page: where it acts; "": everywhere.
+
+    cli: the same from the command line, where there is one; {project} and {board} are filled in. also: words by which
+    the palette finds it too.
+    """
+
+    name: str
+    title: str
+    keys: tuple[str, ...]
+    icon: str = ""
+    page: str = ""
+    cli: str = ""
+    also: str = ""
+
+
+COMMANDS: tuple[Command, ...] = (
+    Command("palette", mark("Find a command, a recording, a label"), ("Ctrl+K",), "search"),
+    Command("keys", mark("Show all keys"), ("F1",), "keyboard", also="help shortcuts"),
+    Command("undo", mark("Undo"), ("Ctrl+Z",), "undo", cli="undo {project}"),
+    Command("redo", mark("Redo"), ("Ctrl+Shift+Z", "Ctrl+Y"), "redo"),
+    Command("project.new", mark("New project"), ("Ctrl+N",), "plus", cli="new FOLDER"),
+    Command("project.open", mark("Open a project"), ("Ctrl+O",), "folder", cli="gui {project}"),
+    Command("project.close", mark("Close the project"), ("Ctrl+W",), "cross"),
+    Command("demo", mark("Start the demo"), ("Ctrl+D",), "play", cli="demo", also="try virtual board"),
+    Command("theme", mark("Light or dark"), ("Ctrl+Shift+L",), "theme", also="theme colours night"),
+    Command("settings", mark("Settings"), ("Ctrl+,",), "settings", also="preferences text size"),
+    Command("inspector", mark("Show or hide the inspector"), ("Ctrl+I",), "panel"),
+    Command("rail", mark("Narrow or widen the rail"), ("Ctrl+B",), "rail"),
+    Command("jobs", mark("Show what is running"), ("Ctrl+J",), "list", also="progress jobs"),
+    Command("jobs.cancel", mark("Cancel what is running"), ("Ctrl+.",), "stop"),
+    Command("notice.act", mark("Do what the notice offers"), ("Ctrl+Return",), "arrow"),
+    Command("notice.close", mark("Dismiss the notice"), ("Esc",), "cross"),
+    Command(
+        "report", mark("Copy a report about this program"), ("Ctrl+Shift+R",), "copy", cli="doctor", also="bug log"
+    ),
+    Command("quit", mark("Quit"), ("Ctrl+Q",), "cross", also="exit close"),
+    Command("page.start", mark("Go to Start"), ("Ctrl+0",), "app"),
+    Command("page.devices", mark("Go to Devices"), ("Ctrl+1",), "devices"),
+    # Devices
+    Command("devices.use", mark("Use this board"), ("U",), "tick", "devices"),
+    Command("devices.look", mark("Look for boards again"), ("F5",), "refresh", "devices", cli="boards"),
+    Command("devices.hears", mark("Choose what the virtual board hears"), ("H",), "speaker", "devices"),
+    Command("devices.address", mark("Reach a board by its address"), ("A",), "usb", "devices", also="tcp serial"),
+)
+
+
+class Commands:
+    """The table, bound to one window: QActions with their keys, and whether each can be done now."""
+
+    def __init__(self, window: "QWidget", show_page: Callable[[str], None]) -> None:
+        from PySide6.QtGui import QAction, QKeySequence
+
+        self._show_page = show_page
+        self._acts: dict[str, Callable[[], object]] = {}
+        self._enabled: dict[str, Callable[[], bool]] = {}
+        self._page = ""
+        self._actions: dict[str, QAction] = {}
+        self.rows = {row.name: row for row in COMMANDS}
+        for row in COMMANDS:
+            action = QAction(_(row.title), window)
+            action.setShortcuts([QKeySequence(key) for key in row.keys])
+            action.triggered.connect(lambda _checked=False, name=row.name: self.run(name))
+            window.addAction(action)
+            self._actions[row.name] = action
+        self.refresh()
+
+    def bind(self, name: str, act: Callable[[], object], *, enabled: Callable[[], bool] | None = None) -> None:
+        """Says what a row does, and when it can be done; asked again by `refresh`."""
+        self._acts[name] = act
+        self._enabled[name] = enabled or _always
+        self._actions[name].setEnabled(self._is_live(self.rows[name]))
+
+    def run(self, name: str) -> None:
+        """Does it, on its page. What cannot be done now is left."""
+        row = self.rows[name]
+        if row.page and row.page != self._page:
+            self._show_page(row.page)
+        if name in self._acts and self._enabled[name]():
+            self._acts[name]()
+
+    def can(self, name: str) -> bool:
+        """Whether it can be done now. A page that was not shown yet may still say no when it is."""
+        return self._enabled.get(name, _always)() if name in self._acts else bool(self.rows[name].page)
+
+    def refresh(self, page: str | None = None) -> None:
+        """Asks all again what can be done now; `page` is the one that is shown from now on."""
+        self._page = self._page if page is None else page
+        for name, action in self._actions.items():
+            action.setEnabled(self._is_live(self.rows[name]))
+
+    def action(self, name: str) -> "QAction":
+        """For menus."""
+        return self._actions[name]
+
+    def key(self, name: str) -> str:
+        """The key as it is shown on a button."""
+        return shown_key(self.rows[name].keys[0])
+
+    def found(self, text: str) -> list[Command]:
+        """Rows whose title has every word of `text`, those that begin with it first; all for ""."""
+        return [row for row in match(COMMANDS, text) if self.can(row.name)]
+
+    def _is_live(self, row: Command) -> bool:
+        return row.name in self._acts and row.page in ("", self._page) and self._enabled[row.name]()
+
+
+def match(rows: Iterable[Command], text: str) -> list[Command]:
+    """The rows that `text` finds, best first: its words in the title in any order, or in the row's other words."""
+    words = text.lower().split()
+    ranked = []
+    for place, row in enumerate(rows):
+        title = _(row.title).lower()
+        where = f"{title} {row.also.lower()}"
+        if all(word in where for word in words):
+            starts = sum(any(part.startswith(word) for part in title.split()) for word in words)
+            ranked.append((not title.startswith(text.lower()), -starts, place, row))
+    return [row for *_rank, row in sorted(ranked, key=lambda entry: entry[:3])]
+
+
+def shown_key(key: str) -> str:
+    """A key as it is printed: Bksp rather than Backspace."""
+    names = {"Backspace": "Bksp", "Return": "Enter", "Delete": "Del"}
+    return "+".join(names.get(part, part) for part in key.split("+")) if key != "+" else key
+
+
+def key_map() -> str:
+    """docs/KEYS.md: every action and its keys, from the table."""
+    lines = ["# Keys", "", "Made from `studio/ui/commands.py` by `python -m studio.ui.commands`.", ""]
+    pages = list(dict.fromkeys(row.page for row in COMMANDS))
+    for page in pages:
+        lines += [f"## {page.capitalize() or 'Everywhere'}", "", "| key | action | command line |", "|---|---|---|"]
+        for row in COMMANDS:
+            if row.page == page:
+                keys = ", ".join(shown_key(key) for key in row.keys)
+                cli = f"`tinyml-studio {row.cli.format(project='PROJECT', board='ADDR')}`" if row.cli else ""
+                lines.append(f"| {keys} | {row.title} | {cli} |")
+        lines.append("")
+    return "\n".join(lines)
+
+
+def _always() -> bool:
+    return True
+
+
+if __name__ == "__main__":
+    import sys
+
+    sys.stdout.write(key_map())

@@ -1,0 +1,88 @@
+"""How far a project is, page by page: what the rail's marks say. Read on the catalogue's thread."""
+
+from enum import Enum
+from typing import TYPE_CHECKING, NamedTuple
+
+from studio.core.text import gettext as _
+
+if TYPE_CHECKING:
+    from studio.dataset.project import Project
+    from studio.dataset.runs import Run
+
+ENOUGH_TAKES = 10  # of a class, before training is worth while
+FEWEST_CLASSES = 2
+
+
+class Mark(Enum):
+    NOTHING = "nothing"
+    IN_WORK = "in work"
+    DONE = "done"
+    STALE = "stale"
+
+
+class PageState(NamedTuple):
+    mark: Mark
+    words: str  # for tool tips and screen readers
+
+
+def page_states(project: "Project | None", board: str | None) -> dict[str, PageState]:
+    """States by page name. Pages that are not in it show no mark."""
+    devices = PageState(Mark.DONE, _("a board is chosen")) if board else PageState(Mark.NOTHING, _("no board chosen"))
+    states = {"devices": devices}
+    if project is None:
+        return states
+    counts = project.catalogue.label_counts()
+    unlabelled = counts.get(None, 0)
+    classes = {label: count for label, count in counts.items() if label is not None}
+    states["collect"] = _collect(classes)
+    states["label"] = _label(classes, unlabelled)
+    ready = len(classes) >= FEWEST_CLASSES
+    states["features"] = (
+        PageState(Mark.DONE, _("ready")) if ready else PageState(Mark.NOTHING, _("needs two labels or more"))
+    )
+    newest = _newest_run(project)
+    states |= _model(newest, project.catalogue.edited_utc())
+    return states
+
+
+def _collect(classes: dict[str, int]) -> PageState:
+    if not classes:
+        return PageState(Mark.NOTHING, _("nothing recorded yet"))
+    fewest = min(classes.values())
+    if fewest < ENOUGH_TAKES or len(classes) < FEWEST_CLASSES:
+        return PageState(Mark.IN_WORK, _("the fewest takes of a class: {count}").format(count=fewest))
+    return PageState(Mark.DONE, _("{count} takes").format(count=sum(classes.values())))
+
+
+def _label(classes: dict[str, int], unlabelled: int) -> PageState:
+    if not classes and not unlabelled:
+        return PageState(Mark.NOTHING, _("nothing to label yet"))
+    if unlabelled:
+        return PageState(Mark.IN_WORK, _("{count} unlabelled").format(count=unlabelled))
+    return PageState(Mark.DONE, _("all labelled"))
+
+
+def _model(run: "Run | None", edited_utc: str | None) -> dict[str, PageState]:
+    if run is None:
+        none = PageState(Mark.NOTHING, _("no model yet"))
+        return dict.fromkeys(("train", "evaluate", "deploy", "live"), none)
+    if edited_utc is not None and edited_utc > run.created_utc:
+        stale = PageState(Mark.STALE, _("data changed since this model was trained"))
+        return {"train": stale, "evaluate": stale, "deploy": stale, "live": PageState(Mark.NOTHING, _("not running"))}
+    done = PageState(Mark.DONE, _("trained on today's data"))
+    return {
+        "train": done,
+        "evaluate": done,
+        "deploy": PageState(Mark.IN_WORK, _("a model is ready for a board")),
+        "live": PageState(Mark.NOTHING, _("not running")),
+    }
+
+
+def _newest_run(project: "Project") -> "Run | None":
+    from studio.core.errors import StudioError
+    from studio.dataset.runs import find_run
+
+    try:
+        return find_run(project.runs_folder)
+    except StudioError:
+        return None

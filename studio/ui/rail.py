@@ -1,0 +1,177 @@
+"""The rail: the workflow's pages, each with its state. Arrow keys move in it, Enter opens."""
+
+from collections.abc import Sequence
+
+from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+
+from studio.core.text import gettext as _
+from studio.ui import theme
+from studio.ui.controls import Ground, Label, Line, draw_focus
+from studio.ui.icons import NORMAL, draw_icon
+from studio.ui.pages.page import PageRow
+from studio.ui.progress import Mark, PageState
+
+_OWN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_Down, Qt.Key.Key_Up)
+_MARK_ICONS = {Mark.DONE: ("tick", "ok"), Mark.STALE: ("stale", "warn")}
+
+
+def draw_mark(painter: QPainter, mark: Mark, rect: QRectF) -> None:
+    """Nothing: a ring; in work: half a disc; done: a tick; stale: arrows in a circle."""
+    colours = theme.current()
+    if mark in _MARK_ICONS:
+        icon, role = _MARK_ICONS[mark]
+        draw_icon(painter, icon, rect, role)
+        return
+    ring = QRectF(0, 0, 8, 8) if mark is Mark.NOTHING else QRectF(0, 0, 9, 9)
+    ring.moveCenter(rect.center())
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.setPen(QPen(colours.role("line2" if mark is Mark.NOTHING else "accent"), 1.5))
+    painter.drawEllipse(ring)
+    if mark is Mark.IN_WORK:
+        painter.setBrush(colours.role("accent"))
+        painter.drawPie(ring, -90 * 16, 180 * 16)
+
+
+class RailEntry(QWidget):
+    """One page. Painted; says its title and state to screen readers."""
+
+    opened = Signal()
+
+    def __init__(self, icon: str, title: str) -> None:
+        super().__init__()
+        self.icon_name, self.title = icon, title
+        self._chosen = self._narrow = False
+        self._state: PageState | None = None
+        self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
+        self.setCursor(Qt.CursorShape.PointingHandCursor)
+        self.setFixedHeight(36)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAttribute(Qt.WidgetAttribute.WA_Hover)
+        self._describe()
+
+    def show_state(self, state: PageState | None) -> None:
+        self._state = state
+        self._describe()
+        self.update()
+
+    def choose(self, chosen: bool) -> None:  # noqa: FBT001
+        self._chosen = chosen
+        self._describe()
+        self.update()
+
+    def set_narrow(self, narrow: bool) -> None:  # noqa: FBT001
+        self._narrow = narrow
+        self._describe()
+        self.update()
+
+    def _describe(self) -> None:
+        words = self._state.words if self._state else ""
+        self.setAccessibleName(f"{self.title}, {words}" if words else self.title)
+        self.setAccessibleDescription(_("shown") if self._chosen else "")
+        self.setToolTip(f"{self.title}: {words}" if words else self.title if self._narrow else "")
+
+    def sizeHint(self) -> QSize:
+        return QSize(theme.RAIL - 16, 36)
+
+    def mousePressEvent(self, event: QEvent) -> None:
+        self.opened.emit()
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
+            self.opened.emit()
+        elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
+            self.focusNextPrevChild(event.key() == Qt.Key.Key_Down)
+        else:
+            super().keyPressEvent(event)
+
+    def event(self, event: QEvent) -> bool:
+        # Enter and Space belong to the entry that has the focus, whatever commands have these keys.
+        if isinstance(event, QKeyEvent) and event.type() == QEvent.Type.ShortcutOverride and event.key() in _OWN_KEYS:
+            event.accept()
+            return True
+        return super().event(event)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours = theme.current()
+        rect = QRectF(self.rect())
+        if self._chosen or self.underMouse():
+            painter.setPen(Qt.PenStyle.NoPen)
+            painter.setBrush(colours.role("sel" if self._chosen else "hover"))
+            painter.drawRoundedRect(rect, theme.RADIUS, theme.RADIUS)
+        middle = rect.height() / 2
+        ink = "accent" if self._chosen else "muted"
+        draw_icon(painter, self.icon_name, QRectF(10, middle - NORMAL / 2, NORMAL, NORMAL), ink)
+        if not self._narrow:
+            painter.setFont(theme.font(theme.BODY, theme.TITLE if self._chosen else theme.NAME))
+            painter.setPen(colours.role("accent" if self._chosen else "text"))
+            painter.drawText(QRectF(40, 0, rect.width() - 64, rect.height()), Qt.AlignmentFlag.AlignVCenter, self.title)
+        if self._state is not None:
+            side = 11 if self._narrow else 14
+            at = QPointF(rect.right() - 13, 3) if self._narrow else QPointF(rect.right() - 22, middle - 7)
+            draw_mark(painter, self._state.mark, QRectF(at.x(), at.y(), side, side))
+        if self.hasFocus():
+            draw_focus(painter, rect, theme.RADIUS)
+
+
+class Rail(Ground):
+    """Entries in the pages' order under their groups' names, and what folds it to icons."""
+
+    page_chosen = Signal(str)
+    fold_asked = Signal()
+
+    def __init__(self, pages: Sequence[PageRow]) -> None:
+        super().__init__("bg", "r")
+        self.setAccessibleName(_("Pages"))
+        self._entries: dict[str, RailEntry] = {}
+        self._heads: list[tuple[Label, Line]] = []
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(8, 12, 9, 8)
+        layout.setSpacing(2)
+        group = ""
+        for row in pages:
+            if row.group != group:
+                group = row.group
+                self._add_group(layout, _(group))
+            entry = RailEntry(row.icon, _(row.title))
+            entry.opened.connect(lambda name=row.name: self.page_chosen.emit(name))
+            self._entries[row.name] = entry
+            layout.addWidget(entry)
+        layout.addStretch(1)
+        self._fold = RailEntry("rail", _("Collapse"))
+        self._fold.opened.connect(self.fold_asked)
+        layout.addWidget(self._fold)
+        self.set_narrow(False)
+
+    @property
+    def narrow(self) -> bool:
+        return self.width() == theme.RAIL_COLLAPSED
+
+    def set_narrow(self, narrow: bool) -> None:  # noqa: FBT001
+        self.setFixedWidth(theme.RAIL_COLLAPSED if narrow else theme.RAIL)
+        for entry in (*self._entries.values(), self._fold):
+            entry.set_narrow(narrow)
+        for label, line in self._heads:
+            label.setVisible(not narrow)
+            line.setVisible(narrow)
+
+    def choose(self, page: str) -> None:
+        for name, entry in self._entries.items():
+            entry.choose(name == page)
+
+    def show_states(self, states: dict[str, PageState]) -> None:
+        for name, entry in self._entries.items():
+            entry.show_state(states.get(name))
+
+    def entry(self, page: str) -> RailEntry:
+        return self._entries[page]
+
+    def _add_group(self, layout: QVBoxLayout, text: str) -> None:
+        label, line = Label(text, theme.CAPTION, theme.HEAD, "muted"), Line()
+        label.setContentsMargins(11, 10, 0, 4)
+        layout.addWidget(label)
+        layout.addWidget(line)
+        self._heads.append((label, line))

@@ -1,0 +1,370 @@
+"""What the window is working on, without Qt: the open project, the chosen board and run, jobs, notices.
+
+The catalogue is opened and used on one thread of its own, so that the window never waits for a disk; `ask` hands
+work to that thread and gives a Future. Signals are emitted on the thread where the thing happened: a page hears them
+through `bridge.on_gui_thread`.
+"""
+
+import contextlib
+import logging
+import shutil
+import threading
+import time
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from studio.core.errors import Cancelled, StudioError
+from studio.core.job import Job, JobState, Report
+from studio.core.signal import Signal
+from studio.core.text import gettext as _
+from studio.core.text import mark
+from studio.ui.progress import PageState, page_states
+
+if TYPE_CHECKING:  # SQLAlchemy comes with them, which is for the catalogue's thread to import
+    from studio.dataset.edits import Edit, Touched
+    from studio.dataset.project import Project
+
+T = TypeVar("T")
+log = logging.getLogger(__name__)
+
+CLOSE_TIMEOUT_S = 10.0  # for jobs to see that they are cancelled
+BYTES_PER_HOUR = 2 * 16_000 * 3600  # of the one sensor there is, until a board says otherwise
+
+
+@dataclass(eq=False)
+class NoProject(StudioError):
+    message = mark("No project is open.")
+    remedy = mark("Open one, or make a new one, on Start.")
+
+
+@dataclass(frozen=True)
+class Act:
+    """What a notice offers: a button's words, and what it does."""
+
+    label: str
+    run: Callable[[], Any]
+
+
+@dataclass(frozen=True)
+class Notice:
+    """A line above the strip. tone: info, ok, warn, err. It goes by itself after a while unless it is warn or err."""
+
+    text: str
+    more: str = ""
+    tone: str = "info"
+    acts: tuple[Act, ...] = ()
+
+
+@dataclass(frozen=True)
+class BoardStatus:
+    """What the strip says of the board in use; figures are None while it is not streaming."""
+
+    name: str
+    rate_hz: float | None = None
+    lost: int | None = None
+    seen: int | None = None  # samples, lost ones counted
+    level_db: float | None = None  # dBFS, RMS
+    problem: str = ""  # why it does not answer
+
+
+@dataclass(frozen=True)
+class History:
+    """Titles of what Undo and Redo would do; None: nothing."""
+
+    undo: str | None = None
+    redo: str | None = None
+
+
+@dataclass(frozen=True)
+class Disk:
+    free_bytes: int
+    hours: float  # of the sensor in use
+    path: str
+
+
+class Session:
+    """Made by the application, closed by it. Everything here may be called on the GUI thread and returns at once."""
+
+    def __init__(self) -> None:
+        self.project: Project | None = None
+        self.board: str | None = None  # an address
+        self.run: str | None = None  # a run's id; None: the newest
+        self.jobs: list[Job[Any]] = []
+        self.states: dict[str, PageState] = {}
+        self.history = History()
+        self.status: BoardStatus | None = None
+        self.project_changed: Signal[Project | None] = Signal()
+        self.catalogue_changed: Signal[Touched] = Signal()
+        self.runs_changed: Signal[str | None] = Signal()
+        self.board_changed: Signal[str | None] = Signal()
+        self.status_changed: Signal[BoardStatus | None] = Signal()
+        self.states_changed: Signal[dict[str, PageState]] = Signal()
+        self.history_changed: Signal[History] = Signal()
+        self.jobs_changed: Signal[Job[Any]] = Signal()
+        self.disk_changed: Signal[Disk] = Signal()
+        self.noticed: Signal[Notice] = Signal()
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="catalogue")
+        self._closing: list[Callable[[], None]] = []
+        self._closed = False
+
+    # The project
+
+    def open(self, folder: Path, *, repair: bool = False) -> "Future[Project | None]":
+        """Opens a project in place of the present one, read-only where another holds it. Failure is a notice too."""
+        return self._thread.submit(self._open, folder, repair)
+
+    def create(self, folder: Path, template: str, name: str) -> "Future[Project]":
+        """Makes a project and opens it. The future raises InvalidInput or StorageFailed, for the form to show."""
+        return self._thread.submit(self._create, folder, template, name)
+
+    def close_project(self) -> "Future[None]":
+        return self._thread.submit(self._take, None)
+
+    def ask(self, work: "Callable[[Project], T]") -> "Future[T]":
+        """Runs `work(project)` on the catalogue's thread, after what was asked before. Raises NoProject there."""
+        return self._thread.submit(self._with_project, work)
+
+    def in_background(self, work: Callable[[], T]) -> "Future[T]":
+        """Runs `work` on a thread of its own, which nobody waits for: for looking at what may hang, such as a port."""
+        future: Future[T] = Future()
+
+        def run() -> None:
+            try:
+                future.set_result(work())
+            except BaseException as error:  # noqa: BLE001  handed to whoever asks for the result
+                future.set_exception(error)
+
+        threading.Thread(target=run, name="looking", daemon=True).start()
+        return future
+
+    def edit(self, title: str, change: "Callable[[Edit], T]", *, said: str | None = None) -> "Future[T]":
+        """One edit of the catalogue, one undo step; then a notice with Undo, in the words `said` or else the title."""
+
+        def work(project: "Project") -> T:
+            with project.catalogue.edit(title) as edit:
+                result = change(edit)
+            self._tell_history()
+            self.notify(Notice(said or title, acts=(Act(_("Undo"), self.undo),)))
+            return result
+
+        return self._noticing(self.ask(work))
+
+    def undo(self) -> "Future[Touched | None]":
+        return self._noticing(self.ask(lambda project: self._play(project, back=True)))
+
+    def redo(self) -> "Future[Touched | None]":
+        return self._noticing(self.ask(lambda project: self._play(project, back=False)))
+
+    def _open(self, folder: Path, repair: bool) -> "Project | None":  # noqa: FBT001
+        from studio.dataset.database import CatalogueDamaged, CatalogueLost, CatalogueNewer
+        from studio.dataset.project import open_project
+        from studio.dataset.writer_lock import ProjectHeld
+
+        reopened = self.project is not None and self.project.folder == folder.resolve()
+        if reopened and not repair:
+            return self.project
+        try:
+            if self.project is not None and reopened:
+                self._take(None)
+            try:
+                project = open_project(folder, write=True, repair=repair)
+            except (ProjectHeld, CatalogueNewer) as error:
+                project = open_project(folder, write=False)
+                self.notify(Notice(str(error), _("You can look at everything and change nothing."), "warn"))
+        except (CatalogueLost, CatalogueDamaged) as error:
+            again = Act(_("Make a new catalogue"), lambda: self.open(folder, repair=True))
+            self.notify(
+                Notice(str(error), _("The recordings are there; their labels are read from them."), "err", (again,))
+            )
+            return None
+        except StudioError as error:
+            log.info("cannot open %s: %r", folder, error)
+            self.notify(Notice(str(error), error.advice(), "err"))
+            return None
+        if repair:
+            self._repair(project)
+        self._take(project)
+        for notice in project.notices:
+            self.notify(Notice(notice, tone="warn"))
+        return project
+
+    def _repair(self, project: "Project") -> None:
+        from studio.capture.recovery import recover
+
+        recover(project, lambda _fraction, _text: None)
+
+    def _create(self, folder: Path, template: str, name: str) -> "Project":
+        from studio.dataset.project import create_project
+
+        project = create_project(folder, template, name=name)
+        self._take(project)
+        return project
+
+    def _take(self, project: "Project | None") -> None:
+        """On the catalogue's thread: the present project is closed, and this one is it."""
+        before, self.project = self.project, project
+        if before is not None:
+            before.close()
+        self.run = None
+        if project is not None:
+            project.catalogue.changed.connect(self._edited)
+        self.project_changed.emit(project)
+        self._tell_history()
+        self._tell_states()
+        self._look_at_disk()
+
+    def _with_project(self, work: "Callable[[Project], T]") -> T:
+        if self.project is None:
+            raise NoProject
+        return work(self.project)
+
+    def _play(self, project: "Project", *, back: bool) -> "Touched | None":
+        touched = project.catalogue.undo() if back else project.catalogue.redo()
+        self._tell_history()
+        if touched is not None and back:
+            self.notify(Notice(_("Undone: {title}").format(title=touched.title), acts=(Act(_("Redo"), self.redo),)))
+        elif touched is not None:
+            self.notify(Notice(_("Done again: {title}").format(title=touched.title), acts=(Act(_("Undo"), self.undo),)))
+        return touched
+
+    def _edited(self, touched: "Touched") -> None:
+        self.catalogue_changed.emit(touched)
+        self._later(self._tell_states)
+        self._later(self._tell_history)
+
+    def _noticing(self, future: "Future[T]") -> "Future[T]":
+        """An expected failure becomes a notice, so that no caller has to."""
+
+        def tell(ended: "Future[T]") -> None:
+            error = None if ended.cancelled() else ended.exception()
+            if isinstance(error, StudioError):
+                self.notify(Notice(str(error), error.advice(), "err"))
+            elif error is not None:
+                log.error("on the catalogue's thread", exc_info=error)
+
+        future.add_done_callback(tell)
+        return future
+
+    # What the frame shows
+
+    def choose_board(self, address: str | None, name: str = "") -> None:
+        """The board that recording, deploying and Live use from now on. name: what the strip calls it."""
+        if address == self.board:
+            return
+        self.board = address
+        self.show_status(None if address is None else BoardStatus(name or address))
+        self.board_changed.emit(address)
+        self._later(self._tell_states)
+
+    def show_status(self, status: BoardStatus | None) -> None:
+        """From whoever streams from the board: at most a few times a second is shown."""
+        self.status = status
+        self.status_changed.emit(status)
+
+    def run_made(self, run: str | None) -> None:
+        """Training left a new run; it is the chosen one."""
+        self.run = run
+        self.runs_changed.emit(run)
+        self._later(self._tell_states)
+
+    def notify(self, notice: Notice) -> None:
+        self.noticed.emit(notice)
+
+    def fail(self, error: StudioError, *acts: Act) -> None:
+        """An expected error as a notice: what happened, and what to do next."""
+        self.notify(Notice(str(error), error.advice(), "err", acts))
+
+    def refresh(self) -> None:
+        """Looks at disk and states again; the window calls it every few seconds."""
+        self._later(self._look_at_disk)
+
+    def _tell_states(self) -> None:
+        self.states = page_states(self.project, self.board)
+        self.states_changed.emit(self.states)
+
+    def _tell_history(self) -> None:
+        catalogue = None if self.project is None else self.project.catalogue
+        self.history = History() if catalogue is None else History(catalogue.undo_title(), catalogue.redo_title())
+        self.history_changed.emit(self.history)
+
+    def _look_at_disk(self) -> None:
+        folder = self.project.folder if self.project is not None else Path.home()
+        with contextlib.suppress(OSError):
+            free = shutil.disk_usage(folder).free
+            self.disk_changed.emit(Disk(free, free / BYTES_PER_HOUR, str(folder)))
+
+    def _later(self, work: Callable[[], None]) -> None:
+        """On the catalogue's thread, unless the session is closing."""
+
+        def safely() -> None:
+            try:
+                work()
+            except StudioError as error:
+                log.info("%r", error)
+            except Exception:
+                log.exception("on the catalogue's thread")
+
+        with contextlib.suppress(RuntimeError):  # closed meanwhile
+            self._thread.submit(safely)
+
+    # Jobs
+
+    def start(self, title: str, work: Callable[[Report], T]) -> Job[T]:
+        """A job in the strip. It says itself when it fails; what it gives is its caller's to show."""
+        job = Job(title, work)
+        self.jobs.append(job)
+        job.changed.connect(self._job_changed)
+        self.jobs_changed.emit(job)
+        job.start()
+        return job
+
+    def _job_changed(self, job: Job[Any]) -> None:
+        if job.state in (JobState.DONE, JobState.FAILED, JobState.CANCELLED):
+            with contextlib.suppress(ValueError):
+                self.jobs.remove(job)
+            if job.state is JobState.FAILED:
+                self._tell_failure(job)
+        self.jobs_changed.emit(job)
+
+    def _tell_failure(self, job: Job[Any]) -> None:
+        try:
+            job.result(0)
+        except Cancelled:
+            return
+        except StudioError as error:
+            self.fail(error)
+        except Exception as error:
+            log.exception("job %s", job.title)
+            what = _("{title} stopped: {error}").format(title=job.title, error=error or type(error).__name__)
+            self.notify(Notice(what, _("Nothing else was affected. The log has the details."), "err"))
+
+    # The end
+
+    def on_close(self, work: Callable[[], None]) -> None:
+        """Called when the session closes, before the project does: whoever holds a board or a file lets it go."""
+        self._closing.append(work)
+
+    def close(self) -> None:
+        """Cancels the jobs, waits for them, closes the project. Twice does no harm."""
+        if self._closed:
+            return
+        self._closed = True
+        for work in reversed(self._closing):
+            work()
+        running = list(self.jobs)
+        for job in running:
+            job.cancel()
+        deadline = time.monotonic() + CLOSE_TIMEOUT_S
+        for job in running:
+            with contextlib.suppress(Exception):
+                job.result(max(0.0, deadline - time.monotonic()))
+        self._thread.submit(self._close_project)
+        self._thread.shutdown(wait=True)
+
+    def _close_project(self) -> None:
+        project, self.project = self.project, None
+        if project is not None:
+            project.close()

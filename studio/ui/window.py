@@ -1,0 +1,526 @@
+"""The window: title row, rail, pages with their header and inspector, notices, strip. It holds the session's view."""
+
+import contextlib
+import time
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import QByteArray, QEvent, QObject, QSize, Qt, QTimer, Signal
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QKeyEvent, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import (
+    QAbstractButton,
+    QApplication,
+    QFileDialog,
+    QFrame,
+    QHBoxLayout,
+    QMainWindow,
+    QMenu,
+    QStackedWidget,
+    QVBoxLayout,
+    QWidget,
+)
+
+from studio.core.job import Job
+from studio.core.settings import save_setting
+from studio.core.text import gettext as _
+from studio.core.text import mark
+from studio.ui import places, theme
+from studio.ui.bridge import on_gui_thread
+from studio.ui.commands import Commands
+from studio.ui.controls import Elided, Ground, Label
+from studio.ui.icons import icon
+from studio.ui.notices import Notices
+from studio.ui.pages.page import Page, PageRow
+from studio.ui.rail import Rail
+from studio.ui.session import History, Notice, Session
+from studio.ui.strip import Strip
+from studio.ui.title_row import TitleRow
+
+if TYPE_CHECKING:
+    from studio.dataset.project import Project
+    from studio.ui.palette import Palette
+    from studio.ui.panels import JobsPanel, KeyMap, SettingsPanel
+
+START = "start"
+# The rail, from top to bottom. A page's module is imported when it is first shown.
+PAGES: tuple[PageRow, ...] = (
+    PageRow(
+        "devices",
+        "devices",
+        mark("Devices"),
+        mark("Boards within reach, what they sense and which model they hold."),
+        "",
+        "studio.ui.pages.devices:DevicesPage",
+    ),
+)
+START_ROW = PageRow(START, "app", mark("Start"), "", "", "studio.ui.pages.start:StartPage")
+
+LOOK_EVERY_MS = 10_000  # at the disk
+SMALLEST = QSize(1000, 600)
+USUAL = QSize(1440, 900)
+NARROW_BELOW = 1100  # px of width: the rail folds by itself
+
+
+class MainWindow(QMainWindow):
+    """`painted` comes once, after the first paint; only then does anything slow begin."""
+
+    painted = Signal()
+
+    def __init__(self, session: Session, folder: Path | None = None) -> None:
+        super().__init__()
+        self.session = session
+        self.commands = Commands(self, self.show_page)
+        self._rows = {row.name: row for row in (START_ROW, *PAGES)}
+        self._pages: dict[str, Page] = {}
+        self._page = ""
+        self._folder = folder
+        self._place: dict[str, Any] = places.load_place(folder)
+        self._was_painted = False
+        self._palette: Palette | None = None
+        self._settings: SettingsPanel | None = None
+        self._keys: KeyMap | None = None
+        self._jobs: JobsPanel | None = None
+        self.setWindowTitle("TinyML Studio")
+        self.setMinimumSize(SMALLEST)
+        self.setAcceptDrops(True)
+        self._build()
+        self._bind()
+        self._listen()
+        self._restore_window()
+        self._title.show_project(folder.name if folder is not None else "")
+        self._dress()
+        self.show_page(self._first_page())
+
+    # Building
+
+    def _build(self) -> None:
+        self._title = TitleRow(self.commands)
+        self._title.project_menu_asked.connect(self._open_menu)
+        self._rail = Rail(PAGES)
+        self._rail.page_chosen.connect(self.show_page)
+        self._rail.fold_asked.connect(lambda: self.commands.run("rail"))
+        self._header = _Header()
+        self._stack = QStackedWidget()
+        self._inspector = QFrame()
+        self._inspector.setObjectName("inspector")
+        self._inspector.setFixedWidth(theme.INSPECTOR)
+        self._inspector.setAccessibleName(_("Inspector"))
+        self._inspector_box = QVBoxLayout(self._inspector)
+        self._inspector_box.setContentsMargins(0, 0, 0, 0)
+        self._notices = Notices()
+        self._notices.changed.connect(self.commands.refresh)
+        self._strip = Strip()
+        self._strip.board_opened.connect(lambda: self.show_page("devices"))
+        self._strip.disk_opened.connect(self.session.refresh)
+        self._strip.jobs_opened.connect(lambda: self.commands.run("jobs"))
+        self._strip.cancel_asked.connect(lambda: self.commands.run("jobs.cancel"))
+        content = QHBoxLayout()
+        content.setSpacing(0)
+        content.addWidget(self._stack, 1)
+        content.addWidget(self._inspector)
+        right = QVBoxLayout()
+        right.setSpacing(0)
+        right.addWidget(self._header)
+        right.addLayout(content, 1)
+        middle = QHBoxLayout()
+        middle.setSpacing(0)
+        middle.addWidget(self._rail)
+        middle.addLayout(right, 1)
+        frame = _Frame()
+        frame.painted.connect(self._after_first_paint, Qt.ConnectionType.QueuedConnection)
+        whole = QVBoxLayout(frame)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.setSpacing(0)
+        whole.addWidget(self._title)
+        whole.addLayout(middle, 1)
+        whole.addWidget(self._notices)
+        whole.addWidget(self._strip)
+        self.setCentralWidget(frame)
+        frame.setFocus()
+
+    def _bind(self) -> None:
+        bind, session = self.commands.bind, self.session
+        bind("palette", lambda: self.palette_panel().open_with())
+        bind("keys", lambda: self._key_map().open_at(top=theme.TITLE_ROW + 8))
+        bind("undo", session.undo, enabled=lambda: session.history.undo is not None)
+        bind("redo", session.redo, enabled=lambda: session.history.redo is not None)
+        bind("project.new", self._new_project)
+        bind("project.open", self._ask_for_project)
+        bind("project.close", session.close_project, enabled=lambda: session.project is not None)
+        bind("demo", self._start_demo)
+        bind("theme", self._switch_theme)
+        bind("settings", lambda: self._settings_panel().open_here(self.width() - 12))
+        bind("inspector", self._switch_inspector, enabled=self._has_inspector)
+        bind("rail", self._switch_rail)
+        bind("jobs", self._open_jobs)
+        bind("jobs.cancel", self._cancel_jobs, enabled=lambda: bool(session.jobs))
+        bind("notice.act", self._notices.act, enabled=lambda: bool(self._notices.notice and self._notices.notice.acts))
+        bind("notice.close", self._notices.dismiss, enabled=lambda: self._notices.notice is not None)
+        bind("report", self._copy_report)
+        bind("quit", self.close)
+        for name in self._rows:
+            bind(f"page.{name}", partial(self.show_page, name, by_key=True))
+
+    def _listen(self) -> None:
+        session = self.session
+        on_gui_thread(session.project_changed, self._project_changed, owner=self)
+        on_gui_thread(session.states_changed, self._rail.show_states, owner=self, latest=True)
+        on_gui_thread(session.history_changed, self._history_changed, owner=self, latest=True)
+        on_gui_thread(session.status_changed, self._strip.show_board, owner=self, latest=True)
+        on_gui_thread(session.jobs_changed, self._jobs_changed, owner=self, latest=True)
+        on_gui_thread(session.disk_changed, self._strip.show_disk, owner=self, latest=True)
+        on_gui_thread(session.noticed, self._notices.add, owner=self)
+        theme.current().changed.connect(self._dress)
+        clock = QTimer(self, interval=LOOK_EVERY_MS)
+        clock.timeout.connect(session.refresh)
+        clock.start()
+
+    def _dress(self) -> None:
+        self.setWindowIcon(icon("app", "accent"))
+
+    # Pages
+
+    def page(self, name: str) -> Page:
+        """The page, made if this is the first time."""
+        if name not in self._pages:
+            made = self._rows[name].make(self)
+            self._pages[name] = made
+            self._stack.addWidget(made)
+            made.project_changed(self.session.project)
+            made.restore(self._place.get("pages", {}).get(name, {}))
+        return self._pages[name]
+
+    def show_page(self, name: str, *, by_key: bool = False, place: dict[str, Any] | None = None) -> None:
+        """Brings a page to the front. by_key: the focus goes to where its work begins. place: what it shows there."""
+        if name in self._rows and name != self._page:
+            self._bring_to_front(name, by_key=by_key)
+        if name in self._rows and place is not None:
+            self._pages[name].restore(place)
+
+    def _bring_to_front(self, name: str, *, by_key: bool) -> None:
+        if self._page:
+            self._pages[self._page].hidden()
+        page = self.page(name)
+        self._page = name
+        row = self._rows[name]
+        started = name != START
+        self._rail.setVisible(started)
+        self._header.setVisible(started)
+        self._rail.choose(name)
+        self._header.show_page(_(row.title), _(row.sentence), page.header)
+        self._stack.setCurrentWidget(page)
+        self._fill_inspector(page)
+        self.commands.refresh(name)
+        if self._was_painted:
+            page.shown()
+        focus = page.first_focus() if by_key else None
+        if focus is not None:
+            focus.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @property
+    def page_name(self) -> str:
+        """Of the page in front."""
+        return self._page
+
+    def _first_page(self) -> str:
+        if self._folder is None:
+            return START
+        remembered = str(self._place.get("page", ""))
+        return remembered if remembered in self._rows and remembered != START else PAGES[0].name
+
+    def _fill_inspector(self, page: Page) -> None:
+        while (item := self._inspector_box.takeAt(0)) is not None:
+            if (widget := item.widget()) is not None:
+                widget.hide()
+        if page.inspector is not None:
+            self._inspector_box.addWidget(page.inspector)
+            page.inspector.show()
+        self._inspector.setVisible(page.inspector is not None and not self._place.get("inspector_closed", False))
+
+    def show_inspector(self, shown: bool) -> None:  # noqa: FBT001
+        self._place["inspector_closed"] = not shown
+        self._inspector.setVisible(shown and self._has_inspector())
+
+    def _has_inspector(self) -> bool:
+        return bool(self._page) and self._pages[self._page].inspector is not None
+
+    def _switch_inspector(self) -> None:
+        self.show_inspector(not self._inspector.isVisible())
+
+    def _switch_rail(self) -> None:
+        self._rail.set_narrow(not self._rail.narrow)
+        self._place["rail_narrow"] = self._rail.narrow
+
+    # What the session says
+
+    def notify(self, notice: Notice) -> None:
+        self._notices.add(notice)
+
+    @property
+    def notices(self) -> Notices:
+        return self._notices
+
+    def _project_changed(self, project: "Project | None") -> None:
+        self._save_place()
+        self._folder = project.folder if project is not None else None
+        window = {key: value for key, value in self._place.items() if key in ("geometry", "rail_narrow")}
+        self._place = {**places.load_place(self._folder), **window}
+        self._title.show_project(project.settings.name if project is not None else "")
+        self.setWindowTitle(f"{project.settings.name} – TinyML Studio" if project is not None else "TinyML Studio")
+        for name, page in self._pages.items():
+            page.project_changed(project)
+            page.restore(self._place.get("pages", {}).get(name, {}))
+        if project is None:
+            self.show_page(START)
+        else:
+            self._remember(project)
+            board = self._place.get("board")
+            if isinstance(board, dict) and self.session.board is None:
+                self.session.choose_board(board.get("address"), str(board.get("name", "")))
+            if self._page in ("", START):
+                self.show_page(self._first_page())
+        self.commands.refresh()
+
+    def _history_changed(self, history: History) -> None:
+        self._title.show_history(history)
+        self.commands.refresh()
+
+    def _jobs_changed(self, _job: Job[Any]) -> None:
+        self._strip.show_jobs(list(self.session.jobs))
+        if self._jobs is not None:
+            self._jobs.refresh()
+        self.commands.refresh()
+
+    def _remember(self, project: "Project") -> None:
+        """Puts it at the head of Start's list, with its class balance."""
+        status = self.session.status
+
+        def keep(opened: "Project") -> None:
+            counts = {label: n for label, n in opened.catalogue.label_counts().items() if label is not None}
+            settings = opened.settings
+            board = status.name if status is not None else ""
+            places.remember_recent(
+                places.Recent(str(opened.folder), settings.name, time.time(), settings.template, board, counts)
+            )
+
+        self.session.ask(keep)
+
+    # Commands
+
+    def _open_menu(self) -> None:
+        menu = QMenu(self)
+        for name in ("project.new", "project.open"):
+            menu.addAction(self.commands.action(name))
+        recent = [row for row in places.load_recent() if Path(row.folder) != self._folder][:6]
+        if recent:
+            menu.addSeparator()
+        for row in recent:
+            action = menu.addAction(row.name)
+            action.triggered.connect(lambda _checked=False, row=row: self.session.open(Path(row.folder)))
+        menu.addSeparator()
+        for name in ("project.close", "page.start", "keys", "report", "quit"):
+            menu.addAction(self.commands.action(name))
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        place = self._title.menu_place
+        menu.popup(place.mapToGlobal(place.rect().bottomLeft()))
+
+    def _new_project(self) -> None:
+        self.show_page(START)
+        page = self._pages[START]
+        focus = page.first_focus()
+        if focus is not None:
+            focus.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _ask_for_project(self) -> None:
+        chosen = QFileDialog.getExistingDirectory(self, _("Open a project"), str(self._folder or Path.home()))
+        if chosen:
+            self.session.open(Path(chosen))
+
+    def _start_demo(self) -> None:
+        from studio.ui.demo import start_demo
+
+        start_demo(self.session, self.commands, self.show_page, self)
+
+    def _switch_theme(self) -> None:
+        choice = theme.Choice.LIGHT if theme.current().is_dark else theme.Choice.DARK
+        save_setting("theme", choice.value)
+        theme.current().choose(choice)
+
+    def _open_jobs(self) -> None:
+        from studio.ui.panels import JobsPanel
+
+        if self._jobs is None:
+            self._jobs = JobsPanel(self, self.session)
+        self._jobs.open_here(self.width() - 8, self.height() - theme.STRIP - 4)
+
+    def _cancel_jobs(self) -> None:
+        if self.session.jobs:
+            self.session.jobs[-1].cancel()
+
+    def _copy_report(self) -> None:
+        from studio.ui.report import report
+
+        QApplication.clipboard().setText(report())
+        self.notify(
+            Notice(_("The report is copied."), _("Versions and the end of the log; no samples, no names."), "ok")
+        )
+
+    def palette_panel(self) -> "Palette":
+        if self._palette is None:
+            from studio.ui.palette import Palette
+            from studio.ui.search import add_sources
+
+            self._palette = Palette(self, self.commands, self.session)
+            if "label" in self._rows:
+                add_sources(self._palette, self)
+        return self._palette
+
+    def _settings_panel(self) -> "SettingsPanel":
+        if self._settings is None:
+            from studio.ui.panels import SettingsPanel
+
+            self._settings = SettingsPanel(self)
+        return self._settings
+
+    def _key_map(self) -> "KeyMap":
+        if self._keys is None:
+            from studio.ui.panels import KeyMap
+
+            self._keys = KeyMap(self)
+        return self._keys
+
+    # Places
+
+    def _restore_window(self) -> None:
+        place = self._place if "geometry" in self._place else places.load_place(None)
+        self.resize(USUAL)
+        geometry = place.get("geometry")
+        if isinstance(geometry, str):
+            with contextlib.suppress(ValueError):
+                self.restoreGeometry(QByteArray(bytes.fromhex(geometry)))
+        screen = self.screen().availableGeometry() if self.screen() is not None else None
+        if screen is not None and (self.width() > screen.width() or self.height() > screen.height()):
+            self.resize(self.size().boundedTo(screen.size()).expandedTo(SMALLEST))
+        self._rail.set_narrow(bool(place.get("rail_narrow", False)))
+
+    def _save_place(self) -> None:
+        geometry = bytes(self.saveGeometry().data()).hex()
+        pages = self._place.get("pages", {}) | {name: page.place() for name, page in self._pages.items()}
+        kept = {"geometry": geometry, "rail_narrow": self._rail.narrow}
+        places.save_place(None, kept)
+        if self._folder is not None:
+            board = {"address": self.session.board, "name": self.session.status.name if self.session.status else ""}
+            place = {**self._place, **kept, "page": self._page, "pages": pages, "board": board}
+            places.save_place(self._folder, place)
+
+    # Qt's events
+
+    def _after_first_paint(self) -> None:
+        self._was_painted = True
+        self.painted.emit()
+        self.session.refresh()
+        self._pages[self._page].shown()
+        if self._folder is not None:
+            folder, self._folder = self._folder, None
+            self.session.open(folder)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        for panel in (self._palette, self._settings, self._keys, self._jobs):
+            if panel is not None:
+                panel.close_up()
+        narrow = self.width() < NARROW_BELOW or bool(self._place.get("rail_narrow", False))
+        if narrow != self._rail.narrow:
+            self._rail.set_narrow(narrow)
+
+    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
+        """Space presses a button that has the focus, even where a command has Space for its key."""
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and isinstance(watched, QAbstractButton)
+            and event.key() in (Qt.Key.Key_Space, Qt.Key.Key_Select)
+        ):
+            event.accept()
+            return True
+        return super().eventFilter(watched, event)
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        if event.mimeData().hasUrls():
+            event.acceptProposedAction()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        paths = [Path(url.toLocalFile()) for url in event.mimeData().urls() if url.isLocalFile()]
+        if paths:
+            event.acceptProposedAction()
+            self.take_in(paths[0])
+
+    def take_in(self, path: Path) -> None:
+        """A dropped folder or file: a project is opened, anything else is imported into the open project."""
+        from studio.ui.importing import import_into
+
+        if (path / "project.toml").is_file():
+            self.session.open(path)
+        elif self.session.project is None:
+            self.show_page(START)
+            self.notify(Notice(_("Open a project first, then drop it again."), str(path), "warn"))
+        else:
+            import_into(self.session, path)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        if self._page:
+            self._pages[self._page].hidden()
+        if self.session.project is not None:
+            self._folder = self.session.project.folder
+        self._save_place()
+        self.hide()
+        self.session.close()
+        event.accept()
+
+
+class _Frame(Ground):
+    """Holds everything. `painted` comes once; queued, it is heard when the children are painted too."""
+
+    painted = Signal()
+
+    def __init__(self) -> None:
+        super().__init__("bg")
+        self._was_painted = False
+        self.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        super().paintEvent(event)
+        if not self._was_painted:
+            self._was_painted = True
+            self.painted.emit()
+
+
+class _Header(Ground):
+    """A page's title, one sentence, and its actions."""
+
+    def __init__(self) -> None:
+        super().__init__("surface", "b")
+        self.setFixedHeight(theme.PAGE_HEADER)
+        self._widgets: list[QWidget] = []
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(theme.PAGE_MARGIN, 0, theme.PAGE_MARGIN, 1)
+        layout.setSpacing(8)
+        self._title = Label("", theme.PAGE, theme.TITLE)
+        self._sentence = Elided(role="muted")
+        layout.addWidget(self._title)
+        layout.addSpacing(6)
+        layout.addWidget(self._sentence, 1)
+        self._sentence.setContentsMargins(0, 4, 0, 0)
+        self._layout = layout
+
+    def show_page(self, title: str, sentence: str, widgets: list[QWidget]) -> None:
+        for widget in self._widgets:
+            self._layout.removeWidget(widget)
+            widget.hide()
+        self._widgets = widgets
+        for widget in widgets:
+            self._layout.addWidget(widget)
+            widget.show()
+        self._title.setText(title)
+        self._sentence.set_text(sentence)
