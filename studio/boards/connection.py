@@ -44,7 +44,7 @@ READ_WAIT_S = 0.05  # how soon the reader sees that it is to end
 QUEUE_MESSAGES = 2048  # 40 s of a microphone
 CLOSE_TIMEOUT_S = 2.0
 FIRST_ID = 1 << 31  # commands are counted from here: a chunk's reply carries its offset, which is smaller
-OK, E_ARGUMENT = 0, -5
+E_ARGUMENT = -5  # of stu_status
 
 
 @dataclass(eq=False)
@@ -218,17 +218,20 @@ class Board:
         """Waits until the board has a chunk that was sent, the oldest first. One that was damaged on the way is sent
         again, and so are those after it, which the board then refused. Raises BoardRefused, BoardLost.
         """
+        reply: Reply | None = None
         for attempt in range(CHUNK_ATTEMPTS):
             if attempt:
                 self._send_again()
             reply = self._reply(offset, CHUNK_TIMEOUT_S)
-            if reply is None or reply.status == E_ARGUMENT:
-                continue
+            if reply is not None and reply.status != E_ARGUMENT:
+                break
+        if reply is not None and reply.status >= 0:
             self._forget(offset)
             del self._chunks[offset]
-            if reply.status < 0:
-                raise BoardRefused(self.address.shown, "upload", reply.status)
             return
+        for unanswered in self._chunks:
+            self._forget(unanswered)
+        self._chunks.clear()
         if reply is None:
             raise BoardLost(self.address.shown, CHUNK_TIMEOUT_S * CHUNK_ATTEMPTS)
         raise BoardRefused(self.address.shown, "upload", reply.status)
@@ -240,6 +243,7 @@ class Board:
             self._queue.clear()
             self._owed = 0
             self.counts = LinkCounts()
+            self._changed.notify_all()
 
     def close(self) -> None:
         """Ends the link, and a virtual board with it. Never hangs, and may be called twice."""

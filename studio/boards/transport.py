@@ -162,10 +162,6 @@ class VirtualLink:
             self._board.close()
             raise
 
-    @property
-    def board_pid(self) -> int:
-        return self._board.board_pid
-
     def read(self, timeout_s: float) -> bytes:
         return self._port.read(timeout_s)
 

@@ -8,7 +8,8 @@ from typing import Any
 import cbor2
 
 from studio.link.encoder import Frame
-from studio.link.sample_block import SamplesBlock, parse_samples
+from studio.link.sample_block import SamplesBlock as SamplesBlock  # noqa: PLC0414  one of the messages
+from studio.link.sample_block import parse_samples
 
 HELLO, REPLY, SAMPLES, SCORES, DECISION, WINDOW, LOG = range(0x01, 0x08)
 COMMAND, IMAGE_CHUNK = 0x41, 0x42

@@ -127,8 +127,8 @@ class Started:
 
 
 @contextmanager
-def started(*options: str, board: str = "nano33ble") -> Iterator[Started]:
-    """A sidecar with its board, and its pty opened raw as a serial port would be."""
+def started(*options: str, board: str = "nano33ble", connect: bool = True) -> Iterator[Started]:
+    """A sidecar with its board, and its pty opened raw as a serial port would be. Without `connect`, no link."""
     command_line = [sys.executable, "-m", "studio.boards.feed", "--board", board, *options]
     process = subprocess.Popen(command_line, stdin=subprocess.PIPE, stdout=subprocess.PIPE, cwd=ROOT)
     assert process.stdin is not None
@@ -138,7 +138,7 @@ def started(*options: str, board: str = "nano33ble") -> Iterator[Started]:
         line = json.loads(process.stdout.readline())
         if "pty" in line:
             file = os.open(line["pty"], os.O_RDWR | os.O_NOCTTY)
-        elif "port" in line:
+        elif "port" in line and connect:
             file = socket.create_connection(("127.0.0.1", line["port"])).detach()
         yield Started(process, line, Link(file))
     finally:
@@ -155,7 +155,7 @@ def started(*options: str, board: str = "nano33ble") -> Iterator[Started]:
 
 @pytest.fixture
 def start() -> Callable[..., AbstractContextManager[Started]]:
-    """start(*options of feed.py, board=KEY): a context manager that gives `.process`, `.line` and `.link`."""
+    """start(*options of feed.py, board=KEY, connect=True): a context manager; gives `.process`, `.line`, `.link`."""
     return started
 
 

@@ -1,0 +1,95 @@
+"""What `boards` finds: USB ports where a board answers, within its time, and the virtual ones always."""
+
+import contextlib
+import os
+import threading
+import time
+import tty
+from types import SimpleNamespace
+
+import cbor2
+import pytest
+import serial.tools.list_ports
+
+from studio.boards import connection, registry
+from studio.boards.registry import find_boards, usb_ports
+from studio.link.encoder import Frame, encode
+from studio.link.messages import HELLO
+
+GREETING = {
+    "magic": "TINYML",
+    "version": [1, 0],
+    "board": "nano33ble",
+    "name": "Nano",
+    "firmware": "0",
+    "id": b"",
+    "sensors": [],
+    "image": bytes(range(32)),
+    "image_status": 0,
+    "slot_bytes": 1,
+    "arena_bytes": 1,
+    "window_bytes": 1,
+    "clock_hz": 1,
+}
+
+
+@pytest.fixture
+def plugged(monkeypatch):
+    """plugged(says): a pty listed as a USB port, on which `says` comes in answer to whatever is sent first."""
+    ends, ports = [], []
+
+    def answer(host_side, says):
+        with contextlib.suppress(OSError):  # the test is over
+            os.read(host_side, 100)
+            os.write(host_side, says)
+
+    def plug(says, vid=0x2341):
+        host_side, port = os.openpty()
+        tty.setraw(port)
+        ends.extend([host_side, port])
+        ports.append(SimpleNamespace(device=os.ttyname(port), vid=vid))
+        threading.Thread(target=answer, args=(host_side, says), daemon=True).start()
+        return f"serial:{os.ttyname(port)}"
+
+    monkeypatch.setattr(serial.tools.list_ports, "comports", lambda: ports)
+    monkeypatch.setattr(connection, "HELLO_TIMEOUT_S", 1.0)
+    yield plug
+    for end in ends:
+        os.close(end)
+
+
+def test_with_nothing_plugged_in_there_are_the_virtual_boards(plugged):
+    search = find_boards()
+    assert search.silent == []
+    assert str(search.boards[0].address) == "virtual:nano33ble"
+    assert all(board.name.endswith("(virtual)") and board.image is None for board in search.boards)
+
+
+def test_a_board_is_found_with_its_name_and_model_and_others_say_why_not(plugged):
+    board = plugged(encode(Frame(HELLO, 0, 0, cbor2.dumps(GREETING))))
+    silent = plugged(b"")
+    foreign = plugged(b"T=21.5 C\r\n\0")
+    search = find_boards()
+    boards = {str(found.address): found for found in search.boards}
+    assert (boards[board].name, boards[board].image) == ("Nano", bytes(range(32)))
+    assert {silent, foreign}.isdisjoint(boards)
+    sentences = " ".join(search.silent)
+    assert f"{silent} cannot be reached: it did not answer" in sentences
+    assert f"{foreign} cannot be reached: what is there speaks another protocol" in sentences
+    assert board not in sentences
+
+
+def test_a_port_that_hangs_in_being_opened_holds_nothing_up(plugged, monkeypatch):
+    hangs = plugged(b"")
+    over = threading.Event()
+    monkeypatch.setattr(registry, "ask_hello", lambda _address: over.wait(30))
+    before_s = time.monotonic()
+    search = find_boards(timeout_s=0.5)
+    assert time.monotonic() - before_s < 3
+    assert search.silent == [f"{hangs} hangs when it is opened. Unplug it."]
+    over.set()
+
+
+def test_a_port_that_is_not_usb_is_not_opened(plugged):
+    plugged(b"", vid=None)
+    assert usb_ports() == []
