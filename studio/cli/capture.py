@@ -3,7 +3,9 @@
 import argparse
 import contextlib
 import datetime as dt
+import errno
 import math
+import os
 import re
 import shutil
 import signal
@@ -14,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 from studio.cli.output import Command, Output
 from studio.cli.project import open_for_command
-from studio.core.errors import StudioError
+from studio.core.errors import StorageFailed, StudioError
 from studio.core.text import gettext as _
 
 if TYPE_CHECKING:
@@ -60,6 +62,11 @@ class Until:
         at = now.replace(hour=int(hour), minute=int(minute), second=0, microsecond=0)
         self._at = at if at > now else at + dt.timedelta(days=1)
 
+    def is_reached_by(self, problem: StudioError) -> bool:
+        """Whether it is what was asked for: a source that is faster than we look fills the disk to its end."""
+        cause = getattr(problem, "problem", problem)
+        return self._at is None and isinstance(cause, StorageFailed) and cause.why == os.strerror(errno.ENOSPC)
+
     def is_now(self, folder: Path) -> bool:
         if self._at is not None:
             return dt.datetime.now().astimezone() >= self._at
@@ -89,6 +96,8 @@ def run_record(args: argparse.Namespace, output: Output) -> None:
         for recorder in recorders:
             recorder.stop()
         recorded = _finish(project, recordings, problems)
+    if args.until is not None:
+        problems = [problem for problem in problems if not args.until.is_reached_by(problem)]
     output.result({"recordings": [_as_json(each) for each in recorded]}, _as_text(recorded))
     for problem in problems[1:]:
         output.warn(f"{problem} {problem.advice()}")

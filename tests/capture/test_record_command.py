@@ -79,9 +79,7 @@ def test_a_file_keeps_its_own_rate(studio, folder, noise, wav):
         (["--source", "file:{wav}", "--label", "x" * 81], "at most 80 characters"),
     ],
 )
-def test_what_cannot_be_recorded_is_said_and_leaves_nothing(  # noqa: PLR0917
-    studio, folder, noise, wav, arguments, words
-):
+def test_what_cannot_be_recorded_is_said_and_leaves_nothing(studio, folder, noise, wav, arguments, words):
     path = wav(noise(100))
     said = studio("record", folder, *(a.format(project=folder, wav=path) for a in arguments))
     assert said.code == 1

@@ -44,7 +44,7 @@ def zeros_of(sidecar):
     roll_over=st.integers(20, 400),
     most=st.one_of(st.none(), st.integers(1, 500)),
 )
-def test_the_time_axis_is_kept_whatever_is_lost_and_wherever_files_end(  # noqa: PLR0917
+def test_the_time_axis_is_kept_whatever_is_lost_and_wherever_files_end(
     tmp_path_factory, noise, blocks, heard, lengths, roll_over, most
 ):
     folder = tmp_path_factory.mktemp("recordings")

@@ -1,0 +1,196 @@
+"""Kills `record` with SIGKILL at random moments, and looks at what is left: `kill_record.py --times 20`.
+
+Each time a virtual board plays noise in real time. After the kill no process may be left, the next command must name
+what is unfinished, `check` must recover it, and what it recovers must be what was played, with at most 250 ms missing
+of what the board had sent by then. Prints one JSON object a kill; exit code 1 when one went wrong.
+"""
+
+import argparse
+import contextlib
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+import wave
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.dataset.project import create_project, open_project
+
+ROOT = Path(__file__).resolve().parents[2]
+RATE_HZ = 16_000
+SECONDS = 2.0  # of each recording, so that some kills meet it finishing
+LATEST_KILL_S = 3.0  # after `record` began
+MOST_MISSING_S = 0.25
+PATIENCE_S = 30.0
+HEADER_BYTES = 44
+
+
+@dataclass
+class Outcome:
+    """What a kill left. wrong: sentences; none of them is good."""
+
+    killed_after_s: float
+    was_running: bool = False
+    recorded_s: float = 0.0
+    missing_ms: float | None = None
+    named: bool = False
+    recovered: bool = False
+    wrong: list[str] = field(default_factory=list)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.partition(":")[0])
+    parser.add_argument("--times", type=int, default=20)
+    parser.add_argument("--seed", type=int, default=None, help="of the moments; a random one by default")
+    args = parser.parse_args()
+    seed = args.seed if args.seed is not None else random.SystemRandom().randrange(1 << 32)
+    moments = random.Random(seed)
+    failures = 0
+    with tempfile.TemporaryDirectory(prefix="tinyml-kill-") as folder:
+        os.environ["TINYML_STUDIO_HOME"] = str(Path(folder) / "home")
+        played = play_file(Path(folder) / "noise.wav", seed)
+        for number in range(args.times):
+            project = Path(folder) / f"project-{number}"
+            create_project(project).close()
+            outcome = kill_once(project, Path(folder) / "noise.wav", played, moments.uniform(0.2, LATEST_KILL_S))
+            failures += bool(outcome.wrong)
+            sys.stdout.write(json.dumps({"kill": number, "seed": seed, **vars(outcome)}) + "\n")
+            sys.stdout.flush()
+    return 1 if failures else 0
+
+
+def play_file(path: Path, seed: int) -> NDArray[np.int16]:
+    """Noise without zeros, longer than any recording."""
+    noise = np.random.default_rng(seed).integers(1, 32768, round((SECONDS + 2) * RATE_HZ), dtype=np.int16)
+    noise[1::2] *= -1
+    with wave.open(str(path), "wb") as file:
+        file.setparams((1, 2, RATE_HZ, len(noise), "NONE", ""))
+        file.writeframes(noise.astype("<i2").tobytes())
+    return noise
+
+
+def kill_once(project: Path, sound: Path, played: NDArray[np.int16], after_s: float) -> Outcome:
+    outcome = Outcome(round(after_s, 3))
+    source = f"virtual:nano33ble?play={sound}"
+    command = [sys.executable, "-m", "studio", "record", str(project), "--source", source, "--label", "yes"]
+    process = subprocess.Popen(
+        [*command, "--seconds", str(SECONDS)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    began_s = time.monotonic()
+    born_s: float | None = None  # when the first sample was taken: no recording can be ahead of the board
+    children: set[int] = set()
+    while time.monotonic() < began_s + after_s and process.poll() is None:
+        samples, now_s = recorded_samples(project), time.monotonic()
+        if samples:
+            born_s = min(born_s or now_s, now_s - samples / RATE_HZ)
+        children |= descendants(process.pid)
+        time.sleep(0.004)
+    children |= descendants(process.pid)
+    outcome.was_running = process.poll() is None
+    process.kill()
+    sent_s = 0.0 if born_s is None else time.monotonic() - born_s
+    process.wait()
+    if not all_ended(children):
+        outcome.wrong.append("a process was left behind")
+    look_at_what_is_left(project, played, outcome)
+    if outcome.was_running and 0 < sent_s < SECONDS:
+        outcome.missing_ms = round(1000 * (sent_s - outcome.recorded_s), 1)
+        if outcome.missing_ms > 1000 * MOST_MISSING_S:
+            outcome.wrong.append(f"{outcome.missing_ms} ms are missing")
+    return outcome
+
+
+def look_at_what_is_left(project: Path, played: NDArray[np.int16], outcome: Outcome) -> None:
+    folder = project / "recordings"
+    unfinished = sorted(folder.glob("*.partial.json"))
+    told = studio("list", project).stderr
+    outcome.named = bool(unfinished) and all(path.stem in told for path in unfinished)
+    if unfinished and not outcome.named:
+        outcome.wrong.append(f"the next command does not name {unfinished[0].name}")
+    checked = studio("check", project, "--json")
+    findings = json.loads(checked.stdout.splitlines()[-1])["findings"] if checked.stdout else []
+    outcome.recovered = any(finding["kind"] == "recovered" for finding in findings)
+    if checked.returncode:
+        outcome.wrong.append(f"check failed: {checked.stderr}")
+    left = sorted(
+        path.name for path in folder.iterdir() if path.suffix not in (".wav", ".json") or "partial" in path.name
+    )
+    if left:
+        outcome.wrong.append(f"check left {left}")
+    with open_project(project, write=False) as opened:
+        listed = {(recording.path, recording.labels) for recording in opened.catalogue.recordings()}
+    files = sorted(folder.glob("*.wav"))
+    if listed != {(path.resolve(), ("yes",)) for path in files}:
+        outcome.wrong.append("catalogue and folder differ")
+    for path in files:
+        samples = read(path)
+        outcome.recorded_s = len(samples) / RATE_HZ
+        if not np.array_equal(samples, played[: len(samples)]):
+            outcome.wrong.append(f"{path.name} is not what was played")
+        sidecar = json.loads(path.with_suffix(".json").read_text())
+        if (sidecar["samples"], sidecar["label"], sidecar["gaps"]) != (len(samples), "yes", []):
+            outcome.wrong.append(f"the sidecar of {path.name} is wrong")
+    if outcome.named and not files and (folder / unfinished[0].with_suffix(".wav")).exists():
+        outcome.wrong.append("a recording was not recovered")
+
+
+def studio(*arguments: Any) -> "subprocess.CompletedProcess[str]":
+    command = [sys.executable, "-m", "studio", *map(str, arguments)]
+    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
+
+
+def recorded_samples(project: Path) -> int:
+    sizes = [0]
+    for path in (project / "recordings").glob("*.partial.wav"):
+        with contextlib.suppress(FileNotFoundError):
+            sizes.append(path.stat().st_size)
+    return max(0, max(sizes) - HEADER_BYTES) // 2
+
+
+def read(path: Path) -> NDArray[np.int16]:
+    with wave.open(str(path), "rb") as file:
+        assert file.getframerate() == RATE_HZ
+        return np.frombuffer(file.readframes(file.getnframes()), dtype="<i2")
+
+
+def descendants(pid: int) -> set[int]:
+    found = set()
+    for child in children_of(pid):
+        found |= {child, *descendants(child)}
+    return found
+
+
+def children_of(pid: int) -> Iterator[int]:
+    with contextlib.suppress(OSError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            yield from map(int, (task / "children").read_text().split())
+
+
+def all_ended(pids: set[int]) -> bool:
+    end_s = time.monotonic() + PATIENCE_S
+    while any(is_running(pid) for pid in pids):
+        if time.monotonic() > end_s:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+def is_running(pid: int) -> bool:
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text()
+    except OSError:
+        return False
+    return stat.rpartition(")")[2].split()[0] not in "ZX"
+
+
+if __name__ == "__main__":
+    sys.exit(main())
