@@ -51,7 +51,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     start_logging()
     output = Output(as_json=parsed.json)
     try:
-        parsed.run(parsed, output)
+        parsed.carry_out(parsed, output)
     except StudioError as error:
         logging.getLogger(__name__).info("%s failed: %r", parsed.command, error, exc_info=True)
         output.warn(f"{error} {error.advice()}")
@@ -75,5 +75,5 @@ def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
         if name in given:
             found: dict[str, Command] = importlib.import_module(f"studio.cli.{module}").COMMANDS
             found[name].configure(command_parser)
-            command_parser.set_defaults(run=found[name].run)
+            command_parser.set_defaults(carry_out=found[name].run)
     return parser
