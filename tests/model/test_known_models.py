@@ -1,0 +1,93 @@
+"""Other people's models: every operator's output for 20 inputs, as the tflite-micro wheel gave it in November 2026.
+
+The hashes were made with the wheel alone, so the engine is held to them where the wheel cannot be installed, too.
+"""
+
+import hashlib
+
+import numpy as np
+import pytest
+
+from studio.model.image import build_image
+from studio.model.peers import compare_with_tflm, probing_inputs, run_core
+from studio.model.plan import plan
+from studio.native.engine import Engine
+
+INPUTS = 20
+GOLDEN = {
+    "ad01_int8": "f100aaa5aa6d5ad03d641bda0f7b5243aa16213052db17493be7d3ebf1890fef",
+    "hello_world_int8": "ef17e047537f7d3823e95867037d128e13b2f7de63ffb9b4015bb07355d1a3cd",
+    "ic_resnet_int8": "3f4398e2828fc570db8a76a369fbc6f9589f2df506f4477b9d49538f6adaed11",
+    "kws_ref_model": "5082758ce47c1d3bfb6caf080a34970aa8144cf071d0166fd6474574074a38e9",
+    "micro_speech_quantized": "8209af9d4eceda1b57c0d56e7ae2406ab97beac56b5d2b9b38ce50cf0ef6a527",
+    "vww_96_int8": "c500848794de42ab678cc4ba829f3d50f62eae0cda8a961213d649faacd582db",
+    "wand_gestures_int8": "3c817055c2f175fa2ca156200ec92862f389a7ae9abbbb48c430c316aed63817",
+}
+
+
+@pytest.fixture(params=GOLDEN)
+def model(request, shared_data):
+    name = request.param
+    return name, (shared_data / "models" / f"{name}.tflite").read_bytes()
+
+
+def test_every_operator_gives_what_tflm_gave(model):
+    name, tflite = model
+    planned = plan(tflite)
+    engine = Engine(build_image(planned))
+    digest = hashlib.sha256()
+    for row in probing_inputs(planned.input, INPUTS):
+        taps = engine.tap(row)
+        for values in taps:
+            digest.update(values.tobytes())
+        assert np.array_equal(taps[-1], engine.run(row[None])[0])
+    assert digest.hexdigest() == GOLDEN[name]
+
+
+def test_the_wheel_still_gives_what_it_gave(model, tflm):
+    name, tflite = model
+    planned = plan(tflite)
+    interpreter = tflm(tflite)
+    digest = hashlib.sha256()
+    for row in probing_inputs(planned.input, INPUTS):
+        interpreter.set_input(row.reshape(planned.input.shape), 0)
+        interpreter.invoke()
+        for operator in planned.operators:
+            digest.update(interpreter.GetTensor(operator.output, 0)["tensor_data"].tobytes())
+    assert digest.hexdigest() == GOLDEN[name]
+
+
+def test_compare_finds_the_value_that_differs(shared_data, tflm, monkeypatch):
+    tflite = (shared_data / "models/micro_speech_quantized.tflite").read_bytes()
+    assert compare_with_tflm(tflite, 3).differing == 0
+    honest = Engine.tap
+
+    def lying(self, row):
+        taps = honest(self, row)
+        taps[1][3] += 1
+        return taps
+
+    monkeypatch.setattr(Engine, "tap", lying)
+    found = compare_with_tflm(tflite, 3)
+    assert found.differing == 3
+    assert found.first is not None
+    assert (found.first.operator, found.first.index) == ("2 FULLY_CONNECTED", 3)
+    assert abs(found.first.engine - found.first.reference) in {1, 255}
+
+
+@pytest.mark.parametrize(
+    ("name", "arena_bytes"),
+    [("kws_ref_model", 16_000), ("vww_96_int8", 55_296), ("ic_resnet_int8", 49_152), ("micro_speech_quantized", 5_960)],
+)
+def test_the_arena_is_the_least_without_overlap(shared_data, name, arena_bytes):
+    """The figures of ANCHORS.md, found there by another planner."""
+    planned = plan((shared_data / "models" / f"{name}.tflite").read_bytes())
+    assert planned.arena_bytes == planned.arena_lower_bound_bytes == arena_bytes
+
+
+def test_a_row_does_not_depend_on_the_rows_before(shared_data):
+    tflite = (shared_data / "models/kws_ref_model.tflite").read_bytes()
+    rows = probing_inputs(plan(tflite).input, 6)
+    together = run_core(tflite, rows)
+    assert together.shape == (6, 12)
+    assert np.array_equal(together[::-1], run_core(tflite, rows[::-1]))
