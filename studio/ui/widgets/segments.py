@@ -107,7 +107,7 @@ class SegmentTool(QObject):
     # Mouse
 
     def grip_at(self, at_s: float, reach_s: float) -> tuple[Grip, Band | None]:
-        """What a press would take hold of: an edge within reach (the selected segment's first), a segment, or nothing."""
+        """What a press would take hold of: an edge within reach, the selected segment's first, or a segment."""
         ordered = sorted(self._bands, key=lambda band: band.id != self.selected_id)
         for band in ordered:
             near_start, near_end = abs(at_s - band.start_s), abs(at_s - band.end_s)

@@ -13,7 +13,7 @@ from studio.ui.widgets.segments import Band, SegmentTool
 from studio.ui.widgets.signal_data import SignalData
 from studio.ui.widgets.ticks import multiples, nice_step, number_text
 from studio.ui.widgets.time_axis import TimeAxis
-from studio.ui.widgets.time_plot import TimePlot, gutter
+from studio.ui.widgets.time_plot import GUTTER_GAP, TimePlot, gutter
 
 
 class SpectrogramView(TimePlot):
@@ -82,5 +82,5 @@ def paint_frequencies(painter: QPainter, plot: QRect, top_hz: float) -> None:
         y = plot.bottom() - at * 1000 / top_hz * plot.height()
         top = min(max(y - height / 2, plot.top() - 2), plot.bottom() + 3 - height)
         text = number_text(at, step) + (" kHz" if at == marks[-1] else "")
-        rect = QRectF(0, top, gutter() - px(6), height)
+        rect = QRectF(0, top, gutter() - px(GUTTER_GAP), height)
         draw_text(painter, rect, text, role="muted", size=theme.CAPTION, align=RIGHT)

@@ -22,6 +22,7 @@ from studio.ui.widgets.segments import Band, Grip, SegmentTool
 from studio.ui.widgets.ticks import clock_text, multiples, time_step
 from studio.ui.widgets.time_axis import PAN_STEP, ZOOM_STEP, TimeAxis
 
+GUTTER_GAP = 10  # px between its text and the plot
 GRIP_PX = 6  # how near an edge the mouse takes hold of it
 _PLAYHEAD_REACH = 8  # px beside the playhead that its triangle needs
 _STEP_PX = 10  # an arrow key
@@ -30,7 +31,7 @@ _HANDLE = (8, 28)
 
 def gutter() -> int:
     """Width of the axis text left of every linked plot, so that their columns stand above each other."""
-    return text_width(theme.font(theme.CAPTION), "+0.25") + px(10)
+    return text_width(theme.font(theme.CAPTION), "+0.25") + px(GUTTER_GAP + 4)
 
 
 class TimePlot(Painted):

@@ -23,7 +23,7 @@ from studio.ui.widgets.segments import SegmentTool
 from studio.ui.widgets.signal_data import SignalData
 from studio.ui.widgets.ticks import clock_text, nice_step, number_text
 from studio.ui.widgets.time_axis import TimeAxis
-from studio.ui.widgets.time_plot import TimePlot, gutter, paint_playhead_top
+from studio.ui.widgets.time_plot import GUTTER_GAP, TimePlot, gutter, paint_playhead_top
 from studio.ui.widgets.waveform_image import waveform_levels
 
 HEADROOM = 1.15  # the loudest sample reaches so much less than the edge
@@ -88,7 +88,7 @@ class WaveformView(TimePlot):
         for place in (-1, 0, 1):
             at = place * step * max(1, int(self._full_scale * 0.9 / step))
             y = plot.center().y() - at / self._full_scale * plot.height() / 2
-            rect = QRectF(0, y - half, gutter() - px(6), 2 * half)
+            rect = QRectF(0, y - half, gutter() - px(GUTTER_GAP), 2 * half)
             text = number_text(at, step, plus=True) if at else "0"
             draw_text(painter, rect, text, role="muted", size=theme.CAPTION, align=RIGHT)
 

@@ -1,0 +1,226 @@
+"""The arena: each tensor a block, as wide as it lives and as tall as it is large, and the bound none goes below."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtWidgets import QWidget
+
+from studio.core.text import gettext
+from studio.ui import theme
+from studio.ui.widgets.painted import (
+    CENTRE,
+    RIGHT,
+    Painted,
+    dashed,
+    draw_box,
+    draw_focus,
+    draw_text,
+    line_height,
+    px,
+    text_width,
+)
+from studio.ui.widgets.ticks import multiples, nice_step, number_text
+
+if TYPE_CHECKING:
+    from studio.model.plan import Plan
+
+
+@dataclass(frozen=True)
+class ArenaTensor:
+    """at, bytes: its place. first, last: the operators between which it lives. detail: a sentence for the foot."""
+
+    name: str
+    detail: str
+    at: int
+    bytes: int
+    first: int
+    last: int
+
+
+@dataclass(frozen=True)
+class ArenaPicture:
+    """steps: the operators' short names, in order. bound_bytes: what no placement goes below."""
+
+    tensors: tuple[ArenaTensor, ...]
+    steps: tuple[str, ...]
+    arena_bytes: int
+    bound_bytes: int
+
+
+class ArenaView(Painted):
+    """Clicks and arrows choose a tensor, which the foot then tells of."""
+
+    chosen = Signal(int)
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent, focusable=True)
+        self.setAccessibleName(gettext("Arena"))
+        self._picture: ArenaPicture | None = None
+        self._current = -1
+        self.restyle()
+
+    def restyle(self) -> None:
+        self.setMinimumSize(px(240), px(180))
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(400), px(470))
+
+    def show_arena(self, picture: ArenaPicture | None) -> None:
+        self._picture, self._current = picture, -1
+        if picture is not None:
+            self.describe(
+                gettext("{bytes} bytes; no placement goes below {bound}").format(
+                    bytes=f"{picture.arena_bytes:,}", bound=f"{picture.bound_bytes:,}"
+                )
+            )
+        self.update()
+
+    def plot(self) -> QRect:
+        left = text_width(theme.font(theme.CAPTION), "000 kB") + px(8)
+        return QRect(left, px(20), max(self.width() - left - 2, 1), max(self.height() - px(20) - px(48), 1))
+
+    def tensor_rect(self, index: int) -> QRectF:
+        if self._picture is None:
+            return QRectF()
+        tensor, plot = self._picture.tensors[index], self.plot()
+        column = plot.width() / max(len(self._picture.steps), 1)
+        top, bottom = self._y_of(tensor.at + tensor.bytes), self._y_of(tensor.at)
+        left = plot.left() + tensor.first * column
+        width = (min(tensor.last, len(self._picture.steps) - 1) - tensor.first + 1) * column
+        return QRectF(left + 0.75, top + 0.75, max(width - 1.5, 1), max(bottom - top - 1.5, 1.5))
+
+    def paint(self, painter: QPainter) -> None:
+        if self._picture is None:
+            return
+        plot, picture = self.plot(), self._picture
+        self._paint_axes(painter, plot, picture)
+        for i, tensor in enumerate(picture.tensors):
+            self._paint_tensor(painter, i, tensor)
+        painter.setPen(dashed(theme.current().role("text"), 1.2))
+        y = round(self._y_of(picture.bound_bytes)) + 0.5
+        painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+        text = gettext("lower bound {bytes}").format(bytes=f"{picture.bound_bytes:,}")
+        height = line_height(theme.font(theme.CAPTION))
+        where = QRectF(plot.left(), y - height - 2, plot.width(), height)
+        draw_text(painter, where, text, size=theme.CAPTION, weight=theme.HEAD, align=RIGHT)
+        foot = QRectF(0, self.height() - px(20), self.width(), px(20))
+        says = (
+            picture.tensors[self._current].detail
+            if self._current >= 0
+            else gettext("Choose a block to see what it is.")
+        )
+        draw_text(painter, foot, says, role="muted", size=theme.CAPTION)
+        if self.hasFocus() and self._current < 0:
+            draw_focus(painter, plot)
+
+    def _paint_tensor(self, painter: QPainter, index: int, tensor: ArenaTensor) -> None:
+        rect, at = self.tensor_rect(index), theme.current()
+        current = index == self._current
+        ground = at.tint("accent", 0.34 if current else 0.20)
+        draw_box(painter, rect, ground="surface", radius=3)
+        edge = at.role("accent") if current else at.tint("accent", 0.55)
+        draw_box(painter, rect, ground=ground, edge=edge, radius=3, width=2 if current else 1)
+        width = text_width(theme.font(theme.CAPTION, theme.TITLE), tensor.name)
+        if width + 4 <= rect.width() and line_height(theme.font(theme.CAPTION)) <= rect.height():
+            draw_text(painter, rect, tensor.name, size=theme.CAPTION, weight=theme.TITLE, align=CENTRE)
+        elif tensor.first == 0:  # the input is small, and one looks for it
+            height = line_height(theme.font(theme.CAPTION))
+            above = QRectF(rect.left(), rect.top() - height, width + 4, height)
+            draw_text(painter, above, tensor.name, role="muted", size=theme.CAPTION)
+
+    def _paint_axes(self, painter: QPainter, plot: QRect, picture: ArenaPicture) -> None:
+        caption = line_height(theme.font(theme.CAPTION))
+        step = nice_step(self._top() / 1000, max(plot.height() // px(70), 2))
+        for at in multiples(0, self._top() / 1000, step):
+            y = round(self._y_of(at * 1000)) + 0.5
+            painter.setPen(QPen(theme.current().tint("text", 0.08), 1))
+            painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+            rect = QRectF(0, y - caption / 2, plot.left() - px(8), caption)
+            text = number_text(at, step) + gettext(" kB") if at else "0"
+            draw_text(painter, rect, text, role="muted", size=theme.CAPTION, align=RIGHT)
+        column = plot.width() / max(len(picture.steps), 1)
+        every = max(1, -int(-px(64) // column))
+        for i in range(0, len(picture.steps), every):
+            rect = QRectF(plot.left() + i * column, plot.bottom() + px(5), column * every - 4, caption)
+            draw_text(painter, rect, picture.steps[i], role="muted", size=theme.CAPTION)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        if self._picture is None:
+            return
+        inside = [i for i in range(len(self._picture.tensors)) if self.tensor_rect(i).contains(event.position())]
+        self._choose(inside[0] if inside else -1)
+
+    def keyPressEvent(self, event: QKeyEvent) -> None:
+        if self._picture is not None and event.key() in (Qt.Key.Key_Left, Qt.Key.Key_Right):
+            way = 1 if event.key() == Qt.Key.Key_Right else -1
+            self._choose(min(max(self._current + way, 0), len(self._picture.tensors) - 1))
+        else:
+            super().keyPressEvent(event)
+
+    def _choose(self, index: int) -> None:
+        if index != self._current and self._picture is not None:
+            self._current = index
+            if index >= 0:
+                self.describe(self._picture.tensors[index].detail)
+            self.update()
+            self.chosen.emit(index)
+
+    def _top(self) -> float:
+        shown = self._picture
+        return 1.0 if shown is None else max(shown.arena_bytes, shown.bound_bytes, 1) * 1.06
+
+    def _y_of(self, at: float) -> float:
+        plot = self.plot()
+        return plot.bottom() + 1 - at / self._top() * plot.height()
+
+
+_SHORT = {
+    "CONV_2D": "conv",
+    "DEPTHWISE_CONV_2D": "depth",
+    "FULLY_CONNECTED": "dense",
+    "AVERAGE_POOL_2D": "pool",
+    "MAX_POOL_2D": "pool",
+    "SOFTMAX": "softmax",
+}
+
+
+@dataclass
+class _Life:
+    name: str
+    shape: tuple[int, ...]
+    at: int
+    bytes: int
+    first: int
+    last: int
+
+
+def arena_of(plan: "Plan") -> ArenaPicture:
+    """A plan's tensors: from the operator that writes each to the last that reads it or a view of it."""
+    steps = [_SHORT.get(operator.name, operator.name.lower()) for operator in plan.operators]
+    lives = [_Life(gettext("input"), plan.input.shape, plan.input.at, plan.input.bytes, 0, 0)]
+    owner = {plan.input.at: lives[0]}  # by place: what was written there last, which a view of it shares
+    for step, operator in enumerate(plan.operators):
+        for read in (operator.input, operator.other):
+            if read is not None and plan.places[read] in owner:
+                owner[plan.places[read]].last = step
+        height, width, channels = operator.out_shape
+        at = plan.places[operator.output]
+        owner[at] = _Life(steps[step], operator.out_shape, at, height * width * channels, step, step)
+        lives.append(owner[at])
+    owner[plan.output.at].last = len(steps) - 1
+    tensors = tuple(_told(life) for life in lives)
+    return ArenaPicture(tensors, tuple(steps), plan.arena_bytes, plan.arena_lower_bound_bytes)
+
+
+def _told(life: _Life) -> ArenaTensor:
+    detail = gettext("{name}: {shape}, {bytes} bytes at {at}, lives from step {first} to {last}").format(
+        name=life.name,
+        shape=" × ".join(str(n) for n in life.shape if n != 1) or "1",
+        bytes=f"{life.bytes:,}",
+        at=f"{life.at:,}",
+        first=life.first + 1,
+        last=life.last + 1,
+    )
+    return ArenaTensor(life.name, detail, life.at, life.bytes, life.first, life.last)
