@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from studio.boards.connection import Board
 from studio.core.errors import StudioError
 from studio.core.job import Report, silent
+from studio.core.text import gettext as _
 from studio.core.text import mark
 
 CHUNK_BYTES = 1000
@@ -29,7 +30,10 @@ def upload(board: Board, image: bytes, *, token: str | None = None, report: Repo
     board.command("upload", timeout_s=ERASE_TIMEOUT_S, **begin)
     unanswered: deque[int] = deque()
     for offset in range(0, len(image), CHUNK_BYTES):
-        report(offset / len(image), f"Sending the model: {offset:,} of {len(image):,} bytes")
+        report(
+            offset / len(image),
+            _("Sending the model: {sent:,} of {bytes:,} bytes").format(sent=offset, bytes=len(image)),
+        )
         if len(unanswered) == IN_FLIGHT:
             board.chunk_accepted(unanswered.popleft())
         board.send_chunk(offset, image[offset : offset + CHUNK_BYTES])
@@ -37,12 +41,12 @@ def upload(board: Board, image: bytes, *, token: str | None = None, report: Repo
     for offset in unanswered:
         board.chunk_accepted(offset)
     board.command("commit", timeout_s=ERASE_TIMEOUT_S)
-    report(1.0, "Testing the model on the board")
+    report(1.0, _("Testing the model on the board"))
     self_test(board)
 
 
 def self_test(board: Board) -> bytes:
-    """Runs the golden input on the board. Returns its int8 scores. Raises SelfTestFailed if they are not as expected."""
+    """Runs the golden input on the board. Returns its int8 scores. Raises SelfTestFailed where they are others."""
     reply = board.command("selftest", timeout_s=ERASE_TIMEOUT_S)
     if not reply.fields.get("equal"):
         raise SelfTestFailed(str(board.address))

@@ -8,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.errors import InvalidInput
+from studio.core.text import gettext as _
+from studio.core.text import mark
 from studio.features.blocks import LogMel
 from studio.model.image import read_image
 from studio.native.engine import Engine
@@ -24,17 +26,18 @@ class Stage(enum.StrEnum):
 
 
 CAUSES = {
-    Stage.SAMPLES: "The host did not hear the very samples that the board used: some were lost or altered on the link.",
-    Stage.FEATURES: "The board's front end differs: its firmware or the tables in its model image are not this project's.",
-    Stage.QUANTISED: "The board scales its features to int8 otherwise: its image has another input scale.",
-    Stage.KERNELS: "The board's engine gives other scores for the same input: weights in flash or kernels differ.",
+    Stage.SAMPLES: mark("The host did not hear the very samples that the board used: the link lost or altered some."),
+    Stage.FEATURES: mark("The board's front end differs: its firmware, or the tables in its model image, are others."),
+    Stage.QUANTISED: mark("The board scales its features to int8 otherwise: its image has another input scale."),
+    Stage.KERNELS: mark("The board gives other scores for the same input: weights in flash or kernels differ."),
 }
 
 
 @dataclass(frozen=True, eq=False)
 class Stages:
     """One window at every stage. samples: int16 (clip,), features: int16 (frames, mels), input: int8 (frames, mels),
-    scores: int8 (classes,), exactly as they go into and come out of the model."""
+    scores: int8 (classes,), exactly as they go into and come out of the model.
+    """
 
     samples: NDArray[np.int16]
     features: NDArray[np.int16]
@@ -68,17 +71,19 @@ class Reference:
     def __init__(self, image: bytes) -> None:
         content = read_image(image)
         if content.front_end is None:
-            raise InvalidInput("The model image", "it has no front end, so it cannot listen")
+            raise InvalidInput(_("The model image"), mark("it has no front end, so it cannot listen"))
         self.classes = list(content.classes)
         self.decision = content.decision
         self.spec = LogMel.unpack(content.front_end)
-        self._engine = Engine(image)
+        hop = self.decision.hop_samples if self.decision else self.spec.clip_samples
+        self.hop_samples = max(1, hop // self.spec.stride_samples) * self.spec.stride_samples  # as node_upload.c has it
+        self.engine = Engine(image)
 
     def stages(self, samples: NDArray[np.int16]) -> Stages:
         """samples: int16 (clip,)."""
         features = log_mel(samples, self.spec)
         quantised = quantise(features, self.spec)
-        scores = self._engine.run(quantised.reshape(1, -1))[0]
+        scores = self.engine.run(quantised.reshape(1, -1))[0]
         return Stages(samples, features, quantised, scores)
 
 

@@ -11,7 +11,8 @@ import numpy as np
 from studio.boards.connection import Board, BoardLost
 from studio.core.files import atomic
 from studio.core.samples import Block
-from studio.link.messages import Decision, SamplesBlock, Scores, WindowPart
+from studio.link.messages import Decision, Scores, WindowPart
+from studio.link.sample_block import SamplesBlock
 from studio.live.align import SampleRing
 from studio.live.compare import (
     Difference,
@@ -81,10 +82,8 @@ class LiveSession:
         self._board = board
         self._keep = keep_windows
         clip = self.reference.spec.clip_samples
-        hop = self.reference.decision.hop_samples if self.reference.decision else clip
-        self._ring = SampleRing(clip + (HELD_WINDOWS + 4) * hop)
+        self._ring = SampleRing(clip + (HELD_WINDOWS + 4) * self.reference.hop_samples)
         self._pending: deque[_Pending] = deque()
-        self._lost_board = 0
         self.samples_lost = 0
         self.samples_heard = 0
 

@@ -1,0 +1,111 @@
+"""`live`: a board's scores beside the host's reference, window by window."""
+
+import argparse
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.cli.output import Command, Output
+from studio.cli.project import open_for_command
+from studio.core.text import gettext as _
+
+if TYPE_CHECKING:
+    from studio.live.live import LiveWindow
+
+BAR_CELLS = 12
+
+
+def configure_live(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("project", type=Path)
+    parser.add_argument("--board", required=True, metavar="ADDRESS", help=_("such as virtual:nano33ble"))
+    parser.add_argument("--play", metavar="PATH", help=_("a WAV file or folder that a virtual board hears"))
+    parser.add_argument(
+        "--seconds", type=float, help=_("of the board's time, from the first window; the length of --play by default")
+    )
+    parser.add_argument("--save", type=Path, metavar="DIR", help=_("write every window as npz, as the board used it"))
+    parser.add_argument("--run", help=_("the run's id; the newest by default"))
+
+
+def run_live(args: argparse.Namespace, output: Output) -> None:
+    from studio.boards.address import parse_address
+    from studio.boards.connection import open_board
+    from studio.boards.playback import played_seconds
+    from studio.dataset.runs import find_run
+    from studio.deploy.bundle import bundle_for
+    from studio.deploy.upload import is_deployed, upload
+    from studio.live.live import LiveSession, save_window
+
+    address = parse_address(args.board)
+    if args.play:
+        address = address.playing(args.play)
+    seconds = args.seconds
+    if seconds is None and args.play and args.play != "mic":
+        seconds = played_seconds(Path(args.play))
+    if args.save:
+        args.save.mkdir(parents=True, exist_ok=True)
+    windows = equal = 0
+    with open_for_command(args.project, output, write=False) as project:
+        run = find_run(project.runs_folder, args.run)
+        with open_board(address, project.folder) as board:
+            bundle = bundle_for(run, board.hello)
+            if not is_deployed(board, bundle.image):
+                upload(board, bundle.image, token=address.token, report=output.progress)
+            session = LiveSession(board, bundle.image, keep_windows=args.save is not None)
+            for window in session.windows(seconds):
+                windows += 1
+                equal += window.equal
+                if args.save and (window.board_stages or window.host):
+                    save_window(window, args.save)
+                output.event(as_event(window, session.reference.classes), as_line(window, session.reference.classes))
+    if not args.json:
+        output.event({}, _("Equal in {equal:,} of {windows:,} windows.").format(equal=equal, windows=windows))
+
+
+def as_event(window: "LiveWindow", classes: list[str]) -> dict[str, Any]:
+    """The JSON object of one window: scores 0..1 by class."""
+    difference = window.difference
+    return {
+        "t_us": window.t_us,
+        "window": window.index,
+        "device": _scores(window.device_scores, classes),
+        "host": None if window.host is None else _scores(window.host.scores.tobytes(), classes),
+        "equal": window.equal,
+        "parted_at": window.parted,
+        "difference": None
+        if difference is None
+        else {
+            "stage": difference.stage,
+            "index": difference.index,
+            "device": difference.device,
+            "host": difference.host,
+        },
+        "decision": None if window.decision is None else {"label": window.decision.label, "t_us": window.decision.t_us},
+        "run_us": window.run_us,
+    }
+
+
+def as_line(window: "LiveWindow", classes: list[str]) -> str:
+    from studio.live.compare import CAUSES
+
+    scores = _scores(window.device_scores, classes)
+    best = max(scores, key=lambda label: scores[label])
+    bar = "█" * round(scores[best] * BAR_CELLS)
+    verdict = _("equal") if window.parted is None else _("part at {stage}").format(stage=window.parted)
+    line = f"{window.t_us / 1e6:8.2f} s  {best:<14} {scores[best]:4.2f} {bar:<{BAR_CELLS}} {verdict}"
+    if window.parted is not None:
+        line += f"\n           {_(CAUSES[window.parted])}"
+        if window.difference is not None:
+            found = window.difference
+            line += " " + _("First at value {index}: board {device}, host {host}.").format(
+                index=found.index, device=found.device, host=found.host
+            )
+    if window.decision is not None:
+        line += "   ◀ " + window.decision.label
+    return line
+
+
+def _scores(scores: bytes, classes: list[str]) -> dict[str, float]:
+    """int8 softmax outputs (scale 1/256, zero point -128) as 0..1."""
+    return {label: round(((value ^ 0x80) / 256), 4) for label, value in zip(classes, scores, strict=True)}
+
+
+COMMANDS = {"live": Command(configure_live, run_live)}
