@@ -29,7 +29,7 @@ class Microphone:
 
     def __init__(self, name: str | None, rate_hz: int) -> None:
         self._name = name
-        self._rate_hz = float(rate_hz)
+        self._rate_hz = rate_hz
         self._origin: Origin | None = None
         self._stream: Any = None
         self._queue = BlockQueue(round(QUEUE_S * rate_hz))
@@ -149,10 +149,11 @@ def _list_devices_anew(sounddevice: Any) -> None:
         sounddevice._initialize()  # noqa: SLF001
 
 
-def _rate_of(sounddevice: Any, device: int | None, wanted_hz: float) -> float:
+def _rate_of(sounddevice: Any, device: int | None, wanted_hz: int) -> int:
     """The rate wanted, or the device's own where it does not have that."""
     try:
         sounddevice.check_input_settings(device=device, channels=1, dtype="int16", samplerate=wanted_hz)
     except sounddevice.PortAudioError:
-        return float(sounddevice.query_devices(device, "input")["default_samplerate"])
+        own = sounddevice.query_devices(device, "input")
+        return int(own["default_samplerate"])
     return wanted_hz

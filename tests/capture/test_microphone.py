@@ -1,0 +1,228 @@
+"""The microphone: its callback by itself, and as PortAudio over a PulseAudio of the test's own."""
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import threading
+import time
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from studio.capture.microphone import Microphone
+from studio.capture.source import SourceLost
+from studio.core.samples import NOTHING_LOST, Lost
+
+RATE_HZ = 16_000
+ROOT = Path(__file__).resolve().parents[2]
+NO_STATUS = SimpleNamespace(input_overflow=False)
+OVERFLOW = SimpleNamespace(input_overflow=True)
+
+
+def call(mic, samples, adc_s, status=NO_STATUS):
+    mic._hear(samples.tobytes(), len(samples), SimpleNamespace(inputBufferAdcTime=adc_s), status)
+
+
+@pytest.mark.parametrize("lengths", [[320, 320], [1, 417, 90], [7]])
+def test_blocks_of_any_length_follow_one_another(noise, lengths):
+    mic, index = Microphone(None, RATE_HZ), 0
+    samples = noise(1000)
+    for length in lengths:
+        call(mic, samples[index : index + length], 5 + index / RATE_HZ)
+        index += length
+    mic.stop()
+    blocks = list(mic._queue.blocks())
+    assert [len(block.samples) for block in blocks] == lengths
+    assert np.array_equal(np.concatenate([block.samples[:, 0] for block in blocks]), samples[:index])
+    assert all(block.lost_before == NOTHING_LOST for block in blocks)
+    assert blocks[0].device_time_us == 5_000_000
+
+
+def test_an_overflow_is_a_loss_of_as_much_as_the_devices_clock_jumped(noise):
+    mic = Microphone(None, RATE_HZ)
+    call(mic, noise(320), 1.0)
+    call(mic, noise(320), 1.5, OVERFLOW)
+    call(mic, noise(320), 1.52)
+    mic.stop()
+    first, second, third = mic._queue.blocks()
+    assert second.lost_before == Lost(host=RATE_HZ // 2 - 320)
+    assert second.first_index == RATE_HZ // 2
+    assert third.first_index == second.first_index + 320
+    assert first.lost_before == third.lost_before == NOTHING_LOST
+
+
+def test_an_overflow_without_a_clock_is_a_loss_of_at_least_one(noise):
+    mic = Microphone(None, RATE_HZ)
+    call(mic, noise(320), 0.0)
+    call(mic, noise(320), 0.0, OVERFLOW)
+    mic.stop()
+    assert list(mic._queue.blocks())[1].lost_before == Lost(host=1)
+
+
+def test_a_device_that_ends_by_itself_is_lost_after_what_it_gave(noise):
+    mic = Microphone(None, RATE_HZ)
+    call(mic, noise(320), 0.0)
+    mic._device_finished()
+    blocks = mic._queue.blocks()
+    assert len(next(blocks).samples) == 320
+    with pytest.raises(SourceLost, match="mic is gone"):
+        next(blocks)
+
+
+def test_ending_it_ourselves_is_no_loss(noise):
+    mic = Microphone(None, RATE_HZ)
+    call(mic, noise(320), 0.0)
+    mic.stop()
+    mic._device_finished()
+    assert len(list(mic._queue.blocks())) == 1
+
+
+class Pulse:
+    """A PulseAudio of its own: a microphone that hears what is played into `virt`, and one that is a pipe."""
+
+    SETUP = """
+load-module module-native-protocol-unix socket={folder}/pulse/native auth-anonymous=1
+load-module module-null-sink sink_name=virt norewinds=1 rate=16000 channels=1 format=s16le
+load-module module-remap-source source_name=mic master=virt.monitor
+load-module module-pipe-source source_name=fifo file={folder}/mic.fifo format=s16le rate=16000 channels=1
+set-default-sink virt
+set-default-source fifo
+"""
+    ALSA = "pcm.pulse{type pulse}\nctl.pulse{type pulse}\npcm.!default{type pulse}\nctl.!default{type pulse}\n"
+
+    def __init__(self, folder):
+        self.folder = folder
+        (folder / "pulse").mkdir(mode=0o700)
+        (folder / "state").mkdir(mode=0o700)
+        (folder / "default.pa").write_text(self.SETUP.format(folder=folder))
+        (folder / "asound.conf").write_text(self.ALSA)
+        self.environment = {
+            **os.environ,
+            "XDG_RUNTIME_DIR": str(folder),
+            "HOME": str(folder),
+            "PULSE_RUNTIME_PATH": str(folder / "pulse"),
+            "PULSE_STATE_PATH": str(folder / "state"),
+            "ALSA_CONFIG_PATH": str(folder / "asound.conf"),
+            "PULSE_SERVER": f"unix:{folder}/pulse/native",
+        }
+        command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--disallow-exit", "--use-pid-file=no"]
+        command += ["--disable-shm=1", f"--log-target=file:{folder}/log", "-F", str(folder / "default.pa")]
+        self.process = subprocess.Popen(
+            command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+    def control(self, *arguments):
+        command = ["pactl", *arguments]
+        return subprocess.run(command, env=self.environment, capture_output=True, check=False).returncode == 0
+
+    def state(self, source):
+        command = ["pactl", "list", "short", "sources"]
+        listed = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False).stdout
+        return next((line.split()[-1] for line in listed.splitlines() if line.split()[1] == source), None)
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def pulse(tmp_path_factory):
+    if not shutil.which("pulseaudio") or not shutil.which("pactl"):
+        pytest.skip("needs pulseaudio and pulseaudio-utils")
+    server = Pulse(tmp_path_factory.mktemp("pa"))
+    try:
+        end_s = time.monotonic() + 10
+        while not server.control("info"):
+            if time.monotonic() > end_s:
+                pytest.skip("pulseaudio does not start here")
+            time.sleep(0.05)
+        yield server
+    finally:
+        server.close()
+
+
+@pytest.fixture
+def record(pulse, project):
+    """record(*arguments): `record` with the test's microphone, as a process."""
+    project.close()
+    processes = []
+
+    def start(*arguments):
+        command = [sys.executable, "-m", "studio", "record", str(project.folder), *arguments]
+        processes.append(
+            subprocess.Popen(
+                command, cwd=ROOT, env=pulse.environment, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+            )
+        )
+        return processes[-1]
+
+    probe = "import sounddevice, sys; sys.exit(not any(d['name'] == 'pulse' for d in sounddevice.query_devices()))"
+    if subprocess.run(
+        [sys.executable, "-c", probe], env=pulse.environment, capture_output=True, check=False
+    ).returncode:
+        pytest.skip("needs libportaudio2 and ALSA's pulse plugin (libasound2-plugins)")
+    yield start
+    for process in processes:
+        if process.poll() is None:
+            process.kill()
+        process.communicate()
+
+
+def wait_until(true, process):
+    end_s = time.monotonic() + 20
+    while not true():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end_s
+        time.sleep(0.02)
+
+
+def recorded_samples(folder):
+    return max([0, *(path.stat().st_size // 2 for path in (folder / "recordings").glob("*.partial.wav"))])
+
+
+def finish(process):
+    """Exit code, the one recording, standard error."""
+    out, err = process.communicate(timeout=20)
+    assert out, err
+    (recording,) = json.loads(out.splitlines()[-1])["recordings"]
+    return process.returncode, recording, err
+
+
+def test_what_comes_from_a_device_is_recorded_to_the_sample(pulse, record, noise, heard):
+    samples = noise(4 * RATE_HZ)
+    process = record("--source", "mic", "--label", "yes", "--seconds", "3", "--json")
+    wait_until(lambda: pulse.state("fifo") == "RUNNING", process)
+    writer = threading.Thread(target=(pulse.folder / "mic.fifo").write_bytes, args=(samples.tobytes(),), daemon=True)
+    writer.start()
+    code, recording, err = finish(process)
+    assert code == 0, err
+    assert (recording["source"], recording["rate_hz"], recording["gaps"]) == ("mic", RATE_HZ, [])
+    assert np.array_equal(heard(recording["path"]), samples[: 3 * RATE_HZ])
+
+
+@pytest.mark.parametrize(("how", "says"), [("suspended", "stopped delivering 1 s ago"), ("killed", "mic:pulse")])
+def test_a_device_that_goes_away_ends_the_recording_which_is_saved(pulse, record, project, how, says):
+    """PortAudio reports nothing in either case, and its `stop` would hang."""
+    pulse.control("set-default-source", "mic")
+    process = record("--source", "mic:pulse", "--label", "yes", "--seconds", "600", "--json")
+    wait_until(lambda: recorded_samples(project.folder) > RATE_HZ // 2, process)
+    if how == "killed":
+        pulse.process.kill()
+    else:
+        pulse.control("suspend-source", "mic", "1")
+    code, recording, err = finish(process)
+    assert code == 1
+    assert says in err
+    assert f"{recording['samples'] / RATE_HZ:.1f} s are saved. Plug it in again" in err
+    assert recording["samples"] >= RATE_HZ // 2
+
+
+def test_a_name_that_no_device_has_is_told_with_those_there_are(record):
+    process = record("--source", "mic:nonesuch")
+    _, err = process.communicate(timeout=20)
+    assert process.returncode == 1
+    assert "mic:nonesuch was not found. There are: pulse, default." in err
