@@ -116,7 +116,9 @@ class Lowering:
             raise Unsupported(operator.kind, gettext("which the engine does not have"))
         planned = lower(operator)
         if (
-            max(*planned.in_shape, *planned.out_shape, *planned.filter, *planned.stride, *planned.dilation)
+            max(
+                *planned.pad, *planned.in_shape, *planned.out_shape, *planned.filter, *planned.stride, *planned.dilation
+            )
             > _LARGEST_SIZE
         ):
             raise Unsupported(operator.kind, gettext("with more than 65,535 values along an axis"))

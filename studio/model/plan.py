@@ -9,6 +9,8 @@ from studio.model.arena import Extent, lower_bound, place
 from studio.model.lowering import TRANSPOSE, Lowering, Planned, Unsupported, require_activation
 from studio.model.tflite import Graph, Tensor, read_graph
 
+_LARGEST_ARENA_BYTES = 2**28
+
 
 @dataclass(frozen=True)
 class Port:
@@ -55,6 +57,9 @@ def plan(tflite: bytes) -> Plan:
     extents = _extents(lowering.operators, storage, source, result)
     offsets = place(extents)
     places = {tensor: offsets[storage.get(tensor, tensor)] for tensor in {*storage, *offsets}}
+    arena_bytes = max(offsets[key] + extent.bytes for key, extent in extents.items())
+    if arena_bytes > _LARGEST_ARENA_BYTES:
+        raise Unsupported(gettext("the graph"), gettext("whose activations are larger than 256 MB"))
     return Plan(
         graph,
         tuple(lowering.operators),
@@ -62,7 +67,7 @@ def plan(tflite: bytes) -> Plan:
         bytes(lowering.data),
         _port(source, places),
         _port(result, places),
-        max(offsets[key] + extent.bytes for key, extent in extents.items()),
+        arena_bytes,
         lower_bound(extents),
         sum(operator.macs for operator in lowering.operators),
     )

@@ -1,0 +1,91 @@
+"""`inspect`, `infer` and `compare` as a user types them."""
+
+import json
+
+import numpy as np
+import pytest
+
+from studio.cli.main import main
+
+
+@pytest.fixture
+def run(capsys):
+    def run_command(*arguments):
+        code = main([*map(str, arguments)])
+        said = capsys.readouterr()
+        return code, said.out, said.err
+
+    return run_command
+
+
+@pytest.fixture
+def kws(shared_data):
+    return shared_data / "models/kws_ref_model.tflite"
+
+
+def test_inspect_tells_operators_and_sizes(run, kws):
+    code, out, _ = run("inspect", kws, "--json")
+    found = json.loads(out.splitlines()[-1])
+    assert code == 0
+    assert found["runs"]
+    assert (found["macs"], found["arena_bytes"], len(found["operators"])) == (2_656_768, 16_000, 13)
+    assert "DEPTHWISE_CONV_2D" in run("inspect", kws)[1]
+
+
+def test_inspect_says_why_a_model_does_not_run(run, shared_data):
+    code, out, _ = run("inspect", shared_data / "models/audio_preprocessor_int8.tflite", "--json")
+    found = json.loads(out)
+    assert (code, found["runs"]) == (0, False)
+    assert "SignalWindow" in found["why"]
+
+
+@pytest.mark.parametrize(
+    ("engine", "module"), [("core", "studio"), ("tflm", "tflite_micro"), ("litert", "ai_edge_litert")]
+)
+def test_infer_writes_a_row_for_a_row(run, kws, tmp_path, engine, module):
+    pytest.importorskip(module)
+    rows = np.random.default_rng(1).integers(-128, 128, (3, 49, 10, 1)).astype(np.int8)
+    np.save(tmp_path / "x.npy", rows)
+    code, out, err = run(
+        "infer", kws, "--engine", engine, "--input", tmp_path / "x.npy", "--output", tmp_path / "y.npy", "--json"
+    )
+    assert code == 0, err
+    assert json.loads(out)["shape"] == [3, 12]
+    outputs = np.load(tmp_path / "y.npy")
+    assert outputs.dtype == np.int8
+    run("infer", kws, "--input", tmp_path / "x.npy", "--output", tmp_path / "ours.npy")
+    assert np.array_equal(outputs, np.load(tmp_path / "ours.npy"))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (np.zeros((2, 490), np.float32), "float32"),
+        (np.zeros((2, 10), np.int8), "490"),
+        (b"not NumPy", "NumPy"),
+        (None, "not found"),
+    ],
+)
+def test_infer_refuses_what_it_cannot_use(run, kws, tmp_path, content, said):
+    path = tmp_path / "x.npy"
+    if isinstance(content, bytes):
+        path.write_bytes(content)
+    elif content is not None:
+        np.save(path, content)
+    code, _, err = run("infer", kws, "--input", path, "--output", tmp_path / "y.npy")
+    assert code == 1
+    assert said in err
+    assert not (tmp_path / "y.npy").exists()
+
+
+def test_compare_finds_no_difference(run, shared_data):
+    pytest.importorskip("tflite_micro")
+    code, out, _ = run("compare", shared_data / "models/micro_speech_quantized.tflite", "--inputs", "4", "--json")
+    assert code == 0
+    assert json.loads(out) == {"inputs": 4, "values": 4 * 4008, "differing": 0, "first": None}
+
+
+def test_a_missing_model_is_said_in_a_sentence(run, tmp_path):
+    code, _, err = run("compare", tmp_path / "none.tflite")
+    assert code == 1
+    assert "none.tflite was not found" in err

@@ -1,0 +1,89 @@
+"""Reading graphs: what the converter wrote is found, and what is damaged or not int8 is refused with a reason."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from studio.core.errors import InvalidInput, StudioError
+from studio.model.image import build_image
+from studio.model.lowering import Unsupported
+from studio.model.plan import plan
+from studio.model.tflite import read_graph
+
+
+def small_model(writer):
+    tensors = [
+        writer.Tensor([1, 4], [0.5], [3]),
+        writer.Tensor([3, 4], [0.25], [0], values=np.arange(-6, 6).astype(np.int8)),
+        writer.Tensor([3], [0.125], [0], values=np.arange(3).astype("<i4"), dtype="int32"),
+        writer.Tensor([1, 3], [2.0], [-1]),
+    ]
+    return writer.write(tensors, [writer.Operator("FULLY_CONNECTED", [0, 1, 2], 3, [(0, "Int8", 1)])])
+
+
+def test_reads_what_was_written(tflite_writer):
+    graph = read_graph(small_model(tflite_writer))
+    (operator,) = graph.operators
+    assert (operator.kind, operator.options["activation"]) == ("FULLY_CONNECTED", 1)
+    assert (graph.inputs[0].shape, graph.inputs[0].scales, graph.inputs[0].zero_points) == ((1, 4), (0.5,), (3,))
+    weights = graph.tensors[1].values()
+    assert weights.shape == (3, 4)
+    assert weights.ravel().tolist() == list(range(-6, 6))
+    assert graph.outputs[0].name == "tensor 3"
+
+
+@settings(max_examples=400, deadline=None)
+@given(st.data())
+def test_damage_is_refused_and_never_more(tflite_writer, data):
+    content = bytearray(small_model(tflite_writer))
+    for _ in range(data.draw(st.integers(1, 4))):
+        content[data.draw(st.integers(0, len(content) - 1))] = data.draw(st.integers(0, 255))
+    end = data.draw(st.one_of(st.just(len(content)), st.integers(0, len(content))))
+    refused: StudioError | None = None
+    try:
+        build_image(plan(bytes(content[:end])))
+    except StudioError as error:
+        refused = error
+    assert refused is None or (str(refused) and refused.advice())
+
+
+@pytest.mark.parametrize("content", [b"", b"TFL3", b"\0\0\0\0TFL3", b"\xff\xff\xff\xffTFL3" * 10, b"RIFF" * 100])
+def test_what_is_no_model_is_refused(content):
+    with pytest.raises(InvalidInput):
+        read_graph(content)
+
+
+def test_names_the_operator_that_the_engine_lacks(shared_data):
+    with pytest.raises(Unsupported, match="SignalWindow"):
+        plan((shared_data / "models/audio_preprocessor_int8.tflite").read_bytes())
+
+
+def test_refuses_a_float_model(tflite_writer):
+    tensors = [tflite_writer.Tensor([1, 4], dtype="float32"), tflite_writer.Tensor([1, 4], dtype="float32")]
+    with pytest.raises(Unsupported, match="float32"):
+        plan(tflite_writer.write(tensors, [tflite_writer.Operator("RELU", [0], 1)]))
+
+
+def test_refuses_sums_that_may_not_fit_32_bits(tflite_writer):
+    tensors = [
+        tflite_writer.Tensor([1, 4], [1.0], [0]),
+        tflite_writer.Tensor([1, 4], [1.0], [0], values=np.ones((1, 4), np.int8)),
+        tflite_writer.Tensor([1], [1.0], [0], values=np.array([2**31 - 1], "<i4"), dtype="int32"),
+        tflite_writer.Tensor([1, 1], [1.0], [0]),
+    ]
+    with pytest.raises(Unsupported, match="32 bits"):
+        plan(tflite_writer.write(tensors, [tflite_writer.Operator("FULLY_CONNECTED", [0, 1, 2], 3)]))
+
+
+def test_a_model_of_views_alone_gives_its_input_back(tflite_writer):
+    from studio.model.peers import run_core
+
+    tensors = [
+        tflite_writer.Tensor([1, 6]),
+        tflite_writer.Tensor([2], values=np.array([1, 6], "<i4"), dtype="int32"),
+        tflite_writer.Tensor([1, 2, 3]),
+    ]
+    tflite = tflite_writer.write(tensors, [tflite_writer.Operator("RESHAPE", [0, 1], 2)])
+    row = np.arange(6).astype(np.int8)
+    assert run_core(tflite, row[None]).tolist() == [[[0, 1, 2], [3, 4, 5]]]
