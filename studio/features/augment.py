@@ -31,13 +31,15 @@ class Augmentation:
     """Ranges from which each variant is drawn, uniformly.
 
     speed: pitch and tempo together. shift_ms: to either side. gain_db: of everything. noise_snr_db: coloured noise
-    (from white to brown) below the loudest quarter of the window. eq_db: largest gain or loss of a smooth equaliser.
+    (from white to brown) below the loudest quarter of the window, in noise_share of the variants: the others keep the
+    quiet that a good recording has, which no noisy one teaches. eq_db: largest gain or loss of a smooth equaliser.
     """
 
     speed: tuple[float, float] = (0.8, 1.25)
     shift_ms: float = 150.0
     gain_db: tuple[float, float] = (-20.0, 5.0)
     noise_snr_db: tuple[float, float] = (5.0, 35.0)
+    noise_share: float = 0.6
     eq_db: float = 8.0
 
     def margin_samples(self, spec: WindowShape) -> int:
@@ -67,9 +69,10 @@ def augment(
     spectrum *= _equaliser(len(spectrum), augmentation.eq_db, rng)
     speech = np.fft.irfft(spectrum, length).astype(np.float32)
     snr_db = rng.uniform(*augmentation.noise_snr_db)
+    loudness = 10 ** (-snr_db / 20) if rng.random() < augmentation.noise_share else 0.0
     recorded = noises[int(rng.integers(len(noises)))] if noises and rng.random() < 0.5 else None
     noise = _piece(recorded, length, rng) if recorded is not None else coloured_noise(length, rng)
-    mixed = speech + noise * np.float32(_loud_rms(speech) * 10 ** (-snr_db / 20))
+    mixed = speech + noise * np.float32(_loud_rms(speech) * loudness)
     mixed *= np.float32(10 ** (rng.uniform(*augmentation.gain_db) / 20))
     return _without_clipping(mixed)
 

@@ -149,6 +149,7 @@ def _of_run(project: Project, run: Run) -> tuple[list[Example], str]:
 
 def _of_folder(project: Project, folder: Path) -> list[Example]:
     takes = read_folder(folder, how_of_last_import(project))
+    people = project.people()
     if not takes:
         raise InvalidInput(
             str(folder),
@@ -160,7 +161,7 @@ def _of_folder(project: Project, folder: Path) -> list[Example]:
             id=str(take.path),
             clip=Clip(take.path, rate_hz=round(look(take.path).rate_hz)),
             label=take.label or "",
-            person=take.person,
+            person=take.person and (people.code_of(take.person) or take.person),
             group=take.group,
             take=take.path.stem,
         )

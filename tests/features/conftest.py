@@ -14,7 +14,7 @@ from studio.features.windows import Clip
 def make_take(tmp_path: Path) -> Callable[..., Clip]:
     """make_take(name, rate_hz, seconds, burst=(from_s, to_s), hz) writes one and returns its clip."""
 
-    def make(  # noqa: PLR0917
+    def make(
         name: str = "take",
         rate_hz: int = 16_000,
         seconds: float = 1.5,
