@@ -21,7 +21,7 @@ from studio.core.text import gettext as _
 from studio.dataset.catalogue import Known
 from studio.dataset.edits import Edit, NewRecording
 from studio.dataset.formats import FORMATS, find_format
-from studio.dataset.formats.layout import Found, How, Skipped, shown
+from studio.dataset.formats.layout import Found, How, Skipped, readable, shown
 from studio.dataset.orphans import IMPORTING, READY, enter_orphans, move_in
 from studio.dataset.project import RECORDINGS, Project
 from studio.dataset.recordings import PARTIAL, Sidecar, new_id, sidecar_text
@@ -240,11 +240,11 @@ def _taken_by(name: str) -> str:
 def _without_person(file: Found, code: str | None) -> str:
     """The path in the folder, the person's code where their name stands."""
     if file.person_span is None or code is None:
-        return shown_relative(file.relative)
+        return readable(file.relative)
     start, end = file.person_span
     before, after = file.relative[:start], file.relative[end:]
     path = _without_name(before, file.person, code) + code + _without_name(after, file.person, code)
-    return shown_relative(path)
+    return readable(path)
 
 
 def _without_name(text: str, name: str | None, code: str | None) -> str:
@@ -252,7 +252,3 @@ def _without_name(text: str, name: str | None, code: str | None) -> str:
     if not name or code is None:
         return text
     return re.sub(rf"(?<![^\W_]){re.escape(name)}(?![^\W_])", code, text)
-
-
-def shown_relative(path: str) -> str:
-    return os.fsencode(path).decode("utf-8", "replace")

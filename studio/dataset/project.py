@@ -12,12 +12,12 @@ from studio.core.text import mark
 from studio.dataset.catalogue import Catalogue
 from studio.dataset.database import CatalogueDamaged, CatalogueLost, CatalogueNewer
 from studio.dataset.people import People
-from studio.dataset.recordings import Unfinished, find_unfinished
+from studio.dataset.recordings import FOLDER, Unfinished, find_unfinished
 from studio.dataset.settings import TEMPLATES, ProjectSettings, read_settings, write_settings
 from studio.dataset.writer_lock import WriterLock
 
 DATABASE = "studio.db"
-RECORDINGS = "recordings"
+RECORDINGS = FOLDER
 RUNS = "runs"
 BOARDS = "boards"
 EXPORTS = "exports"

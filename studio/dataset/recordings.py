@@ -24,6 +24,7 @@ from studio.dataset.holder import Holder
 from studio.dataset.json_fields import BrokenFile, Fields
 
 FORMAT = 1
+FOLDER = "recordings"  # of a project
 PARTIAL = ".partial"
 SUFFIXES = (".wav",)  # of recordings; the sidecar replaces the suffix by .json
 _READ_AT_ONCE = 1 << 20

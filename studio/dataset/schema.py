@@ -19,6 +19,8 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    column,
+    table,
 )
 
 METADATA: Final = MetaData()
@@ -49,7 +51,8 @@ recording = Table(
     Column("lost", Integer, nullable=False),  # samples, all causes
     Column("removed", Integer, nullable=False),
     Index("recording_by_sha256", "sha256"),
-    Index("recording_by_person", "person"),
+    Index("recording_by_person", "person", "removed"),
+    Index("recording_by_group", "group", "removed"),
     Index("recording_present", "removed"),  # as every index here it holds the key too: counts need no more
     sqlite_with_rowid=False,
 )
@@ -127,6 +130,9 @@ measurement = Table(
 # Facts about the project that are no edits, such as how the last import was read. JSON.
 note = Table("note", METADATA, Column("key", Text, primary_key=True), Column("value", Text, nullable=False))
 
+# The names of files, to be searched by pieces of three characters and more (FTS5, made by the migration).
+recording_text: Final = table("recording_text", column("recording"), column("text"))
+
 EDITABLE: Final = {
     (c.table.name, c.name): c
     for c in (
@@ -145,11 +151,6 @@ def _first(connection: Connection) -> None:
     METADATA.create_all(connection)
     connection.exec_driver_sql(
         "CREATE VIRTUAL TABLE recording_text USING fts5(recording UNINDEXED, text, tokenize='trigram')"
-    )
-    connection.exec_driver_sql(
-        "CREATE TRIGGER recording_text_added AFTER INSERT ON recording BEGIN "
-        "INSERT INTO recording_text (recording, text) VALUES "
-        "(new.id, new.path || ' ' || coalesce(new.imported_from, '') || ' ' || new.source); END"
     )
 
 

@@ -5,11 +5,11 @@ import shlex
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import ColumnElement, Select, String, and_, column, func, or_, select, table, true
+from sqlalchemy import ColumnElement, Select, String, and_, column, func, or_, select, true
 
 from studio.core.errors import InvalidInput
 from studio.core.text import mark
-from studio.dataset.schema import CLASS_TRACK, recording, segment
+from studio.dataset.schema import CLASS_TRACK, recording, recording_text, segment
 
 FILTER_HELP = mark(
     "words of the file's name, label:L, person:P, group:G, session:S, source:S, id:KEY, is:unlabelled; all must hold, "
@@ -17,7 +17,6 @@ FILTER_HELP = mark(
 )
 _TRIGRAM = 3  # the index knows no shorter pieces
 _any = segment.alias("any_segment")
-_text = table("recording_text", column("recording"), column("text"))
 _COLUMNS = {
     "group": recording.c.group,
     "session": recording.c.session,
@@ -116,4 +115,4 @@ def _named(word: str) -> ColumnElement[bool]:
     if len(word) < _TRIGRAM:
         return recording.c.path.contains(word, autoescape=True)
     quoted = '"' + word.replace('"', '""') + '"'
-    return recording.c.id.in_(select(_text.c.recording).where(_text.c.text.match(quoted)))
+    return recording.c.id.in_(select(recording_text.c.recording).where(recording_text.c.text.match(quoted)))

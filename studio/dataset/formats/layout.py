@@ -89,7 +89,12 @@ class Pattern:
 
 def shown(path: Path) -> str:
     """An absolute path as text that can be printed, whatever bytes its name has."""
-    return os.fsencode(os.path.abspath(path)).decode("utf-8", "replace")  # noqa: PTH100  links stay as named
+    return readable(os.path.abspath(path))  # noqa: PTH100  links stay as named
+
+
+def readable(text: str) -> str:
+    """Text of a file's name without what stands for bytes that are no UTF-8."""
+    return os.fsencode(text).decode("utf-8", "replace")
 
 
 def why_not(error: OSError) -> str:

@@ -14,7 +14,7 @@ from studio.core.errors import InvalidInput
 from studio.core.files import safe_name
 from studio.core.text import gettext as _
 from studio.dataset.edits import checked_label
-from studio.dataset.formats.layout import Found, How, Pattern, Skipped, shown, why_not
+from studio.dataset.formats.layout import Found, How, Pattern, Skipped, readable, shown, why_not
 
 NAME = "word-folders"
 SUFFIXES = (".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff")
@@ -56,9 +56,9 @@ def read(root: Path, how: How) -> Iterator[Found | Skipped]:
             path=path,
             relative=relative,
             label=label,
-            person=named[0] if named else None,
+            person=readable(named[0]) if named else None,
             person_span=named[1] if named else None,
-            group=grouped[0] if grouped else None,
+            group=readable(grouped[0]) if grouped else None,
         )
 
 
