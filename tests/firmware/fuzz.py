@@ -1,6 +1,7 @@
 """Fuzzes the C core under the address and undefined-behaviour sanitisers.
 
     python tests/firmware/fuzz.py image --count 100000 [--seed 1]
+    python tests/firmware/fuzz.py link --count 1000000 [--seed 1]
 
 A C harness makes the inputs, so that a million of them take minutes; the same seed makes the same ones. Prints one JSON
 object; ends with the sanitiser's report and a code other than 0 when it found something.
@@ -16,6 +17,7 @@ from pathlib import Path
 
 import numpy as np
 
+from studio.features.blocks import LogMel
 from studio.model.image import Decision, build_image
 from studio.model.lowering import (
     ADD,
@@ -42,7 +44,7 @@ def build_harness(name: str, folder: Path) -> Path:
     """Compiles tests/firmware/<name>.c and the whole core under the sanitisers."""
     build = runpy.run_path(str(FIRMWARE / "build.py"))
     target = folder / name
-    flags = [*build["compiler"](), *build["CORE_FLAGS"], *SANITISE]
+    flags = [*build["compiler"](), *build["CORE_FLAGS"], *build["PORT_FLAGS"], *SANITISE]
     sources = [str(HERE / f"{name}.c"), *map(str, build["core_sources"]())]
     subprocess.run([*flags, *sources, "-o", str(target)], check=True)
     return target
@@ -138,14 +140,40 @@ def fuzz_images(count: int, seed: int, folder: Path) -> subprocess.CompletedProc
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+def listening_image() -> bytes:
+    """A small model that hears: a tenth of a second, 8 frames of 10 bands, three classes, ten decisions a second."""
+    front_end = LogMel(clip_samples=1600, window_samples=480, stride_samples=160, frames=8, mels=10)
+    inputs, classes = front_end.frames * front_end.mels, 3
+    dense = Planned(CONV, "", 0, 0, 1, (1, 1, inputs), (1, 1, classes), weights_at=0, parameters_at=inputs * classes)
+    return build_image(
+        _plan([dense], [inputs, classes], _weights(classes, inputs, 4)),
+        front_end=front_end.pack(),
+        classes=["_background_", "yes", "no"],
+        decision=Decision(1, 100, 100, 480, 0, None),
+        golden_input=np.arange(inputs).astype(np.int8),
+    )
+
+
+def fuzz_link(count: int, seed: int, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Sends `count` frames, many damaged, through decoder, CBOR and node in the harness."""
+    harness = build_harness("fuzz_link", folder)
+    image = folder / "listening.image"
+    image.write_bytes(listening_image())
+    command = [str(harness), str(seed), str(count), str(image)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+FUZZERS = {"image": fuzz_images, "link": fuzz_link}
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("what", choices=("image",))
+    parser.add_argument("what", choices=FUZZERS)
     parser.add_argument("--count", type=int, default=100_000)
     parser.add_argument("--seed", type=int, default=1)
     args = parser.parse_args()
     with tempfile.TemporaryDirectory() as folder:
-        run = fuzz_images(args.count, args.seed, Path(folder))
+        run = FUZZERS[args.what](args.count, args.seed, Path(folder))
     sys.stderr.write(run.stderr if run.returncode else "")
     sys.stdout.write(run.stdout)
     return run.returncode
