@@ -307,7 +307,8 @@ def features() -> QWidget:
     start = int(spans[0][0] * RATE) - 2000
     decibels = Spectrum(512).decibels(samples, start + np.arange(49) * 320)
     mel = np.stack([decibels[:, int(3 + i**1.35) : int(4 + (i + 1) ** 1.35)].mean(axis=1) for i in range(40)], axis=1)
-    raw, int16, int8, equal, differs = (WaveThumbnail(), *(FeaturePicture() for _ in range(4)))
+    raw = WaveThumbnail()
+    int16, int8, equal, differs = (FeaturePicture() for _ in range(4))
     raw.show_samples(samples[start : start + RATE], full_scale=0.4)
     raw.set_cursor(0.43)
     values = np.clip((mel + 75) * 3.2 - 128, -128, 127).astype(np.int8)
@@ -320,9 +321,9 @@ def features() -> QWidget:
     differs.show_difference(noisy, values)
     holder = QWidget()
     layout = QHBoxLayout(holder)
-    for view in (raw, int16, int8, equal, differs):
-        view.setFixedSize(168, 164)
-        layout.addWidget(view)
+    for shown in (raw, int16, int8, equal, differs):
+        shown.setFixedSize(168, 164)
+        layout.addWidget(shown)
     holder.resize(940, 180)
     return holder
 
