@@ -4,7 +4,7 @@ files. No window and no command line in here; both use it.
 
 import logging
 import threading
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from types import TracebackType
@@ -35,6 +35,7 @@ LEAST_CLOCK_S = 5.0  # in less time arrival's jitter says more about the rate th
 MOST_DRIFT_PPM = 50_000.0  # what is further off than 5 % is no clock: a file, or a board that is as fast as we are
 END_TIMEOUT_S = 10.0
 UNLABELLED = "recording"
+LONGEST_PART_BYTES = 30  # of a label or a person, in a file's name
 
 
 @dataclass(eq=False)
@@ -64,9 +65,14 @@ class Take:
     station: str | None = None
 
     def name(self, started_utc: str) -> str:
-        """yes_P01_20261124T231502Z"""
+        """yes_P01_20261124T231502Z, never longer than a file's name may be."""
         stamp = started_utc.replace("-", "").replace(":", "")
-        return safe_name("_".join(part for part in (self.label or UNLABELLED, self.person, stamp) if part))
+        parts = (_shortened(part) for part in (self.label or UNLABELLED, self.person) if part)
+        return safe_name("_".join((*parts, stamp)))
+
+
+def _shortened(part: str) -> str:
+    return part.encode()[:LONGEST_PART_BYTES].decode(errors="ignore")
 
 
 @dataclass(frozen=True)
@@ -334,8 +340,13 @@ class Recorder:
             self._thread = threading.Thread(target=self._listen, name=f"recorder of {self.origin.address}", daemon=True)
             self._thread.start()
 
-    def begin(self, take: Take, seconds: float | None = None) -> Recording:
-        """Begins a take, from the next block on; one that is on ends. Raises StorageFailed, and what `lost` told."""
+    def begin(
+        self, take: Take, seconds: float | None = None, finished: Callable[[Recording], None] | None = None
+    ) -> Recording:
+        """Begins a take, from the next block on; one that is on ends. finished: connected before it can end.
+
+        Raises StorageFailed, and what `lost` told.
+        """
         if self.problem is not None:
             raise self.problem
         if self._recording is not None:
@@ -348,6 +359,8 @@ class Recorder:
             roll_over_bytes=self._roll_over_bytes,
             from_start=self._thread is None,
         )
+        if finished is not None:
+            recording.finished.connect(finished)
         self._recording = recording
         self.listen()
         if not self.listening:  # the stream ended meanwhile, and may have missed this take

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from studio.capture.wav_file import WavFormat, WavWriter
 from studio.core.errors import StorageFailed, StudioError
+from studio.core.files import sync_folder
 from studio.core.samples import Lost
 from studio.dataset.recordings import (
     Sidecar,
@@ -146,6 +147,7 @@ class RecordingFile:
 
     def _look_after(self) -> None:
         """Until `close`."""
+        sync_folder(self.path.parent)
         synced_s = noted_s = time.monotonic()
         while not self._wait_for_work(synced_s + SYNC_EVERY_S):
             now_s = time.monotonic()

@@ -8,10 +8,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from studio.boards.address import parse_address
-from studio.boards.connection import BoardRefused, open_board
+from studio.boards.connection import Board, BoardRefused, open_board
+from studio.boards.transport import VirtualLink
 from studio.capture.board import BoardBeganAnew, BoardSource, SampleStream
 from studio.capture.recorder import Recorder, Take
 from studio.core.samples import NOTHING_LOST, Lost
+from studio.link.decoder import Decoder
+from studio.link.encoder import Frame, encode
+from studio.link.messages import SAMPLES
 from studio.link.sample_block import SamplesBlock
 
 RATE_HZ = 16_000
@@ -116,3 +120,66 @@ def test_stopping_takes_what_the_board_had_sent(project):
     assert first.first_index == 0
     assert len(rest) >= 5
     assert rest[-1].first_index == sum(len(b.samples) for b in [first, *rest[:-1]])
+
+
+class WornCable(VirtualLink):
+    """Loses every seventh frame of samples on the way, and at `stall_at` frames is not read for a while."""
+
+    def __init__(self, address, *, stall_at=-1, stall_s=0.0):
+        super().__init__(address, None)
+        self._decoder = Decoder()
+        self._count = 0
+        self._stall_at, self._stall_s = stall_at, stall_s
+        self._loses = stall_at < 0
+
+    def read(self, timeout_s):
+        kept = b""
+        for event in self._decoder.feed(super().read(timeout_s)):
+            assert isinstance(event, Frame)
+            if event.type == SAMPLES:
+                self._count += 1
+                if self._count == self._stall_at:
+                    time.sleep(self._stall_s)
+                if self._loses and self._count % 7 == 0:
+                    continue
+            kept += encode(event)
+        return kept
+
+
+def record_over(link, address, project, seconds):
+    with Board(address, link) as board:
+        source = BoardSource(address, None, RATE_HZ, board=board)
+        with Recorder(source, project.recordings_folder) as recorder:
+            recording = recorder.begin(Take("yes"), seconds=seconds)
+            assert recording.wait(30)
+    (recorded,) = recording.recorded
+    return recorded
+
+
+def assert_gaps_are_zeros_and_the_rest_is_exact(recorded, samples, heard):
+    got = heard(recorded.path)
+    gap = np.zeros(len(got), bool)
+    for start, count in recorded.sidecar.gaps:
+        gap[start : start + count] = True
+    assert not got[gap].any()
+    assert np.array_equal(got[~gap], samples[: len(got)][~gap])
+    assert np.count_nonzero(gap) == recorded.sidecar.lost.total > 0
+
+
+def test_frames_lost_on_the_cable_are_gaps_of_the_link(project, noise, wav, heard):
+    samples = noise(4 * RATE_HZ)
+    address = parse_address(f"virtual:nano33ble?pace=fast&play={wav(samples)}")
+    recorded = record_over(WornCable(address), address, project, 3)
+    assert_gaps_are_zeros_and_the_rest_is_exact(recorded, samples, heard)
+    assert recorded.sidecar.lost == Lost(link=recorded.sidecar.lost.total)
+    assert recorded.sidecar.samples == 3 * RATE_HZ
+    assert recorded.sidecar.gaps[0] == (6 * 320, 320)
+
+
+def test_what_the_board_had_no_room_for_is_a_gap_of_the_board(project, noise, wav, heard):
+    samples = noise(7 * RATE_HZ)
+    address = parse_address(f"virtual:nano33ble?play={wav(samples)}")
+    recorded = record_over(WornCable(address, stall_at=10, stall_s=3.5), address, project, 5)
+    assert_gaps_are_zeros_and_the_rest_is_exact(recorded, samples, heard)
+    assert recorded.sidecar.lost == Lost(board=recorded.sidecar.lost.total)
+    assert recorded.sidecar.samples == 5 * RATE_HZ
