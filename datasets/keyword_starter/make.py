@@ -41,9 +41,9 @@ from .acoustics import (
     trimmed,
 )
 
-KEYWORDS = ("lights", "music", "timer")
+KEYWORDS = ("lights", "music", "radio")
 OTHER_WORDS = (
-    "coffee", "dinner", "garden", "good morning", "hello", "house", "magic", "monday", "night", "number", "open",
+    "coffee", "dinner", "garden", "good morning", "hello", "house", "magic", "monday", "nine", "number", "open",
     "people", "seven", "thank you", "tiger", "water", "window", "yellow",
 )  # fmt: skip
 # Said in the stream only, so that it is not only words the model was trained to turn down.
@@ -53,7 +53,9 @@ PEOPLE = (
     "en-us+m1", "en+m2", "en-gb-scotland+m3", "en-us+f1", "en-gb-x-rp+f2", "en-us-nyc+m5", "en-us+Andy", "en+Alicia",
     "en-gb-x-gbclan+m6", "en-029+f4", "en-us+Denis", "en-gb-x-gbcwmd+m8", "en-us+belinda", "en-gb-x-rp+Gene",
     "en+steph", "en-us+Hugo", "en-gb-scotland+Annie", "en-us+Lee", "en-us-nyc+benjamin", "en+Michael", "en-029+adam",
-    "en-us+max", "en-gb-x-rp+edward", "en-us+Mike",
+    "en-us+max", "en-gb-x-rp+edward", "en-us+Mike", "en-us+Jacky", "en+Henrique", "en-gb-x-rp+caleb", "en-us+victor",
+    "en-gb-scotland+paul", "en-us-nyc+zac", "en-029+rob", "en-us+ed", "en+aunty", "en-gb-x-gbclan+john", "en-us+anika",
+    "en-us+shelby",
 )  # fmt: skip
 PEOPLE_APART = (
     "en-us+m4", "en+f3", "en-gb-scotland+m7", "en-us+f5", "en-gb-x-rp+Marco", "en-us-nyc+linda", "en+robert",
@@ -97,13 +99,14 @@ class Amount:
     people: int
     people_apart: int
     takes: int  # of each keyword by each person
-    other_words: int
+    other_words: int  # that there are
+    others: int  # of them said by each person
     stream_s: float
     seed: int = 1
 
 
-FULL = Amount(people=24, people_apart=8, takes=5, other_words=18, stream_s=240)
-QUICK = Amount(people=8, people_apart=4, takes=3, other_words=8, stream_s=60)
+FULL = Amount(people=36, people_apart=8, takes=4, other_words=18, others=10, stream_s=240)
+QUICK = Amount(people=12, people_apart=4, takes=3, other_words=8, others=6, stream_s=60)
 
 
 @dataclass(frozen=True)
@@ -206,8 +209,13 @@ def _utterance(word: str, person: _Person, rng: np.random.Generator) -> _Utteran
 
 
 def _takes(people: Sequence[_Person], amount: Amount, rng: np.random.Generator) -> list[_Utterance]:
-    words = [*(word for word in KEYWORDS for _ in range(amount.takes)), *OTHER_WORDS[: amount.other_words]]
-    return [_utterance(word, person, rng) for person in people for word in words]
+    keywords = [word for word in KEYWORDS for _ in range(amount.takes)]
+    others = OTHER_WORDS[: amount.other_words]
+    return [
+        _utterance(word, person, rng)
+        for person in people
+        for word in (*keywords, *(others[i] for i in sorted(rng.permutation(len(others))[: amount.others])))
+    ]
 
 
 def _conversation(people: Sequence[_Person], amount: Amount, rng: np.random.Generator) -> list[_Utterance]:
