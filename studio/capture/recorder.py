@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from studio.capture.recording_file import Recorded, RecordingFile
 from studio.capture.source import Origin, Source, SourceLost
-from studio.capture.wav_file import SAMPLE_BYTES, WavFormat
+from studio.capture.wav_file import LARGEST_BYTES, WavFormat
 from studio.core.clock import ClockFit, fit_clock
 from studio.core.errors import StudioError
 from studio.core.files import safe_name
@@ -151,7 +151,7 @@ class Recording:
         self._folder = folder
         self._wav = WavFormat(round(form.rate_hz), len(form.kind.channels))
         self._most = None if seconds is None else max(1, round(seconds * form.rate_hz))
-        self._part_samples = max(1, roll_over_bytes // (SAMPLE_BYTES * self._wav.channels))
+        self._part_samples = max(1, min(roll_over_bytes, LARGEST_BYTES) // self._wav.frame_bytes)
         self._counts_loss = from_start
         self._lock = threading.RLock()
         self._ended = False
@@ -191,7 +191,7 @@ class Recording:
             except StudioError as error:
                 self._end(error)
             if self._left() == 0:
-                self._end(None)
+                self.end()
             return not self._ended
 
     def end(self, problem: StudioError | None = None) -> None:

@@ -86,10 +86,6 @@ class RecordingFile:
         return self._wav.samples
 
     @property
-    def bytes_written(self) -> int:
-        return self._wav.samples * self._wav.form.frame_bytes
-
-    @property
     def lost(self) -> Lost:
         return self._sidecar.lost
 
@@ -118,15 +114,11 @@ class RecordingFile:
             raise _failed(self.path, error) from error
 
     def close(self, **facts: Any) -> None:
-        """No more will be appended. `facts` are fields of the sidecar. Finishes on this file's thread; see `wait`."""
+        """No more will be appended. `facts` are fields of the sidecar. Finishes on this file's thread; see `ended`."""
         with self._changed:
             self._sidecar = replace(self._sidecar, **facts)
             self._closing = True
             self._changed.notify_all()
-
-    def wait(self, timeout_s: float | None = None) -> None:
-        """Until it is finished, after `close`."""
-        self._keeper.join(timeout_s)
 
     def _lose(self, lost: Lost) -> None:
         with self._changed:

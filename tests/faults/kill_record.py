@@ -28,7 +28,8 @@ from studio.dataset.project import create_project, open_project
 ROOT = Path(__file__).resolve().parents[2]
 RATE_HZ = 16_000
 SECONDS = 2.0  # of each recording, so that some kills meet it finishing
-LATEST_KILL_S = 3.0  # after `record` began
+# When to kill: after the recording was there, or if negative so long after `record` began, which is before.
+EARLIEST_KILL_S, LATEST_KILL_S = -0.5, SECONDS + 0.6
 MOST_MISSING_S = 0.25
 PATIENCE_S = 30.0
 HEADER_BYTES = 44
@@ -61,7 +62,9 @@ def main() -> int:
         for number in range(args.times):
             project = Path(folder) / f"project-{number}"
             create_project(project).close()
-            outcome = kill_once(project, Path(folder) / "noise.wav", played, moments.uniform(0.2, LATEST_KILL_S))
+            outcome = kill_once(
+                project, Path(folder) / "noise.wav", played, moments.uniform(EARLIEST_KILL_S, LATEST_KILL_S)
+            )
             failures += bool(outcome.wrong)
             sys.stdout.write(json.dumps({"kill": number, "seed": seed, **vars(outcome)}) + "\n")
             sys.stdout.flush()
@@ -85,11 +88,14 @@ def kill_once(project: Path, sound: Path, played: NDArray[np.int16], after_s: fl
     process = subprocess.Popen(
         [*command, "--seconds", str(SECONDS)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
-    began_s = time.monotonic()
+    kill_at_s = time.monotonic() + (-after_s if after_s < 0 else PATIENCE_S)
+    begun = False
     born_s: float | None = None  # when the first sample was taken: no recording can be ahead of the board
     children: set[int] = set()
-    while time.monotonic() < began_s + after_s and process.poll() is None:
+    while time.monotonic() < kill_at_s and process.poll() is None:
         samples, now_s = recorded_samples(project), time.monotonic()
+        if not begun and after_s >= 0 and any((project / "recordings").iterdir()):
+            begun, kill_at_s = True, now_s + after_s
         if samples:
             born_s = min(born_s or now_s, now_s - samples / RATE_HZ)
         children |= descendants(process.pid)
