@@ -12,7 +12,7 @@ from sqlalchemy import Connection, Row, Select, delete, func, insert, select
 from studio.core.errors import StudioError
 from studio.core.signal import Signal
 from studio.core.text import mark
-from studio.dataset.database import is_newer, open_database, problem_of, translated
+from studio.dataset.database import is_newer, open_database, problem_of, translated, writing
 from studio.dataset.edits import Edit, Touched, forget, last_edit, next_undone, play
 from studio.dataset.holder import user_name
 from studio.dataset.schema import CLASS_TRACK, edit, measurement, note, pin, recording, segment
@@ -102,7 +102,10 @@ class Catalogue:
 
     @contextlib.contextmanager
     def edit(self, title: str) -> Iterator[Edit]:
-        """One transaction and one undo step, named by `title`; an exception inside leaves all as it was."""
+        """One transaction and one undo step, named by `title`; an exception inside leaves all as it was.
+
+        What is read meanwhile through the catalogue is as it was before the edit.
+        """
         with self._writing() as connection:
             edit = Edit(connection, title, self._actor)
             yield edit
@@ -328,7 +331,7 @@ class Catalogue:
     def _writing(self) -> Iterator[Connection]:
         if not self.writable:
             raise ReadOnly(str(self.folder))
-        with translated(self.path), self._engine.begin() as connection:
+        with translated(self.path), writing(self._engine).begin() as connection:
             yield connection
 
 

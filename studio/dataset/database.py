@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, QueuePool, create_engine, event
 from sqlalchemy.exc import DatabaseError, OperationalError
 
 from studio.core.errors import StorageFailed, StudioError
@@ -15,6 +15,7 @@ from studio.core.text import mark
 from studio.dataset.schema import MIGRATIONS, VERSION
 
 BUSY_TIMEOUT_S = 10
+_WRITES = "studio_writes"
 _NOT_OURS = (sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB)
 
 
@@ -50,17 +51,17 @@ def open_database(path: Path, *, write: bool, create: bool = False) -> Engine:
     project = str(path.parent)
     if not create and not path.is_file():
         raise CatalogueLost(project)
-    engine = create_engine("sqlite+pysqlite://", creator=lambda: _connect(path, write=write))
-    event.listen(engine, "begin", _begin_immediately if write else _begin)
+    # A pool, where the default for this address is one connection a thread: one may read while an edit is open.
+    engine = create_engine("sqlite+pysqlite://", creator=lambda: _connect(path, write=write), poolclass=QueuePool)
+    event.listen(engine, "begin", _begin)
     try:
         with translated(path):
+            if not create:
+                _refuse_empty(engine, project)
             if write:
                 with engine.connect() as connection:
                     _set_journal(connection)
                 _migrate(engine, project)
-            else:
-                with engine.begin() as connection:
-                    _version(connection)
     except BaseException:
         engine.dispose()
         raise
@@ -118,13 +119,14 @@ def _open(uri: str) -> sqlite3.Connection:
     return sqlite3.connect(uri, uri=True, isolation_level=None, check_same_thread=False, timeout=BUSY_TIMEOUT_S)
 
 
+def writing(engine: Engine) -> Engine:
+    """For transactions that write: one that reads first and writes later could meet another's write in between."""
+    return engine.execution_options(**{_WRITES: True})
+
+
 def _begin(connection: Connection) -> None:
-    connection.exec_driver_sql("BEGIN")
-
-
-def _begin_immediately(connection: Connection) -> None:
-    """A transaction that reads first and writes later could meet another's write in between."""
-    connection.exec_driver_sql("BEGIN IMMEDIATE")
+    immediately = connection.get_execution_options().get(_WRITES, False)
+    connection.exec_driver_sql("BEGIN IMMEDIATE" if immediately else "BEGIN")
 
 
 def _set_journal(connection: Connection) -> None:
@@ -147,8 +149,15 @@ def _version(connection: Connection) -> int:
     return int(connection.exec_driver_sql("PRAGMA user_version").scalar() or 0)
 
 
+def _refuse_empty(engine: Engine, project: str) -> None:
+    """An emptied file would open as a new catalogue, in which nothing is labelled."""
+    with engine.connect() as connection:
+        if _version(connection) == 0:
+            raise CatalogueDamaged(project, mark("it is empty"))
+
+
 def _migrate(engine: Engine, project: str) -> None:
-    with engine.begin() as connection:
+    with writing(engine).begin() as connection:
         version = _version(connection)
         if version > VERSION:
             raise CatalogueNewer(project)

@@ -55,6 +55,14 @@ def test_an_exception_inside_an_edit_leaves_all_as_it_was(catalogue):
     assert catalogue.undo_title() == title
 
 
+def test_reading_during_an_edit_sees_what_was_before(catalogue):
+    add(catalogue, 2)
+    with catalogue.edit("Relabel") as edit:
+        edit.set_label(everything(), "no")
+        assert catalogue.label_counts() == {"yes": 2}
+    assert catalogue.label_counts() == {"no": 2}
+
+
 def test_an_edit_that_changes_nothing_is_no_step_and_keeps_what_can_be_redone(catalogue):
     add(catalogue, 3)
     with catalogue.edit("Relabel") as edit:
