@@ -3,18 +3,27 @@
 /* Channels are summed a block at a time, so that weights and pixels are read side by side. */
 enum { BLOCK = 16 };
 
+/* One tap of `count` channels that each have an input channel of their own. Differences fit 16 bits. */
 static void add_tap(int32_t *acc, const int8_t *pixel, const int8_t *weights, int32_t count, int32_t zero_point)
 {
     for (int32_t c = 0; c < count; c++) {
-        acc[c] += (pixel[c] - zero_point) * weights[c];
+        acc[c] += (int16_t)(pixel[c] - zero_point) * (int16_t)weights[c];
     }
 }
 
-static void add_tap_multiplied(int32_t *acc, const int8_t *pixel, const int8_t *weights, int32_t first, int32_t count,
-                               int32_t per_input, int32_t zero_point)
+/* Likewise where each input channel has `per_input` output channels; first: of the block. */
+static void add_tap_shared(int32_t *acc, const int8_t *pixel, const int8_t *weights, int32_t first, int32_t count,
+                           int32_t per_input, int32_t zero_point)
 {
-    for (int32_t c = 0; c < count; c++) {
-        acc[c] += (pixel[(first + c) / per_input] - zero_point) * weights[c];
+    int32_t c = 0;
+    while (c < count) {
+        const int32_t from = (first + c) / per_input;
+        const int32_t next = (from + 1) * per_input - first; /* in the block, where the next input channel begins */
+        const int32_t end = next < count ? next : count;
+        const int16_t value = (int16_t)(pixel[from] - zero_point);
+        for (; c < end; c++) {
+            acc[c] += value * (int16_t)weights[c];
+        }
     }
 }
 
@@ -43,7 +52,7 @@ static void pixel_block(const stu_operator *op, int32_t y, int32_t x, int32_t fi
             if (per_input == 1) {
                 add_tap(acc, pixel + first, weights, count, op->input_zero_point);
             } else {
-                add_tap_multiplied(acc, pixel, weights, first, count, per_input, op->input_zero_point);
+                add_tap_shared(acc, pixel, weights, first, count, per_input, op->input_zero_point);
             }
         }
     }
