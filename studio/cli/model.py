@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
+    from studio.model.peers import Comparison
     from studio.model.plan import Plan
     from studio.model.tflite import Graph, Tensor
 
@@ -94,6 +95,9 @@ def run_infer(args: argparse.Namespace, output: Output) -> None:
 def configure_compare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path)
     parser.add_argument("--inputs", type=int, default=DEFAULT_INPUTS, help=_("how many: random walks and noise"))
+    parser.add_argument(
+        "--board", metavar="ADDRESS", help=_("compare a board's outputs with ours; it then keeps the tried model")
+    )
 
 
 def run_compare(args: argparse.Namespace, output: Output) -> None:
@@ -103,7 +107,11 @@ def run_compare(args: argparse.Namespace, output: Output) -> None:
 
     if args.inputs < 1:
         raise InvalidInput("--inputs", _("it is less than 1"))
-    compared = compare_with_tflm(read_model_file(args.model), args.inputs, output.progress)
+    tflite = read_model_file(args.model)
+    if args.board:
+        beside, compared = args.board, _compare_with_board(tflite, args.inputs, args.board, output)
+    else:
+        beside, compared = "TensorFlow Lite Micro", compare_with_tflm(tflite, args.inputs, output.progress)
     if compared.first is None:
         verdict = _("All equal.")
     else:
@@ -113,10 +121,25 @@ def run_compare(args: argparse.Namespace, output: Output) -> None:
         verdict = verdict.format(n=compared.differing, **asdict(compared.first))
     output.result(
         asdict(compared),
-        _("{values:,} values of {inputs:,} inputs, beside TensorFlow Lite Micro. {verdict}").format(
-            values=compared.values, inputs=compared.inputs, verdict=verdict
+        _("{values:,} values of {inputs:,} inputs, beside {beside}. {verdict}").format(
+            values=compared.values, inputs=compared.inputs, beside=beside, verdict=verdict
         ),
     )
+
+
+def _compare_with_board(tflite: bytes, count: int, at: str, output: Output) -> "Comparison":
+    from studio.boards.address import parse_address
+    from studio.boards.connection import open_board
+    from studio.deploy.probe import board_outputs
+    from studio.model.peers import compare_outputs, probing_inputs
+    from studio.model.plan import plan
+
+    planned = plan(tflite)
+    inputs = probing_inputs(planned.input, count)
+    address = parse_address(at)
+    with open_board(address, None) as board:
+        theirs = board_outputs(board, planned, inputs, token=address.token, report=output.progress)
+    return compare_outputs(planned, theirs, inputs)
 
 
 def _read_rows(path: Path) -> "NDArray[np.int8]":

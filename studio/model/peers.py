@@ -14,7 +14,7 @@ from studio.core.errors import InvalidInput, NotFound
 from studio.core.job import Report, silent
 from studio.core.text import gettext
 from studio.model.image import build_image
-from studio.model.plan import Port, plan
+from studio.model.plan import Plan, Port, plan
 from studio.model.tflite import Graph, read_graph
 from studio.native.engine import Engine
 
@@ -128,6 +128,19 @@ def compare_with_tflm(tflite: bytes, count: int, report: Report = silent) -> Com
                 name = planned.graph.tensors[operator.output].name
                 first = FirstDifference(f"{operator.index} {operator.name}", name, at, int(ours[at]), int(theirs[at]))
     return Comparison(count, values, differing, first)
+
+
+def compare_outputs(planned: Plan, theirs: NDArray[np.int8], inputs: NDArray[np.int8]) -> Comparison:
+    """Only the model's outputs: ours beside those that another gave for the same inputs. Both (rows, ...)."""
+    ours = Engine(build_image(planned)).run(_rows(inputs, planned.input.bytes))
+    unequal = np.argwhere(ours != theirs.reshape(ours.shape))
+    first = None
+    if len(unequal):
+        row, at = (int(index) for index in unequal[0])
+        last = planned.graph.operators[-1]
+        values = int(ours[row, at]), int(theirs.reshape(ours.shape)[row, at])
+        first = FirstDifference(f"{last.index} {last.kind}", planned.output.name, at, *values)
+    return Comparison(len(inputs), ours.size, len(unequal), first)
 
 
 def _tflm(tflite: bytes, graph: Graph, *, keep_tensors: bool = False) -> Any:

@@ -85,6 +85,22 @@ def test_compare_finds_no_difference(run, shared_data):
     assert json.loads(out) == {"inputs": 4, "values": 4 * 4008, "differing": 0, "first": None}
 
 
+def test_compare_asks_a_board(run, shared_data):
+    model = shared_data / "models/micro_speech_quantized.tflite"
+    code, out, err = run("compare", model, "--inputs", "2", "--board", "virtual:nano33ble", "--json")
+    assert code == 0, err
+    assert json.loads(out) == {"inputs": 2, "values": 8, "differing": 0, "first": None}
+
+
+def test_compare_refuses_before_it_sends_what_a_board_cannot_answer(run, shared_data):
+    code, _, err = run("compare", shared_data / "models/ad01_int8.tflite", "--board", "virtual:nano33ble")
+    assert code == 1
+    assert "640 outputs" in err
+    code, _, err = run("compare", shared_data / "models/kws_ref_model.tflite", "--board", "virtual:testboard64k")
+    assert code == 1
+    assert "3,712 bytes too large" in err
+
+
 def test_a_missing_model_is_said_in_a_sentence(run, tmp_path):
     code, _, err = run("compare", tmp_path / "none.tflite")
     assert code == 1

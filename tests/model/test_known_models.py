@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from studio.model.image import build_image
-from studio.model.peers import compare_with_tflm, probing_inputs, run_core
+from studio.model.peers import compare_outputs, compare_with_tflm, probing_inputs, run_core
 from studio.model.plan import plan
 from studio.native.engine import Engine
 
@@ -73,6 +73,18 @@ def test_compare_finds_the_value_that_differs(shared_data, tflm, monkeypatch):
     assert found.first is not None
     assert (found.first.operator, found.first.index) == ("2 FULLY_CONNECTED", 3)
     assert abs(found.first.engine - found.first.reference) in {1, 255}
+
+
+def test_compare_names_the_first_output_that_a_board_gives_otherwise(shared_data):
+    planned = plan((shared_data / "models/kws_ref_model.tflite").read_bytes())
+    inputs = probing_inputs(planned.input, 3)
+    theirs = Engine(build_image(planned)).run(inputs)
+    assert compare_outputs(planned, theirs, inputs).differing == 0
+    theirs[1, 7] ^= 1
+    found = compare_outputs(planned, theirs, inputs)
+    assert (found.values, found.differing) == (36, 1)
+    assert found.first is not None
+    assert (found.first.operator, found.first.index, found.first.reference) == ("12 SOFTMAX", 7, theirs[1, 7])
 
 
 @pytest.mark.parametrize(
