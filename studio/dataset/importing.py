@@ -112,7 +112,7 @@ class _Incoming:
         self._skipped = skipped
         self._known = project.catalogue.known_hashes()
         self._here: dict[str, str] = {}  # path by SHA-256, of this import
-        self._names = {_taken_by(path.name) for path in project.recordings_folder.iterdir()}
+        self._names = {_taken_by(path.name) for path in project.recordings_folder.glob("*")}
         self._people = project.people()
         self._new: list[NewRecording] = []
         self._back: list[tuple[Known, Sidecar]] = []

@@ -26,6 +26,7 @@ SILENT_PEAK_DB = -50.0
 CLIPPED_SHARE = 0.001
 MOST_DC = 0.02
 BAND_RATIO = 0.75
+COMPARED_S = 10.0  # of two recordings that may be copies
 _KEEP_EVERY = 2_000  # measurements, so that a check that is stopped goes on where it was
 
 
@@ -181,7 +182,7 @@ def _copies(checked: Sequence[_Checked], examples: Sequence[Example], report: Re
         report(index / len(pairs), _("Comparing recordings that look alike"))
         first, second = checked[i].row, checked[j].row
         try:
-            if not are_copies(*(Clip(row.path, rate_hz=round(row.rate_hz)) for row in (first, second))):
+            if not are_copies(*(_beginning(row) for row in (first, second))):
                 continue
         except StudioError:
             continue  # told as unreadable
@@ -198,6 +199,11 @@ def _copies(checked: Sequence[_Checked], examples: Sequence[Example], report: Re
         says += _(", with another {what}.").format(what=_(" and another ").join(differ)) if differ else "."
         remedy = _("Take the label off one of them: what is trained on and tested on must not be the same.")
         yield Finding("copy", WARNING if differ else NOTE, str(first.path), says, remedy)
+
+
+def _beginning(row: Listed) -> Clip:
+    rate_hz = round(row.rate_hz)
+    return Clip(row.path, end=round(COMPARED_S * rate_hz), rate_hz=rate_hz)
 
 
 def _of_classes(checked: Sequence[_Checked], examples: Sequence[Example]) -> Iterator[Finding]:

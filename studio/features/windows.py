@@ -148,7 +148,7 @@ def _read(path: Path, first: int, end: int | None) -> tuple[Samples, int]:
             if first >= last:
                 raise UnreadableRecording(str(path), f"it ends at sample {total:,}")
             file.seek(first)
-            samples: Samples = file.read(last - first, dtype="int16", always_2d=True)
+            samples = _counts(file, last - first)
     except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
         raise UnreadableRecording(str(path), str(error).rstrip(".")) from error
     if len(samples) == 0:
@@ -156,6 +156,14 @@ def _read(path: Path, first: int, end: int | None) -> tuple[Samples, int]:
     if samples.shape[1] == 1:
         return samples[:, 0], total
     return to_int16(samples.mean(axis=1)), total
+
+
+def _counts(file: soundfile.SoundFile, count: int) -> Samples:
+    """int16 (n, channels). libsndfile leaves floating point unscaled, which would be silence."""
+    if file.subtype in ("FLOAT", "DOUBLE"):
+        return to_int16(np.nan_to_num(file.read(count, dtype="float32", always_2d=True)) * np.float32(32768))
+    samples: Samples = file.read(count, dtype="int16", always_2d=True)
+    return samples
 
 
 def _gapless(clip: Clip, samples: Samples, first: int, start: int, end: int) -> tuple[int, int]:

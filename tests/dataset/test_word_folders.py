@@ -4,12 +4,14 @@ import os
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from studio.core.errors import InvalidInput, NotFound
 from studio.dataset.formats import find_format, read_folder
 from studio.dataset.formats.layout import Found, How, Skipped
 from studio.dataset.formats.word_folders import name_for, read
+from studio.features.windows import Clip, read_clip
 
 
 def _one(root: Path, how: How) -> Found:
@@ -86,6 +88,13 @@ def test_reading_a_folder_gives_its_labelled_takes_in_order(words):
     assert [(t.label, t.person) for t in takes[:3]] == [("no", "ann"), ("no", "ann"), ("no", "bob")]
     assert len(takes) == 12
     assert [t.path for t in takes] == sorted(t.path for t in takes)
+
+
+def test_a_take_in_floating_point_is_heard_at_its_level(tmp_path, write_sound):
+    write_sound(tmp_path / "in" / "yes" / "1.wav", seed=3, subtype="FLOAT")
+    plain = write_sound(tmp_path / "plain.wav", seed=3)
+    (take,) = read_folder(tmp_path / "in", How())
+    np.testing.assert_array_equal(read_clip(Clip(take.path), 16_000), read_clip(Clip(plain), 16_000))
 
 
 @pytest.mark.parametrize(
