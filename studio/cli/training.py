@@ -75,7 +75,7 @@ def configure_train(parser: argparse.ArgumentParser) -> None:
 def run_train(args: argparse.Namespace, output: Output) -> None:
     from studio.training.trainer import train
 
-    with open_for_command(args.project, output, write=True) as project:
+    with open_for_command(args.project, output, write=False) as project:  # labelling may go on meanwhile
         trained = train(
             project,
             labels=args.labels,

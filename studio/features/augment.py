@@ -39,7 +39,7 @@ class Augmentation:
     shift_ms: float = 150.0
     gain_db: tuple[float, float] = (-20.0, 5.0)
     noise_snr_db: tuple[float, float] = (5.0, 35.0)
-    noise_share: float = 0.6
+    noise_share: float = 0.5
     eq_db: float = 8.0
 
     def margin_samples(self, spec: WindowShape) -> int:

@@ -33,6 +33,7 @@ Features = NDArray[np.int16]  # (windows, frames, mels), or with a variant axis 
 LOCAL = "local"
 _BATCH_WINDOWS = 256
 _REPORT_EVERY_S = 0.5
+_PADDING_SEED = 1
 
 
 @dataclass(eq=False)
@@ -83,12 +84,14 @@ def extract(
     spec: LogMel,
     executor: Executor,
     *,
-    seed: int = 0,
     report: Report = silent,
 ) -> Features:
-    """The window of each clip, as it was said: int16 (clips, frames, mels). Raises UnreadableRecording, Cancelled."""
+    """The window of each clip, as it was said: int16 (clips, frames, mels).
+
+    A clip's features depend on it alone, not on its place in the list. Raises UnreadableRecording, Cancelled.
+    """
     work = [
-        functools.partial(_plain_features, clips[i : i + _BATCH_WINDOWS], spec, seed=seed, first=i)
+        functools.partial(_plain_features, clips[i : i + _BATCH_WINDOWS], spec)
         for i in range(0, len(clips), _BATCH_WINDOWS)
     ]
     parts = _run(work, executor, report, _("Features of {count:,} windows").format(count=len(clips)))
@@ -156,10 +159,10 @@ def extract_background(
     return np.concatenate(parts) if parts else np.empty((0, *spec.shape), np.int16)
 
 
-def _plain_features(clips: Sequence[Clip], spec: LogMel, *, seed: int, first: int) -> Features:
+def _plain_features(clips: Sequence[Clip], spec: LogMel) -> Features:
     windows = np.empty((len(clips), spec.clip_samples), np.int16)
-    for index, clip in enumerate(clips):
-        windows[index] = cut_window(clip, spec, np.random.default_rng((seed, first + index)))
+    for window, clip in zip(windows, clips, strict=True):
+        window[:] = cut_window(clip, spec, np.random.default_rng(_PADDING_SEED))
     return log_mel(windows, spec)
 
 

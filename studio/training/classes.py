@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from studio.core.errors import InvalidInput
 from studio.core.text import gettext as _
 from studio.dataset.catalogue import Example
+from studio.model.image import MOST_CLASSES
 
 UNKNOWN = "_unknown_"
 BACKGROUND = "_background_"
@@ -41,7 +42,14 @@ class Classes:
                 _("no recording in it is labelled with a word"),
                 _("Bring some in with `import` or `record`, or set their labels with `label`."),
             )
-        return cls(words, has_unknown=not present <= set(words))
+        chosen = cls(words, has_unknown=not present <= set(words))
+        if len(chosen.names) > MOST_CLASSES:
+            raise InvalidInput(
+                _("{count} classes").format(count=len(chosen.names)),
+                _("a board's decision rule holds {most}").format(most=MOST_CLASSES),
+                _("Choose fewer with `--labels`; the others become `_unknown_`."),
+            )
+        return chosen
 
     @classmethod
     def of_model(cls, names: Sequence[str]) -> "Classes":

@@ -9,6 +9,7 @@ import time
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Sequence
 from concurrent.futures import Executor
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -36,6 +37,7 @@ from studio.training.preparation import front_end_for
 from studio.training.process import Worker
 from studio.training.threshold import choose_threshold, cut_streams
 
+INPUTS = "inputs.json"
 HOP_MS = 100
 SMOOTH = 3
 REFRACTORY_MS = 1_000
@@ -66,8 +68,9 @@ class Effort:
     architecture: dict[str, Any] = field(default_factory=lambda: {"filters": 64, "blocks": 4})
 
 
-FULL = Effort(variants=16, takes=None, recipe={"epochs": 40})
-QUICK = Effort(variants=4, takes=40, recipe={"epochs": 12})  # the same code: proves the way, not the accuracy
+FULL = Effort(variants=16, takes=None, recipe={"epochs": 50})
+# The same code with less to do: proves the way, not the accuracy.
+QUICK = Effort(variants=6, takes=40, recipe={"epochs": 20, "batch": 16})
 
 
 @dataclass(frozen=True, eq=False)
@@ -96,16 +99,19 @@ def train(
     quick: bool = False,
     scheduler: str = LOCAL,
     effort: Effort | None = None,
+    worker: Worker | None = None,
     report: Report = silent,
 ) -> Trained:
     """Trains and leaves a run, or one for each fold.
 
     labels: the classes besides `_background_` and `_unknown_`; default: the project's, or all there are. hold_out:
     people, by name or code, who are only scored. by: what folds keep whole. Everything is drawn from `seed`.
+    worker: one that is running already, kept by the caller; cancelling ends it.
     Raises NothingToTrain, InvalidInput, NotFound, UnreadableRecording, WorkerDied, WorkerFailed, Cancelled.
     """
     started = time.monotonic()
-    with Worker() as worker, open_executor(scheduler) as executor:  # TensorFlow is imported while features are made
+    # A new worker imports TensorFlow while features are made.
+    with nullcontext(worker) if worker else Worker() as asked_worker, open_executor(scheduler) as executor:
         examples = project.catalogue.examples()
         classes = Classes.choose(examples, labels or project.settings.labels)
         people = project.people()
@@ -115,7 +121,7 @@ def train(
         asked = {"seed": seed, "hold_out": codes, "folds": folds, "by": by if folds else None, "quick": quick}
         splits = split_folds(examples, folds, by) if folds else [split(examples, hold_out=codes)]
         training = _Training(
-            project, classes, effort or (QUICK if quick else FULL), seed, worker=worker, executor=executor
+            project, classes, effort or (QUICK if quick else FULL), seed, worker=asked_worker, executor=executor
         )
         runs = []
         for number, sides in enumerate(splits):
@@ -155,7 +161,7 @@ class _Training:
         spec = front_end_for(self._project, chosen)
         takes, labels = self._takes(chosen, spec, _scaled(report, 0, _FEATURES_UNTIL))
         judged = [*sides.validation, *sides.test]
-        features = extract([e.clip for e in judged], spec, self._executor, seed=self._seed)
+        features = extract([e.clip for e in judged], spec, self._executor)
         streams = cut_streams(
             [e for e in (sides.validation or chosen) if e.label in classes.words], spec, classes, self._seed
         )
@@ -170,6 +176,7 @@ class _Training:
             for file in (MODEL, FLOAT_MODEL):
                 (partial / file).write_bytes((folder / file).read_bytes())
         write_json(partial / HISTORY, done["history"])
+        write_json(partial / INPUTS, self._inputs(chosen, sides))
         report(_FITTED_AT, _("Scoring the int8 model"))
         float_scores, stream_scores = scores[: len(judged)], scores[len(judged) :]
         quantised = int8_scores((partial / MODEL).read_bytes(), features, spec)
@@ -195,7 +202,11 @@ class _Training:
                 "augmentation": asdict(Augmentation()),
                 "parameters": done["parameters"],
             },
-            data=self._inputs(chosen, sides),
+            data={
+                **{side: [e.id for e in part] for side, part in _sides(chosen, sides)},
+                "people": sorted({e.person for e in chosen if e.person}),
+                "held_out": sorted({e.person for e in sides.test if e.person}),
+            },
             metrics={
                 "scored_on": "test" if test.n else "validation",
                 "validation_by": sides.validation_by,
@@ -274,16 +285,27 @@ class _Training:
             unknown=self._classes.unknown,
         )
 
-    @staticmethod
-    def _inputs(chosen: list[Example], sides: Split) -> dict[str, Any]:
-        """The exact inputs: keys of segments by side."""
-        return {
-            "train": [e.id for e in chosen],
-            "validation": [e.id for e in sides.validation],
-            "test": [e.id for e in sides.test],
-            "people": sorted({e.person for e in chosen if e.person}),
-            "held_out": sorted({e.person for e in sides.test if e.person}),
-        }
+    def _inputs(self, chosen: list[Example], sides: Split) -> list[dict[str, Any]]:
+        """Each segment as it was when this run was made: later edits change the catalogue, not what was learnt."""
+        hashes = {listed.path: listed.sha256 for listed in self._project.catalogue.recordings()}
+        return [
+            {
+                "segment": e.id,
+                "side": side,
+                "label": e.label,
+                "person": e.person,
+                "file": e.clip.path.relative_to(self._project.folder).as_posix(),
+                "sha256": hashes.get(e.clip.path),
+                "start": e.clip.start,
+                "end": e.clip.end,
+            }
+            for side, part in _sides(chosen, sides)
+            for e in part
+        ]
+
+
+def _sides(chosen: list[Example], sides: Split) -> list[tuple[str, list[Example]]]:
+    return [("train", chosen), ("validation", sides.validation), ("test", sides.test)]
 
 
 def _some(examples: list[Example], count: int | None, rng: np.random.Generator) -> list[Example]:

@@ -85,7 +85,8 @@ class _Work:
         spec = LogMel.from_dict(request["front_end"])
         recipe = Recipe(**request["recipe"])
         keras.utils.set_random_seed(recipe.seed)
-        model = ds_cnn(spec.shape, request["classes"], seed=recipe.seed, **request["architecture"])
+        shape = {"shape": spec.shape, "classes": request["classes"], **request["architecture"]}
+        model = ds_cnn(**shape, seed=recipe.seed, fused=True)
         history: list[dict[str, float]] = []
 
         def report(epoch: int, figures: dict[str, float]) -> None:
@@ -94,7 +95,9 @@ class _Work:
 
         takes, labels = np.load(folder / "takes.npy"), np.load(folder / "labels.npy")
         fit(model, takes, labels, recipe, to_float=spec.to_float, report=report)
-        scored = with_softmax(model)
+        plain = ds_cnn(**shape)
+        plain.set_weights(model.get_weights())
+        scored = with_softmax(plain)
         scored.save(folder / "model.keras")
         self._write_scores(scored, spec, folder)
         _answer(self._answers, {"said": "converting"})

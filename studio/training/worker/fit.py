@@ -24,14 +24,14 @@ class Recipe:
     """
 
     epochs: int = 40
-    batch: int = 64
+    batch: int = 32
     learning_rate: float = 3e-3
     warm_up: float = 1.0
     weight_decay: float = 1e-4
     label_smoothing: float = 0.1
     average: float = 0.98
-    time_mask: int = 8
-    band_mask: int = 6
+    time_mask: int = 6
+    band_mask: int = 4
     band_shift: int = 0
     mixing: float = 0.0
     seed: int = 1
