@@ -119,7 +119,7 @@ def look_at_what_is_left(project: Path, played: NDArray[np.int16], outcome: Outc
     folder = project / "recordings"
     unfinished = sorted(folder.glob("*.partial.json"))
     told = studio("list", project).stderr
-    outcome.named = bool(unfinished) and all(path.stem in told for path in unfinished)
+    outcome.named = bool(unfinished) and all(path.name.removesuffix(".partial.json") in told for path in unfinished)
     if unfinished and not outcome.named:
         outcome.wrong.append(f"the next command does not name {unfinished[0].name}")
     checked = studio("check", project, "--json")
