@@ -44,7 +44,7 @@ def configure_record(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--until", type=Until, metavar="HH:MM|disk", help=_("until that time of day, or until the disk is almost full")
     )
-    parser.add_argument("--person", metavar="P", help=_("who is heard: a code such as P01, never a name"))
+    parser.add_argument("--person", metavar="P", help=_("who is heard, by name or code; files say the code"))
 
 
 class Until:
@@ -74,16 +74,27 @@ class Until:
         return disk.free < min(LEAVE_FREE_BYTES, disk.total * LEAVE_FREE_SHARE)
 
 
+def _code(project: "Project", who: str | None) -> str | None:
+    """The person's code: names are in the ledger alone."""
+    if not who:
+        return None
+    people = project.people()
+    code = people.enter(who)
+    people.save()
+    return code
+
+
 def run_record(args: argparse.Namespace, output: Output) -> None:
     from studio.capture.recorder import Recorder, Recording, Take
     from studio.capture.source import make_source
     from studio.dataset.edits import checked_label
     from studio.dataset.recordings import new_id
 
-    take = Take(checked_label(args.label), args.person or None, session=new_id())
+    label = checked_label(args.label)
     recordings: list[Recording] = []
     problems: list[StudioError] = []
     with open_for_command(args.project, output, write=True) as project, contextlib.ExitStack() as stack:
+        take = Take(label, _code(project, args.person), session=new_id())
         sources = [make_source(s, rate_hz=project.settings.rate_hz, folder=project.folder) for s in args.source]
         recorders = [stack.enter_context(Recorder(source, project.recordings_folder)) for source in sources]
         stopped = stack.enter_context(_stop_signals())

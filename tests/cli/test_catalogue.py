@@ -187,3 +187,11 @@ def test_people_read_lines_where_programs_read_json(project, capsys):
         said = capsys.readouterr().out
         assert said.strip()
         assert "{" not in said
+
+
+def test_a_person_who_is_recorded_by_name_is_the_one_who_was_imported(run, project, words, tmp_path):
+    source = f"file:{words / 'yes' / 'ann_nohash_0.wav'}"
+    recorded = run("record", project, "--source", source, "--label", "yes", "--seconds", "0.2", "--person", "Bob")
+    assert recorded["recordings"][0]["person"] == "P02"
+    assert "ob" not in Path(recorded["recordings"][0]["path"]).name
+    assert run("list", project, "--filter", "person:bob")["total"] == 7
