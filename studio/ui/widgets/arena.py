@@ -13,8 +13,8 @@ from studio.ui.widgets.painted import (
     CENTRE,
     RIGHT,
     Painted,
-    dashed,
     draw_box,
+    draw_dashes,
     draw_focus,
     draw_text,
     line_height,
@@ -98,9 +98,8 @@ class ArenaView(Painted):
         self._paint_axes(painter, plot, picture)
         for i, tensor in enumerate(picture.tensors):
             self._paint_tensor(painter, i, tensor)
-        painter.setPen(dashed(theme.current().role("text"), 1.2))
         y = round(self._y_of(picture.bound_bytes)) + 0.5
-        painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+        draw_dashes(painter, QPointF(plot.left(), y), QPointF(plot.right(), y), theme.current().role("text"))
         text = gettext("lower bound {bytes}").format(bytes=f"{picture.bound_bytes:,}")
         height = line_height(theme.font(theme.CAPTION))
         where = QRectF(plot.left(), y - height - 2, plot.width(), height)
@@ -112,8 +111,9 @@ class ArenaView(Painted):
             else gettext("Choose a block to see what it is.")
         )
         draw_text(painter, foot, says, role="muted", size=theme.CAPTION)
-        if self.hasFocus() and self._current < 0:
-            draw_focus(painter, plot)
+        if self.hasFocus():
+            chosen = self.tensor_rect(self._current).adjusted(-3, -3, 3, 3) if self._current >= 0 else QRectF(plot)
+            draw_focus(painter, chosen, 5)
 
     def _paint_tensor(self, painter: QPainter, index: int, tensor: ArenaTensor) -> None:
         rect, at = self.tensor_rect(index), theme.current()

@@ -5,13 +5,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QColor, QFocusEvent, QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from studio.core.text import gettext
 from studio.ui import theme
 from studio.ui.widgets.painted import (
     CENTRE,
+    KEY_FOCUS,
     RIGHT,
     ClassStyle,
     Painted,
@@ -46,12 +47,14 @@ class ConfusionMatrix(Painted):
         self._chosen: tuple[int, int] | None = None
         self._opened: tuple[int, int] | None = None
         self._hovered: tuple[int, int] | None = None
+        self._name_width = 0
         self.setMouseTracking(True)
 
     def show_counts(self, classes: Sequence[ClassStyle], counts: NDArray[np.int64]) -> None:
         """counts: int (classes, classes), [true][said]."""
         self._classes, self._counts = list(classes), counts
         self._chosen = self._opened = self._hovered = None
+        self.restyle()
         right, total = int(np.trace(counts)), int(counts.sum())
         self.describe(gettext("{right} of {total} right").format(right=f"{right:,}", total=f"{total:,}"))
         self.updateGeometry()
@@ -62,19 +65,19 @@ class ConfusionMatrix(Painted):
         return self._opened
 
     def sizeHint(self) -> QSize:
-        side = self._name_width() + px(50) + px(61) * max(len(self._classes), 2)
+        side = self._name_width + px(50) + px(61) * max(len(self._classes), 2)
         return QSize(side, self._top() + px(61) * max(len(self._classes), 2))
 
     def minimumSizeHint(self) -> QSize:
         cells = max(len(self._classes), 2)
-        return QSize(self._name_width() + px(50) + px(34) * cells, self._top() + px(30) * cells)
+        return QSize(self._name_width + px(50) + px(34) * cells, self._top() + px(30) * cells)
 
     def cell(self, true: int, said: int) -> QRectF:
         """Where a cell is."""
         count = max(len(self._classes), 1)
-        width = min((self.width() - self._name_width() - px(50)) / count, px(96))
+        width = min((self.width() - self._name_width - px(50)) / count, px(96))
         height = min((self.height() - self._top()) / count, width, px(61))
-        return QRectF(self._name_width() + said * width, self._top() + true * height, width, height)
+        return QRectF(self._name_width + said * width, self._top() + true * height, width, height)
 
     def paint(self, painter: QPainter) -> None:
         if not self._classes:
@@ -84,7 +87,7 @@ class ConfusionMatrix(Painted):
         draw_text(
             painter, QRectF(first.left(), 0, px(120), caption), gettext("heard as"), role="muted", size=theme.CAPTION
         )
-        head = QRectF(0, caption + 2, self._name_width(), px(22))
+        head = QRectF(0, caption + 2, self._name_width, px(22))
         draw_text(painter, head, gettext("said"), role="muted", size=theme.CAPTION)
         for place, style in enumerate(self._classes):
             self._paint_heads(painter, place, style)
@@ -92,8 +95,8 @@ class ConfusionMatrix(Painted):
             for said in range(len(self._classes)):
                 self._paint_cell(painter, true, said)
         if self.hasFocus() and self._chosen is not None:
-            ring = self.cell(*self._chosen).adjusted(-1, -1, 1, 1)
-            draw_box(painter, ring, ground=None, edge="accent", radius=5, width=2)
+            ring = self.cell(*self._chosen).adjusted(-2, -2, 2, 2)
+            draw_box(painter, ring, ground=None, edge="accent", radius=6, width=2)
 
     def _paint_heads(self, painter: QPainter, place: int, style: ClassStyle) -> None:
         above, beside = self.cell(0, place), self.cell(place, 0)
@@ -105,7 +108,7 @@ class ConfusionMatrix(Painted):
         draw_swatch(painter, left, line.center().y(), style, 8)
         draw_text(painter, line, style.name, size=theme.CAPTION, weight=theme.HEAD)
         draw_swatch(painter, 0, beside.center().y(), style)
-        name = QRectF(px(17), beside.top(), self._name_width() - px(20), beside.height())
+        name = QRectF(px(17), beside.top(), self._name_width - px(20), beside.height())
         draw_text(painter, name, style.name, weight=theme.HEAD)
         total = QRectF(self.cell(place, len(self._classes) - 1).right(), beside.top(), px(46), beside.height())
         draw_text(painter, total, f"{int(self._counts[place].sum()):,}", role="muted", align=RIGHT)
@@ -120,7 +123,8 @@ class ConfusionMatrix(Painted):
         ground = QColor(theme.current().role("accent" if true == said else "err"))
         ground.setAlphaF(0.0 if count == 0 else 0.12 + 0.33 * rate if true == said else min(0.10 + 2.6 * rate, 0.36))
         draw_box(painter, cell, ground="well" if (true, said) != self._hovered else "hover", radius=4)
-        draw_box(painter, cell, ground=ground, radius=4)
+        if count:
+            draw_box(painter, cell, ground=ground, radius=4)
         if (true, said) == self._opened:
             draw_box(painter, cell.adjusted(-1, -1, 1, 1), ground=None, edge="text", radius=5, width=2)
         if true == said and count:
@@ -144,6 +148,12 @@ class ConfusionMatrix(Painted):
             weight=theme.TITLE if strong else theme.HEAD if count else 400,
             align=CENTRE,
         )
+
+    def focusInEvent(self, event: QFocusEvent) -> None:
+        super().focusInEvent(event)
+        if self._chosen is None and self._classes and event.reason() in KEY_FOCUS:
+            self._chosen = (0, 0)
+        self.update()
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         hovered = self._at(event.position())
@@ -193,10 +203,10 @@ class ConfusionMatrix(Painted):
             None,
         )
 
-    def _name_width(self) -> int:
+    def restyle(self) -> None:
         font = theme.font(theme.BODY, theme.HEAD)
         widest = max((text_width(font, style.name) for style in self._classes), default=0)
-        return min(widest + px(30), px(150))
+        self._name_width = min(widest + px(30), px(150))
 
     def _top(self) -> int:
         return line_height(theme.font(theme.CAPTION)) + px(26)

@@ -2,8 +2,9 @@
 
 from collections.abc import Sequence
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize
-from PySide6.QtGui import QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from studio.core.text import gettext
@@ -12,7 +13,8 @@ from studio.ui.widgets.painted import (
     CENTRE,
     RIGHT,
     Painted,
-    dashed,
+    draw_curve,
+    draw_dashes,
     draw_dot,
     draw_text,
     line_height,
@@ -73,9 +75,9 @@ class TrainingCurves(Painted):
         if self._best is not None:
             self._paint_best(painter, plot, self._best)
         for values, colour, width in ((self._train, "neutral", 1.6), (self._validation, "accent", 2.2)):
-            points = QPolygonF([self.point(i + 1, value) for i, value in enumerate(values)])
-            painter.setPen(QPen(theme.current().role(colour), width))
-            painter.drawPolyline(points)
+            points = [self.point(i + 1, value) for i, value in enumerate(values)]
+            xs, ys = np.array([p.x() for p in points]), np.array([p.y() for p in points])
+            draw_curve(painter, xs, ys, QPen(theme.current().role(colour), width))
         if self._validation:
             last = self.point(len(self._validation), self._validation[-1])
             draw_dot(painter, last, 2.5, "accent")
@@ -135,8 +137,7 @@ class TrainingCurves(Painted):
 
     def _paint_best(self, painter: QPainter, plot: QRect, best: int) -> None:
         x = round(self.point(best, 0).x()) + 0.5
-        painter.setPen(dashed(theme.current().role("muted"), 1))
-        painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom()))
+        draw_dashes(painter, QPointF(x, plot.top()), QPointF(x, plot.bottom()), theme.current().role("muted"))
         text = gettext("best, epoch {epoch}").format(epoch=best)
         width = text_width(theme.font(theme.CAPTION, theme.HEAD), text) + 2
         left = x + px(7) if x + px(7) + width <= plot.right() else x - px(7) - width

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from studio.core.text import gettext
@@ -18,7 +18,8 @@ from studio.ui.widgets.painted import (
     RIGHT,
     ClassStyle,
     Painted,
-    dashed,
+    draw_curve,
+    draw_dashes,
     draw_dot,
     draw_focus,
     draw_text,
@@ -125,16 +126,13 @@ class DecisionTimeline(Painted):
             rect = QRectF(0, y - caption / 2, plot.left() - px(8), caption)
             draw_text(painter, rect, text, role="muted", size=theme.CAPTION, align=RIGHT)
         if self._threshold:
-            painter.setPen(dashed(theme.current().role("muted"), 1))
             y = round(self._y_of(self._threshold)) + 0.5
-            painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+            draw_dashes(painter, QPointF(plot.left(), y), QPointF(plot.right(), y), theme.current().role("muted"))
         self._paint_times(painter, plot)
         painter.save()
         painter.setClipRect(plot.adjusted(0, -px(10), px(10), 2))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        for place, style in enumerate(self._classes):
-            if style.hue is not None:
-                self._paint_curve(painter, place, style)
+        self._paint_curves(painter)
         for mark in self._marks:
             if mark.at_s >= self._last_s() - self.span_s:
                 self._paint_mark(painter, mark)
@@ -142,12 +140,16 @@ class DecisionTimeline(Painted):
         if self.hasFocus():
             draw_focus(painter, self.rect())
 
-    def _paint_curve(self, painter: QPainter, place: int, style: ClassStyle) -> None:
-        points = QPolygonF()
-        for at_s, scores in zip(self._times, self._scores, strict=True):
-            points.append(QPointF(self._x_of(at_s), self._y_of(float(scores[place]))))
-        painter.setPen(QPen(style.colour, 1.5))
-        painter.drawPolyline(points)
+    def _paint_curves(self, painter: QPainter) -> None:
+        """Of the classes that the user named."""
+        if not self._times:
+            return
+        plot, last = self.plot(), self._last_s()
+        x = plot.right() - (last - np.array(self._times)) / self.span_s * plot.width()
+        y = plot.bottom() - np.array(self._scores) * plot.height()
+        for place, style in enumerate(self._classes):
+            if style.hue is not None:
+                draw_curve(painter, x, y[:, place], QPen(style.colour, 1.5))
 
     def _paint_mark(self, painter: QPainter, mark: DecisionMark) -> None:
         centre, style = self.place_of(mark), self._classes[mark.place]

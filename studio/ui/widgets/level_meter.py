@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QWidget
 
 from studio.core.text import gettext
 from studio.ui import theme
-from studio.ui.widgets.painted import LEFT, Painted, dashed, draw_box, draw_text, line_height, px
+from studio.ui.widgets.painted import LEFT, Painted, draw_box, draw_dashes, draw_focus, draw_text, line_height, px
 from studio.ui.widgets.ticks import number_text
 
 LOWEST_DB = -60.0
@@ -125,10 +125,12 @@ class LevelMeter(Painted):
             held = QRectF(track.left(), self._y_of(at.held_db) - 1, track.width(), 2)
             painter.fillRect(held, theme.current().role("text"))
         if at.floor_db > LOWEST_DB:
-            painter.setPen(dashed(theme.current().role("muted"), 1, 3, 2))
             y = round(self._y_of(at.floor_db)) + 0.5
-            painter.drawLine(QPointF(0, y), QPointF(track.right() + 5, y))
+            ends = QPointF(0, y), QPointF(track.right() + 5, y)
+            draw_dashes(painter, *ends, theme.current().role("muted"), on=3, off=2)
         self._paint_scale(painter, track)
+        if self.hasFocus():
+            draw_focus(painter, self.rect(), 4)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):

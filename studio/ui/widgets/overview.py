@@ -61,10 +61,10 @@ class OverviewStrip(Painted):
     def set_data(self, data: SignalData | None, gaps_s: Iterable[tuple[float, float]] = ()) -> None:
         """gaps_s: start and length of each gap."""
         if self._data is not None:
-            self._data.changed.disconnect(self._data_changed)
+            self._data.wave_ready.disconnect(self._data_changed)
         self._data, self._gaps_s = data, list(gaps_s)
         if data is not None:
-            data.changed.connect(self._data_changed)
+            data.wave_ready.connect(self._data_changed)
         self._data_changed()
 
     def plot(self) -> QRect:

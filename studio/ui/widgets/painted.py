@@ -1,5 +1,6 @@
 """What every painted view shares: a base that follows the theme, and the strokes of one hand."""
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -251,6 +252,37 @@ def _stroke(painter: QPainter, colour: str | QColor, width: float, *, lines: QPo
     round_cap, round_join = Qt.PenCapStyle.RoundCap, Qt.PenJoinStyle.RoundJoin
     painter.setPen(QPen(_colour(colour), width, Qt.PenStyle.SolidLine, round_cap, round_join))
     painter.drawPolyline(lines)
+    painter.restore()
+
+
+def draw_curve(painter: QPainter, x: NDArray[np.floating], y: NDArray[np.floating], pen: QPen) -> None:
+    """A line through points, antialiased; the pen's colour must be opaque.
+
+    Its pieces are drawn apart: stroking it as one path takes thirty times as long (4.0 ms against 0.12 for 240 points).
+    """
+    points = [QPointF(*point) for point in zip(x.tolist(), y.tolist(), strict=True)]
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    painter.setPen(pen)
+    painter.drawLines([QLineF(a, b) for a, b in itertools.pairwise(points)])
+    painter.restore()
+
+
+def draw_dashes(
+    painter: QPainter, start: QPointF, end: QPointF, colour: QColor, *, on: float = 4.0, off: float = 3.0
+) -> None:
+    """An upright or level dashed line of one pixel, each dash filled: a dashed pen takes a millisecond a line."""
+    upright = start.x() == end.x()
+    first, last = (start.y(), end.y()) if upright else (start.x(), end.x())
+    places = np.arange(first, last, on + off).tolist()
+    painter.save()
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colour)
+    if upright:
+        painter.drawRects([QRectF(int(start.x()), at, 1, min(on, last - at)) for at in places])
+    else:
+        painter.drawRects([QRectF(at, int(start.y()), min(on, last - at), 1) for at in places])
     painter.restore()
 
 

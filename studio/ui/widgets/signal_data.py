@@ -7,7 +7,7 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal
+from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from studio.ui.widgets.pyramid import Columns, Pyramid
 from studio.ui.widgets.sample_reader import SampleReader
@@ -23,9 +23,10 @@ _pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="views")
 
 
 class SignalData(QObject):
-    """Shared by all views of a recording. `changed`: more of it can be shown now. Close it when it is shown no more."""
+    """Shared by all views of a recording. Close it when it is shown no more."""
 
-    changed = Signal()
+    wave_ready = Signal()  # waveforms of any length can be drawn from now on
+    spectrogram_changed = Signal()  # more of it can be shown
 
     def __init__(self, reader: SampleReader, parent: QObject | None = None, *, fft: int = 512) -> None:
         super().__init__(parent)
@@ -77,7 +78,7 @@ class SignalData(QObject):
     def spectrogram(self, first_s: float, last_s: float, width: int) -> NDArray[np.uint8]:
         """Levels of `width` columns, low frequencies first: uint8 (width, bins), 0 where nothing is known yet.
 
-        What is missing is made in the background, and `changed` says when it can be asked for again.
+        What is missing is made in the background, and `spectrogram_changed` says when it can be asked for again.
         """
         rate, bins = self.reader.rate_hz, self.spectrum.bins
         centres = (first_s + (np.arange(width) + 0.5) * (last_s - first_s) / width) * rate
@@ -124,7 +125,7 @@ class SignalData(QObject):
                 return
             pyramid.append(self.reader.read(start, _AT_ONCE))
         self._pyramid = pyramid
-        self._tell()
+        _tell(self.wave_ready)
 
     def _make_tile(self, key: tuple[int, int]) -> None:
         if self._closed.is_set():
@@ -137,7 +138,7 @@ class SignalData(QObject):
         while len(self._tiles) > _TILES_KEPT:
             self._tiles.popitem(last=False)
         self._asked.pop(key, None)
-        self._tell()
+        _tell(self.spectrogram_changed)
 
     def _find_floor(self) -> float:
         frames = min(_FLOOR_FRAMES, max(1, self.reader.count // self.spectrum.fft))
@@ -161,9 +162,10 @@ class SignalData(QObject):
         samples[offset : offset + len(found)] = found
         return samples
 
-    def _tell(self) -> None:
-        with contextlib.suppress(RuntimeError):  # the views and this object went away meanwhile
-            self.changed.emit()
+
+def _tell(signal: SignalInstance) -> None:
+    with contextlib.suppress(RuntimeError):  # the views and the data went away meanwhile
+        signal.emit()
 
 
 def wait_for_views() -> None:

@@ -32,10 +32,10 @@ class SpectrogramView(TimePlot):
 
     def set_data(self, data: SignalData | None) -> None:
         if self._data is not None:
-            self._data.changed.disconnect(self._data_changed)
+            self._data.spectrogram_changed.disconnect(self._data_changed)
         self._data = data
         if data is not None:
-            data.changed.connect(self._data_changed)
+            data.spectrogram_changed.connect(self._data_changed)
             self.describe(gettext("0 to {hz} Hz").format(hz=number_text(data.reader.rate_hz / 2)))
         self._data_changed()
 

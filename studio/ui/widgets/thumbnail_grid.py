@@ -156,6 +156,9 @@ class ThumbnailGrid(QAbstractScrollArea):
         if row >= 0:
             self._select(row, event.modifiers())
 
+    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
+        event.accept()
+
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         row = self.row_at(event.position().x(), event.position().y())
         if row >= 0:

@@ -1,5 +1,7 @@
 """A plot over a time axis: gutter, grid, playhead, zoom and pan, and the segments drawn through it."""
 
+import functools
+
 from PySide6.QtCore import QPointF, QRect, QRectF, Qt
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF, QWheelEvent
 from PySide6.QtWidgets import QWidget
@@ -9,7 +11,7 @@ from studio.ui.widgets.painted import (
     CENTRE,
     Painted,
     clip_to_well,
-    dashed,
+    draw_dashes,
     draw_focus,
     draw_hatch,
     draw_text,
@@ -31,6 +33,11 @@ _HANDLE = (8, 28)
 
 def gutter() -> int:
     """Width of the axis text left of every linked plot, so that their columns stand above each other."""
+    return _gutter(theme.font(theme.CAPTION).pixelSize())
+
+
+@functools.cache
+def _gutter(_caption_px: int) -> int:
     return text_width(theme.font(theme.CAPTION), "+0.25") + px(GUTTER_GAP + 4)
 
 
@@ -103,10 +110,13 @@ class TimePlot(Painted):
         rect = self.band_rect(plot, band).adjusted(0, 0, 0, self.gap)
         chosen = self.tool is not None and band.id == self.tool.selected_id
         colour = band.style.colour
-        painter.setPen(dashed(colour, 1.2, 3, 2) if band.proposed and not chosen else QPen(colour, 2 if chosen else 1))
         for x in (rect.left(), rect.right()):
-            at = round(x) if chosen else round(x) + 0.5
-            painter.drawLine(QPointF(at, rect.top()), QPointF(at, rect.bottom()))
+            if band.proposed and not chosen:
+                ends = QPointF(round(x), rect.top()), QPointF(round(x), rect.bottom())
+                draw_dashes(painter, *ends, colour, on=3, off=2)
+            else:
+                width = 2 if chosen else 1
+                painter.fillRect(QRectF(round(x) - width // 2, rect.top(), width, rect.height()), colour)
 
     def paint_handles(self, painter: QPainter, plot: QRect, band: Band) -> None:
         """What one takes hold of, on the selected segment's edges."""
@@ -124,8 +134,9 @@ class TimePlot(Painted):
         if self.axis.playhead_s is None:
             return
         x = self.x_of(self.axis.playhead_s)
-        painter.setPen(QPen(theme.current().role("text"), 1.5))
-        painter.drawLine(QPointF(x, plot.top()), QPointF(x, plot.bottom() + self.gap))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)  # it moves by less than a pixel
+        painter.fillRect(QRectF(x - 0.75, plot.top(), 1.5, plot.height() + self.gap), theme.current().role("text"))
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
 
     def band_rect(self, plot: QRect, band: Band) -> QRectF:
         left, right = self.x_of(band.start_s), self.x_of(band.end_s)

@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize
-from PySide6.QtGui import QColor, QImage, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QColor, QImage, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from studio.core.text import gettext
@@ -13,6 +13,7 @@ from studio.ui.widgets.painted import (
     RIGHT,
     Painted,
     device_size,
+    draw_curve,
     draw_text,
     indexed_image,
     line_height,
@@ -50,10 +51,10 @@ class WaveformView(TimePlot):
     def set_data(self, data: SignalData | None, *, full_scale: float | None = None) -> None:
         """Shows a recording. full_scale: share of full scale at the upper edge; None: what the recording needs."""
         if self._data is not None:
-            self._data.changed.disconnect(self._data_changed)
+            self._data.wave_ready.disconnect(self._data_changed)
         self._data = data
         if data is not None:
-            data.changed.connect(self._data_changed)
+            data.wave_ready.connect(self._data_changed)
         self._fixed_scale = full_scale
         self._data_changed()
 
@@ -109,14 +110,10 @@ class WaveformView(TimePlot):
         rate = data.reader.rate_hz
         first = max(int(self.axis.first_s * rate) - 1, 0)
         samples = data.reader.read(first, int(self.axis.span_s * rate) + 4)
-        points = QPolygonF()
-        scale = plot.height() / 2 / (self._full_scale * 32768)
-        for i, sample in enumerate(samples.tolist()):
-            points.append(QPointF(self.x_of((first + i) / rate), plot.center().y() - sample * scale))
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(theme.current().role("wave"), 1.5))
-        painter.drawPolyline(points)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing, False)
+        times = (first + np.arange(len(samples))) / rate
+        x = plot.left() + (times - self.axis.first_s) / self.axis.span_s * plot.width()
+        y = plot.center().y() - samples * (plot.height() / 2 / (self._full_scale * 32768))
+        draw_curve(painter, x, y, QPen(theme.current().role("wave"), 1.5))
 
     def _data_changed(self) -> None:
         self._picture_key = ()

@@ -45,7 +45,7 @@ def tone():
 @pytest.fixture
 def settled():
     def made(value):
-        future = Future()
+        future: Future[object] = Future()
         future.set_result(value)
         return future
 

@@ -162,7 +162,10 @@ def test_the_wheel_zooms_about_the_mouse_in_all_linked_plots(editor):
 
 def test_keys_zoom_pan_and_show_all(editor, qtbot):
     view, axis = editor.waveform, editor.axis
-    for key, held in ((Qt.Key.Key_Plus, Qt.KeyboardModifier.NoModifier), (Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier)):
+    for key, held in (
+        (Qt.Key.Key_Plus, Qt.KeyboardModifier.NoModifier),
+        (Qt.Key.Key_Right, Qt.KeyboardModifier.ShiftModifier),
+    ):
         qtbot.keyClick(view, key, held)
     assert (axis.span_s, axis.first_s) == (pytest.approx(1.6), pytest.approx(0.36))
     qtbot.keyClick(view, Qt.Key.Key_0)
@@ -187,7 +190,12 @@ def test_a_moving_playhead_repaints_only_its_strips(editor, qtbot):
     QApplication.processEvents()
     painted = []
     original = view.paintEvent
-    view.paintEvent = lambda event: (painted.append(event.region().boundingRect().width()), original(event))
+
+    def recorded(event):
+        painted.append(event.region().boundingRect().width())
+        original(event)
+
+    view.paintEvent = recorded
     editor.axis.set_playhead(0.31)
     QApplication.processEvents()
     assert painted
@@ -231,10 +239,10 @@ def test_a_long_file_is_made_ready_beside_the_gui_thread(tmp_path, qtbot):
     soundfile.write(tmp_path / "long.wav", samples, 16_000)
     reader = FileSamples(tmp_path / "long.wav")
     data = SignalData(reader)
-    with qtbot.waitSignal(data.changed, timeout=10_000) if not data.ready else qtbot.captureExceptions():
+    with qtbot.waitSignal(data.wave_ready, timeout=10_000) if not data.ready else qtbot.captureExceptions():
         pass
-    assert data.ready
     columns = data.columns(0, data.length_s, 100)
+    assert columns is not None
     assert (columns.low.min(), columns.high.max()) == (0, 2999)
     data.close()
     reader.close()
