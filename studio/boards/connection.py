@@ -38,6 +38,8 @@ _log = logging.getLogger(__name__)
 HELLO_TIMEOUT_S = 3.0
 HELLO_EVERY_S = 0.5  # a board that resets when its port is opened misses the first question
 COMMAND_TIMEOUT_S = 5.0
+REPEATABLE = frozenset({"stop", "halt", "echo", "selftest"})  # twice is as good as once
+REPEAT_S = 1.0
 CHUNK_TIMEOUT_S = 1.5  # the longest that a board's flash keeps it from answering
 CHUNK_ATTEMPTS = 4
 READ_WAIT_S = 0.05  # how soon the reader sees that it is to end
@@ -175,12 +177,17 @@ class Board:
         return self.counts.discarded_bytes
 
     def command(self, do: str, *, timeout_s: float = COMMAND_TIMEOUT_S, **fields: Any) -> Reply:
-        """Sends a command and waits for its reply. Raises BoardRefused for a negative status, BoardLost."""
+        """Sends a command and waits for its reply; a worn cable may cost one that is REPEATABLE a second, no more.
+        Raises BoardRefused for a negative status, BoardLost.
+        """
         number = next(self._ids)
         self._expect(number)
+        end_s = time.monotonic() + timeout_s
+        reply: Reply | None = None
         try:
-            self._send(COMMAND, command(number, do, **fields))
-            reply = self._reply(number, timeout_s)
+            while reply is None and (left_s := end_s - time.monotonic()) > 0:
+                self._send(COMMAND, command(number, do, **fields))
+                reply = self._reply(number, min(left_s, REPEAT_S) if do in REPEATABLE else left_s)
         finally:
             self._forget(number)
         if reply is None:

@@ -418,6 +418,26 @@ def test_asking_who_is_there_disturbs_nothing():
     assert asked == ["hello"]
 
 
+@pytest.mark.parametrize(("do", "times"), [("stop", 2), ("start", 1)])
+def test_a_lost_command_is_sent_again_where_twice_is_as_good_as_once(monkeypatch, do, times):
+    monkeypatch.setattr(connection, "REPEAT_S", 0.1)
+    asked = []
+
+    def deaf_once(frame, board):
+        asked.append(cbor2.loads(frame.payload)["do"])
+        if asked.count(do) != 2:
+            obliging(frame, board)
+
+    with device(deaf_once) as port, open_board(port.address, None) as board:
+        asked[:] = [do]  # the next is the second
+        if times == 2:
+            assert board.command(do, timeout_s=5).status == 0
+        else:
+            with pytest.raises(BoardLost):
+                board.command(do, timeout_s=0.5)
+    assert asked == [do] * (1 + times)
+
+
 def test_missing_frames_and_garbage_are_counted():
     with device(obliging) as port, open_board(port.address, None) as board:
         port.send(LOG, b"one")
