@@ -67,7 +67,6 @@ class _Pending:
     parts: dict[int, bytearray] = field(default_factory=dict)
     received: dict[int, int] = field(default_factory=dict)
     settled: bool = False  # nothing more of the board's quick messages belongs to it
-    awaits_parts: bool = False
 
 
 class LiveSession:
@@ -84,11 +83,13 @@ class LiveSession:
         clip = self.reference.spec.clip_samples
         self._ring = SampleRing(clip + (HELD_WINDOWS + 4) * self.reference.hop_samples)
         self._pending: deque[_Pending] = deque()
+        self._asked = False  # for a window whole, which is not here yet
         self.samples_lost = 0
         self.samples_heard = 0
 
     def windows(self, seconds: float | None = None) -> Iterator[LiveWindow]:
         """Windows in order, for `seconds` of the board's time from the first one. Raises BoardLost."""
+        self._board.take_over()  # what a session before this one left on the way is not this one's
         self._board.command("run", echo=int(self._keep))
         first_us: int | None = None
         try:
@@ -115,11 +116,16 @@ class LiveSession:
                 self._take(message)
                 while self._pending and self._ready(self._pending[0]):
                     window = self._compare(self._pending.popleft())
-                    if window.parted is not None and not self._keep:
-                        self._board.command("echo", windows=ASKED_WHEN_PARTED)
+                    if window.parted is not None and not (self._keep or self._asked):
+                        self._ask()
                     yield window
             if not heard_anything:
                 raise BoardLost(str(self._board.address), SILENT_BOARD_S)
+
+    def _ask(self) -> None:
+        """For the next window whole. Which one that is shows by its parts, so until they come all windows may be it."""
+        self._board.command("echo", windows=ASKED_WHEN_PARTED)
+        self._asked = True
 
     def _take(self, message: object) -> None:
         if isinstance(message, Decision):
@@ -130,7 +136,7 @@ class LiveSession:
         if isinstance(message, SamplesBlock):
             self._take_samples(message)
         elif isinstance(message, Scores):
-            self._pending.append(_Pending(message, self._ring.unwrap(message.first_sample), awaits_parts=self._keep))
+            self._pending.append(_Pending(message, self._ring.unwrap(message.first_sample)))
         elif isinstance(message, WindowPart):
             self._take_part(message)
 
@@ -150,7 +156,7 @@ class LiveSession:
     def _take_part(self, message: WindowPart) -> None:
         for pending in self._pending:
             if pending.scores.window_index == message.window_index:
-                pending.awaits_parts = True
+                self._asked = False
                 part = pending.parts.setdefault(message.stage, bytearray(message.total_bytes))
                 part[message.offset : message.offset + len(message.data)] = message.data
                 pending.received[message.stage] = pending.received.get(message.stage, 0) + len(message.data)
@@ -158,9 +164,11 @@ class LiveSession:
     def _ready(self, pending: _Pending) -> bool:
         """Whether all that is to come of this window is here, or so much has come since that it never will."""
         if len(self._pending) > HELD_WINDOWS:
+            self._asked = False  # the board gave it up, and may be asked again
             return True
         heard = pending.settled and self._ring.end >= pending.first_sample + self.reference.spec.clip_samples
-        return heard and (not pending.awaits_parts or self._whole(pending))
+        awaits_parts = self._keep or self._asked or pending.parts
+        return heard and (not awaits_parts or self._whole(pending))
 
     @staticmethod
     def _whole(pending: _Pending) -> bool:
