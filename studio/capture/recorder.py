@@ -32,6 +32,7 @@ _log = logging.getLogger(__name__)
 
 ROLL_OVER_BYTES = 1_000_000_000
 LEAST_CLOCK_S = 5.0  # in less time arrival's jitter says more about the rate than the clock does
+CLOCK_EVERY_S = 10.0  # it is told to the sidecar, for what a kill may leave
 MOST_DRIFT_PPM = 50_000.0  # what is further off than 5 % is no clock: a file, or a board that is as fast as we are
 END_TIMEOUT_S = 10.0
 UNLABELLED = "recording"
@@ -234,6 +235,8 @@ class Recording:
             finally:
                 self._count()
             samples = samples[len(now) :]
+        if self.samples >= self._clock_due:
+            self._tell_clock()
 
     def _count(self) -> None:
         self.samples = sum(file.samples for file in self._files)
@@ -268,14 +271,20 @@ class Recording:
             writer=this_process(),
         )
         self._clock = ClockPairs(self.origin.format.rate_hz)
+        self._clock_due = self.samples + round(CLOCK_EVERY_S * self.origin.format.rate_hz)
         file = RecordingFile(self._folder, self.take.name(started_utc), sidecar, self._wav, self._file_ended)
         self._files.append(file)
         self._files_open += 1
 
     def _close_file(self, problem: StudioError | None) -> None:
+        self._tell_clock()
+        self._files[-1].know(cut_short=None if problem is None else str(problem))
+        self._files[-1].close()
+
+    def _tell_clock(self) -> None:
         clock, measured_hz = self._clock.fit()
-        cut_short = None if problem is None else str(problem)
-        self._files[-1].close(clock=clock, measured_rate_hz=measured_hz, cut_short=cut_short)
+        self._files[-1].know(clock=clock, measured_rate_hz=measured_hz)
+        self._clock_due = self.samples + round(CLOCK_EVERY_S * self.origin.format.rate_hz)
 
     def _end(self, problem: StudioError | None) -> None:
         self._ended, self.problem = True, problem

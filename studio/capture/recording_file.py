@@ -113,10 +113,14 @@ class RecordingFile:
         except OSError as error:
             raise _failed(self.path, error) from error
 
-    def close(self, **facts: Any) -> None:
-        """No more will be appended. `facts` are fields of the sidecar. Finishes on this file's thread; see `ended`."""
+    def know(self, **facts: Any) -> None:
+        """Fields of the sidecar, which is on the disk within SIDECAR_EVERY_S."""
         with self._changed:
             self._sidecar = replace(self._sidecar, **facts)
+
+    def close(self) -> None:
+        """No more will be appended. Finishes on this file's thread; see `ended`."""
+        with self._changed:
             self._closing = True
             self._changed.notify_all()
 

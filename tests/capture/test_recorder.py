@@ -170,6 +170,22 @@ def test_a_disk_that_takes_no_more_keeps_what_was_written_and_counts_the_rest(pr
     assert str(recording.cut()).endswith("File too large. 0.7 s are saved.")
 
 
+def test_a_next_file_that_cannot_be_begun_ends_the_recording_with_those_before(project, noise, blocks, heard):
+    samples = noise(1000)
+    recording = Recording(project.recordings_folder, ORIGIN, Take("yes"), roll_over_bytes=600)
+    _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (recording_file.RESERVE_BYTES // 2, hard))
+    try:
+        assert not recording.append(blocks(samples, [(1000, NOTHING_LOST)])[0])
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
+    assert recording.wait(10)
+    (recorded,) = recording.recorded
+    assert np.array_equal(heard(recorded.path), samples[:300])
+    assert isinstance(recording.problem, StorageFailed)
+    assert list(project.recordings_folder.glob(".*")) == []
+
+
 def test_syncing_fails_and_the_recording_ends_with_what_is_there(project, noise, blocks, monkeypatch):
     def fail(_descriptor):
         raise OSError(5, "Input/output error")
@@ -297,6 +313,23 @@ def test_clocks_are_fitted_from_what_came_when():
     assert clock is not None
     assert clock.drift_ppm == pytest.approx(100, abs=10)
     assert measured_hz == pytest.approx(RATE_HZ / 1.0001, abs=0.2)
+
+
+def test_a_kill_leaves_the_clock_too(project, monkeypatch):
+    monkeypatch.setattr(recording_file, "SYNC_EVERY_S", 0.01)
+    monkeypatch.setattr(recording_file, "SIDECAR_EVERY_S", 0.01)
+    recording = Recording(project.recordings_folder, ORIGIN, Take("yes"))
+    for index in range(0, 12 * RATE_HZ, 1600):
+        arrived_ns = 5 * 10**9 + index * 62_505  # 80 ppm slow
+        recording.append(Block(np.ones((1600, 1), np.int16), index, index * 1_000_000 // RATE_HZ, arrived_ns))
+    marker = next(find_unfinished(project.recordings_folder)).sidecar_path
+    end_s = time.monotonic() + 10
+    while read_sidecar(marker).clock is None:
+        assert time.monotonic() < end_s
+        time.sleep(0.01)
+    assert read_sidecar(marker).measured_rate_hz == pytest.approx(RATE_HZ / 1.00008, abs=0.01)
+    recording.end()
+    assert recording.wait(10)
 
 
 @pytest.mark.parametrize(("rate", "seconds"), [(1.0, 1), (50.0, 600), (0.5, 60)])
