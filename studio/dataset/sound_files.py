@@ -141,5 +141,6 @@ def _convert(source: Path, target: Path, lossless: str | None) -> None:
 
 def _as_int16(values: NDArray[np.float32]) -> NDArray[np.int16]:
     """1.0 is full scale; what is beyond is limited, what is no number is silence."""
-    counts: NDArray[np.int16] = np.clip(np.rint(np.nan_to_num(values) * 32768), -32768, 32767).astype(np.int16)
+    limited = np.clip(np.nan_to_num(values), -1, 1)
+    counts: NDArray[np.int16] = np.minimum(np.rint(limited * 32768), 32767).astype(np.int16)
     return counts

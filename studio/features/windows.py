@@ -161,7 +161,8 @@ def _read(path: Path, first: int, end: int | None) -> tuple[Samples, int]:
 def _counts(file: soundfile.SoundFile, count: int) -> Samples:
     """int16 (n, channels). libsndfile leaves floating point unscaled, which would be silence."""
     if file.subtype in ("FLOAT", "DOUBLE"):
-        return to_int16(np.nan_to_num(file.read(count, dtype="float32", always_2d=True)) * np.float32(32768))
+        values = file.read(count, dtype="float32", always_2d=True)
+        return to_int16(np.clip(np.nan_to_num(values), -1, 1) * np.float32(32768))
     samples: Samples = file.read(count, dtype="int16", always_2d=True)
     return samples
 
