@@ -8,7 +8,7 @@ STUDIO := $(BIN)/tinyml-studio
 TEMPLATE ?= keyword
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test lint fuzz-quick fuzz accept clean
+.PHONY: help setup demo run test lint screenshots bench-start fuzz-quick fuzz torture accept clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +28,9 @@ $(CORE): $(C_FILES) $(READY)
 demo: setup  ## the whole job on a virtual board: record, train, deploy, live beside the host
 	$(STUDIO) demo --headless --template $(TEMPLATE)
 
+run: setup  ## the window
+	$(STUDIO) gui
+
 test: setup  ## every test that CI runs
 	$(BIN)/python -m pytest -q
 
@@ -38,6 +41,12 @@ lint: setup  ## ruff, mypy, import contract, C warnings
 	$(BIN)/lint-imports
 	$(BIN)/python resources/firmware/build.py --check
 
+screenshots: setup  ## every page, light and dark, at several sizes, as PNG in build/screenshots
+	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/ui/screenshots.py
+
+bench-start: setup  ## start to painted window, beside an empty one
+	$(BIN)/python tests/bench/start.py
+
 fuzz-quick: setup  ## 100,000 link frames and 10,000 images under sanitizers (also part of `test`)
 	$(BIN)/python tests/firmware/fuzz.py link --count 100000
 	$(BIN)/python tests/firmware/fuzz.py image --count 10000
@@ -45,6 +54,9 @@ fuzz-quick: setup  ## 100,000 link frames and 10,000 images under sanitizers (al
 fuzz: setup  ## 1,000,000 link frames and 100,000 images under sanitizers
 	$(BIN)/python tests/firmware/fuzz.py link --count 1000000
 	$(BIN)/python tests/firmware/fuzz.py image --count 100000
+
+torture: setup  ## kill `record` a hundred times at random moments, and look at what is left
+	$(BIN)/python tests/faults/kill_record.py --times 100
 
 accept: setup  ## full-size acceptance on real speech: four people, each held out in turn
 	$(BIN)/python tests/end_to_end/accept.py

@@ -299,7 +299,7 @@ class Label(QLabel):
 
 
 class Elided(QWidget):
-    """One line that ends in … where there is no room; the whole is in its tool tip."""
+    """One line that ends in … where there is no room, or has it in the middle; the whole is in its tool tip."""
 
     def __init__(
         self,
@@ -309,9 +309,11 @@ class Elided(QWidget):
         role: str = "text",
         *,
         right: bool = False,
+        middle: bool = False,
     ) -> None:
         super().__init__()
         self._font, self._role, self._right = theme.font(size, weight), role, right
+        self._mode = Qt.TextElideMode.ElideMiddle if middle else Qt.TextElideMode.ElideRight
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.set_text(text)
 
@@ -337,7 +339,7 @@ class Elided(QWidget):
         painter = QPainter(self)
         painter.setFont(self._font)
         painter.setPen(theme.current().role(self._role))
-        shown = QFontMetricsF(self._font).elidedText(self._text, Qt.TextElideMode.ElideMiddle, self.width())
+        shown = QFontMetricsF(self._font).elidedText(self._text, self._mode, self.width())
         side = Qt.AlignmentFlag.AlignRight if self._right else Qt.AlignmentFlag.AlignLeft
         painter.drawText(self.rect(), side | Qt.AlignmentFlag.AlignVCenter, shown)
 

@@ -57,10 +57,11 @@ class _Demo:
         self._step_text = ""
 
     def run(self) -> None:
+        from studio_datasets.keyword_starter.make import make
+
         from studio.boards.board_table import load_board
         from studio.dataset.importing import import_folder
         from studio.training.trainer import train
-        from studio_datasets.keyword_starter.make import make
 
         self._step(_("Making starter data: words in many synthesised voices"))
         starter = make(quick=True, report=self._report)

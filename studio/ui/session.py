@@ -13,6 +13,7 @@ import time
 from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -114,18 +115,18 @@ class Session:
 
     def open(self, folder: Path, *, repair: bool = False) -> "Future[Project | None]":
         """Opens a project in place of the present one, read-only where another holds it. Failure is a notice too."""
-        return self._thread.submit(self._open, folder, repair)
+        return self._noticing(self._submit(partial(self._open, folder, repair=repair)))
 
     def create(self, folder: Path, template: str, name: str) -> "Future[Project]":
         """Makes a project and opens it. The future raises InvalidInput or StorageFailed, for the form to show."""
-        return self._thread.submit(self._create, folder, template, name)
+        return self._submit(partial(self._create, folder, template, name))
 
     def close_project(self) -> "Future[None]":
-        return self._thread.submit(self._take, None)
+        return self._submit(partial(self._take, None))
 
     def ask(self, work: "Callable[[Project], T]") -> "Future[T]":
         """Runs `work(project)` on the catalogue's thread, after what was asked before. Raises NoProject there."""
-        return self._thread.submit(self._with_project, work)
+        return self._submit(partial(self._with_project, work))
 
     def in_background(self, work: Callable[[], T]) -> "Future[T]":
         """Runs `work` on a thread of its own, which nobody waits for: for looking at what may hang, such as a port."""
@@ -158,7 +159,7 @@ class Session:
     def redo(self) -> "Future[Touched | None]":
         return self._noticing(self.ask(lambda project: self._play(project, back=False)))
 
-    def _open(self, folder: Path, repair: bool) -> "Project | None":  # noqa: FBT001
+    def _open(self, folder: Path, *, repair: bool) -> "Project | None":
         from studio.dataset.database import CatalogueDamaged, CatalogueLost, CatalogueNewer
         from studio.dataset.project import open_project
         from studio.dataset.writer_lock import ProjectHeld
@@ -307,8 +308,16 @@ class Session:
             except Exception:
                 log.exception("on the catalogue's thread")
 
-        with contextlib.suppress(RuntimeError):  # closed meanwhile
-            self._thread.submit(safely)
+        self._submit(safely)
+
+    def _submit(self, work: Callable[[], T]) -> "Future[T]":
+        """To the catalogue's thread; a cancelled future where the session is closed or closing."""
+        try:
+            return self._thread.submit(work)
+        except RuntimeError:
+            refused: Future[T] = Future()
+            refused.cancel()
+            return refused
 
     # Jobs
 

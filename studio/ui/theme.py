@@ -164,9 +164,11 @@ class Theme(QObject):
         application = QApplication.instance()
         if not isinstance(application, QApplication):
             return
-        application.setPalette(self._palette())
-        application.setStyleSheet(_sheet(self.is_dark))
-        self.changed.emit()
+        sheet = _sheet(self.is_dark)
+        if application.styleSheet() != sheet:  # it polishes every widget there is
+            application.setPalette(self._palette())
+            application.setStyleSheet(sheet)
+            self.changed.emit()
 
     def _palette(self) -> QPalette:
         role, kinds = self.role, QPalette.ColorRole

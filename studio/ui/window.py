@@ -249,8 +249,8 @@ class MainWindow(QMainWindow):
         self.show_inspector(not self._inspector.isVisible())
 
     def _switch_rail(self) -> None:
+        self._place["rail_narrow"] = not self._rail.narrow
         self._rail.set_narrow(not self._rail.narrow)
-        self._place["rail_narrow"] = self._rail.narrow
 
     # What the session says
 
@@ -402,12 +402,13 @@ class MainWindow(QMainWindow):
         screen = self.screen().availableGeometry() if self.screen() is not None else None
         if screen is not None and (self.width() > screen.width() or self.height() > screen.height()):
             self.resize(self.size().boundedTo(screen.size()).expandedTo(SMALLEST))
-        self._rail.set_narrow(bool(place.get("rail_narrow", False)))
+        self._place["rail_narrow"] = bool(place.get("rail_narrow", False))
+        self._rail.set_narrow(self._place["rail_narrow"])
 
     def _save_place(self) -> None:
         geometry = bytes(self.saveGeometry().data()).hex()
         pages = self._place.get("pages", {}) | {name: page.place() for name, page in self._pages.items()}
-        kept = {"geometry": geometry, "rail_narrow": self._rail.narrow}
+        kept = {"geometry": geometry, "rail_narrow": bool(self._place.get("rail_narrow", False))}
         places.save_place(None, kept)
         if self._folder is not None:
             board = {"address": self.session.board, "name": self.session.status.name if self.session.status else ""}
@@ -419,6 +420,8 @@ class MainWindow(QMainWindow):
     def _after_first_paint(self) -> None:
         self._was_painted = True
         self.painted.emit()
+        if not self.isVisible():
+            return  # it was only to be timed
         self.session.refresh()
         self._pages[self._page].shown()
         if self._folder is not None:

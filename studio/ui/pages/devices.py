@@ -194,12 +194,15 @@ class DevicesPage(Page):
             card.hide()
             card.deleteLater()
         self._cards = {}
+        before: QWidget = self._again
         for place, board in enumerate(self._boards):
             card = _Card(board)
             card.chosen.connect(partial(self._choose, board.address))
             card.used.connect(partial(self.shell.commands.run, "devices.use"))
             self._cards[board.address] = card
             self._grid.addWidget(card, place // 2, place % 2)
+            QWidget.setTabOrder(before, card)
+            before = card
         if focused in self._cards:
             self._cards[focused].setFocus()
 
@@ -425,7 +428,7 @@ class _Details(QWidget):
                 ("radio", _("Radio")),
             )
         ):
-            value = Elided(right=True)
+            value = Elided(right=True, middle=True)
             self._rows.addWidget(Label(words, kind="muted"), place, 0)
             self._rows.addWidget(value, place, 1)
             self._values[key] = value

@@ -332,7 +332,7 @@ class _NewCard(_Card):
         self.field.textChanged.connect(self._tell_folder)
         self.field.returnPressed.connect(self._ask)
         grid.addWidget(self.field, 1, 0, 1, 2)
-        self._folder = Elided(size=theme.CAPTION, role="muted")
+        self._folder = Elided(size=theme.CAPTION, role="muted", middle=True)
         change = Button(_("Elsewhere"), kind="link")
         change.setAccessibleName(_("Choose where the project's folder is made"))
         change.clicked.connect(self._choose_parent)
@@ -343,6 +343,8 @@ class _NewCard(_Card):
         grid.addWidget(self._problem, 3, 0, 1, 2)
         grid.setColumnStretch(0, 1)
         layout.addWidget(form)
+        layout.addStretch(1)
+        layout.addWidget(_Path())
         layout.addStretch(1)
         self._make = Button(_("Make the project"), "plus")
         self._make.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -386,6 +388,28 @@ class _NewCard(_Card):
         template = self._group.checkedButton()
         assert isinstance(template, _Choice)  # noqa: S101
         self.asked.emit(self.folder, template.template, name)
+
+
+class _Path(QWidget):
+    """What comes after: the workflow in four lines."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layout = QGridLayout(self)
+        layout.setContentsMargins(16, 0, 16, 0)
+        layout.setHorizontalSpacing(12)
+        layout.setVerticalSpacing(8)
+        layout.setColumnStretch(1, 1)
+        for row, (icon, words) in enumerate(
+            (
+                ("collect", _("Record takes, or drop a folder of them")),
+                ("train", _("Train a network that fits the board")),
+                ("deploy", _("Put it on the board, without a compiler")),
+                ("live", _("Watch board and computer agree")),
+            )
+        ):
+            layout.addWidget(Icon(icon), row, 0)
+            layout.addWidget(Elided(words, role="muted"), row, 1)
 
 
 class _OpenCard(_Card):

@@ -1,0 +1,130 @@
+"""Shots of the frame, Start and Devices."""
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from studio.core.job import Report
+from studio.ui.session import Act, BoardStatus, Notice
+from tests.ui.screenshots import Shot
+
+if TYPE_CHECKING:
+    from studio.ui.window import MainWindow
+
+TAKES = {"on": 22, "off": 21, "yes": 18, "no": 17, "_unknown_": 26, "_background_": 31}
+
+
+def kitchen(folder: Path) -> None:
+    """A project's catalogue with labelled takes; the files do not exist."""
+    from studio.dataset.edits import NewRecording, Span
+    from studio.dataset.project import create_project
+    from studio.dataset.recordings import Sidecar
+
+    with create_project(folder, name="Kitchen light") as project, project.catalogue.edit("Import takes") as edit:
+        edit.add(
+            [
+                NewRecording(
+                    f"recordings/{label}-{take:03}.wav",
+                    Sidecar(source="virtual:nano33ble", rate_hz=16_000.0, samples=24_000),
+                    "[]",
+                    (Span(label),),
+                )
+                for label, count in TAKES.items()
+                for take in range(count)
+            ]
+        )
+
+
+def start(window: "MainWindow") -> None:
+    """Nothing opened yet."""
+
+
+def start_with_recent(window: "MainWindow") -> Callable[[], bool]:
+    from studio.ui import places
+
+    project = window.session.project
+    assert project is not None
+    for age, name in reversed(list(enumerate(("Kitchen light", "Garden gate", "Door bell", "Class 7b, station 4")))):
+        folder = project.folder.parent / name
+        if name != "Kitchen light":
+            folder.mkdir()
+            (folder / "project.toml").write_text('format = 1\nname = "x"\n')
+        counts = dict(list(TAKES.items())[: 6 - age])
+        board = "" if age == 3 else "Arduino Nano 33 BLE Sense"
+        entry = places.Recent(str(folder), name, time.time() - age * 86_400 * (1 + age), "keyword", board, counts)
+        places.remember_recent(entry)
+    window.session.close_project()
+    return lambda: window.page_name == "start"
+
+
+def devices(window: "MainWindow") -> Callable[[], bool]:
+    window.show_page("devices")
+    page: Any = window.page("devices")
+
+    def ready() -> bool:
+        if not page._boards:
+            return False
+        window.commands.run("devices.use")
+        window.session.show_status(BoardStatus("Arduino Nano 33 BLE Sense (virtual)", 16_000, 0, 960_000, -23.0))
+        return True
+
+    return ready
+
+
+def devices_error(window: "MainWindow") -> Callable[[], bool]:
+    window.show_page("devices")
+    page: Any = window.page("devices")
+    page._reach("serial:/dev/ttyACM1")
+    window.notify(Notice(
+        "The board on ttyACM0 stopped answering 4 s ago. 12.4 s are saved.", "Plug it in again to go on.", "err",
+        (Act("Go on without it", lambda: None),),
+    ))  # fmt: skip
+    window.session.choose_board("serial:/dev/ttyACM0", "Nano 33 BLE Sense")
+    window.session.show_status(BoardStatus("Nano 33 BLE Sense", problem="stopped answering"))
+    return lambda: page._doctor._steps._finding.error is not None and bool(page._boards)
+
+
+def palette(window: "MainWindow") -> Callable[[], bool]:
+    ready = devices(window)
+
+    def opened() -> bool:
+        if ready() and not window.palette_panel().isVisible():
+            window.palette_panel().open_with("bo")
+        return window.palette_panel().isVisible()
+
+    return opened
+
+
+def keys(window: "MainWindow") -> None:
+    window.commands.run("keys")
+
+
+def jobs(window: "MainWindow") -> Callable[[], bool]:
+    ready = devices(window)
+
+    def work(report: Report) -> None:
+        while True:
+            report(0.62, "epoch 31 of 50, best accuracy 0.94")
+            time.sleep(0.02)
+
+    window.session.start("Training", work)
+    window.session.start("Importing kitchen-evening", work)
+
+    def opened() -> bool:
+        if ready():
+            window.commands.run("jobs")
+        return bool(window._jobs and window._jobs.isVisible())
+
+    return opened
+
+
+SHOTS = [
+    Shot("start-empty", start),
+    Shot("start", start_with_recent, kitchen),
+    Shot("devices", devices, kitchen),
+    Shot("devices-error", devices_error, kitchen),
+    Shot("palette", palette, kitchen),
+    Shot("keys", keys, kitchen),
+    Shot("jobs", jobs, kitchen),
+]
