@@ -88,8 +88,8 @@ def test_relabelling_all_and_taking_it_back_takes_about_a_second(large):
     large.undo()
     undone = time.perf_counter()
     assert large.label_counts() == before
-    assert relabelled - began < 5  # 0.8 s alone; 27 s one by one
-    assert undone - relabelled < 5  # 0.45 s
+    assert relabelled - began < 12  # 0.8 s alone; 27 s one by one
+    assert undone - relabelled < 12  # 0.45 s alone
 
 
 @pytest.mark.parametrize(
