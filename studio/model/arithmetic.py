@@ -70,7 +70,8 @@ def exp_table(beta: float, scale: float) -> list[int]:
 def relu_table(source: Scale, result: Scale, slope: float = 0.0) -> list[int]:
     """Results for -128..127: positive values as they are, negative ones times `slope` (0 or LeakyReLU's)."""
     positive = quantise_multiplier(source.scale / result.scale)
-    single = np.float32(source.scale) * np.float32(slope) / np.float32(result.scale)  # single precision, as there
+    with np.errstate(over="ignore", under="ignore"):
+        single = np.float32(source.scale) * np.float32(slope) / np.float32(result.scale)  # single precision, as there
     negative = quantise_multiplier(float(single))
     above = [v - source.zero_point for v in range(-128, 128)]
     return [_int8(result.zero_point + requantise(v, *(positive if v >= 0 else negative))) for v in above]
@@ -156,8 +157,9 @@ def _round_half_away(value: float) -> int:
 
 
 def _float_quotient(value: float, scale: float) -> int:
-    quotient = np.float32(value) / np.float32(scale)  # single precision, as there
-    return _round_half_away(float(quotient))
+    with np.errstate(over="ignore"):
+        quotient = float(np.float32(value) / np.float32(scale))  # single precision, as there
+    return _round_half_away(max(min(quotient, 2.0**30), -(2.0**30)))
 
 
 def _high(a: int, b: int) -> int:

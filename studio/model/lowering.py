@@ -4,6 +4,7 @@ Nothing here changes a value: multipliers, bounds and tables are those that Tens
 prepares a model.
 """
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -80,6 +81,11 @@ class Planned:
     shift: int = 0
     macs: int = 0
 
+    @property
+    def output_bytes(self) -> int:
+        # A transpose's output has a fourth axis, which stands where other kinds have the filter's height.
+        return math.prod(self.out_shape) * (self.filter[0] if self.kind == TRANSPOSE else 1)
+
 
 class Lowering:
     """Goes through the graph's operators once; storage says which tensors are views of which."""
@@ -95,6 +101,7 @@ class Lowering:
             "AVERAGE_POOL_2D": self._pool,
             "MAX_POOL_2D": self._pool,
             "MEAN": self._mean,
+            "REDUCE_MAX": self._largest,
             "SOFTMAX": self._softmax,
             "ADD": self._add,
             "TRANSPOSE": self._transpose,
@@ -114,7 +121,11 @@ class Lowering:
         lower = self._lower.get(operator.kind)
         if lower is None:
             raise Unsupported(operator.kind, gettext("which the engine does not have"))
+        _first_input(operator)
+        require_activation(operator.kind, operator.outputs[0])
         planned = lower(operator)
+        if planned.output_bytes != operator.outputs[0].count:
+            raise _misshapen(operator)
         if (
             max(
                 *planned.pad, *planned.in_shape, *planned.out_shape, *planned.filter, *planned.stride, *planned.dilation
@@ -221,24 +232,35 @@ class Lowering:
         return replace(planned, kind=kind, low=low, high=high)
 
     def _mean(self, operator: Operator) -> Planned:
-        """Of every axis between the batch and the channels."""
         source, result = _first_input(operator), operator.outputs[0]
-        rank = len(source.shape)
-        axes = sorted({int(axis) % rank for axis in _constant(operator, 1).values().ravel()})
-        channels = source.shape[-1]
-        if rank < 3 or axes != list(range(1, rank - 1)) or source.shape[0] != 1 or result.count != channels:
-            raise Unsupported(operator.kind, gettext("over other axes than height and width"))
-        pixels = source.count // channels
-        height = source.shape[1]
+        planned = self._reduced(operator, MEAN)
+        height, width, _ = planned.in_shape
         multiplier, shift = quantise_multiplier(source.scales[0] / result.scales[0])
-        multiplier, shift = fold_mean(multiplier, shift, pixels)
+        multiplier, shift = fold_mean(multiplier, shift, height * width)
         return replace(
-            _planned(operator, MEAN, (height, pixels // height, channels), (1, 1, channels)),
+            planned,
             input_zero_point=source.zero_points[0],
             output_zero_point=result.zero_points[0],
             multiplier=multiplier,
             shift=shift,
         )
+
+    def _largest(self, operator: Operator) -> Planned:
+        """A maximum pool with one window."""
+        _same_scale(operator)
+        planned = self._reduced(operator, MAX_POOL)
+        return replace(planned, filter=planned.in_shape[:2])
+
+    def _reduced(self, operator: Operator, kind: int) -> Planned:
+        """Over every axis between the batch and the channels."""
+        source, result = _first_input(operator), operator.outputs[0]
+        rank = len(source.shape)
+        axes = sorted({axis % rank for axis in _integers(operator, 1)})
+        channels = source.shape[-1]
+        if rank < 3 or axes != list(range(1, rank - 1)) or source.shape[0] != 1 or result.count != channels:
+            raise Unsupported(operator.kind, gettext("over other axes than height and width"))
+        height = source.shape[1]
+        return _planned(operator, kind, (height, source.count // channels // height, channels), (1, 1, channels))
 
     def _softmax(self, operator: Operator) -> Planned:
         source = _first_input(operator)
@@ -246,6 +268,8 @@ class Lowering:
         if channels > _MOST_SOFTMAX_CHANNELS:
             raise Unsupported(operator.kind, gettext("of more than 511 values"))
         _require_scale(operator, Scale(1 / 256, -128))
+        if not 0 < operator.options["beta"] < math.inf:
+            raise Unsupported(operator.kind, gettext("whose beta is not a positive number"))
         table = exp_table(operator.options["beta"], source.scales[0])
         shape = (1, source.count // channels, channels)
         return replace(
@@ -281,7 +305,7 @@ class Lowering:
 
     def _transpose(self, operator: Operator) -> Planned:
         source = _first_input(operator)
-        order = [int(axis) for axis in _constant(operator, 1).values().ravel()]
+        order = _integers(operator, 1)
         if sorted(order) != list(range(len(source.shape))) or len(order) > 4:
             raise Unsupported(operator.kind, gettext("of more than four axes"))
         _same_scale(operator)
@@ -297,7 +321,8 @@ class Lowering:
     def _pad(self, operator: Operator) -> Planned:
         source = _first_input(operator)
         _same_scale(operator)
-        amounts = _constant(operator, 1).values().reshape(-1, 2).tolist()
+        numbers = _integers(operator, 1)
+        amounts = [numbers[i : i + 2] for i in range(0, len(numbers), 2)]
         planned = _planned(operator, PAD, _picture(operator, source), _picture(operator, operator.outputs[0]))
         if len(amounts) != 4 or amounts[0] != [0, 0] or amounts[3] != [0, 0] or len(operator.inputs) > 2:
             raise Unsupported(operator.kind, gettext("of other axes than height and width"))
@@ -326,6 +351,8 @@ class Lowering:
             case "QUANTIZE":
                 table = requantise_table(given, wanted)
             case _:
+                if not 0 <= operator.options.get("alpha", 0.0) < math.inf:
+                    raise Unsupported(operator.kind, gettext("with a negative slope"))
                 table = relu_table(given, wanted, operator.options.get("alpha", 0.0))
         return replace(planned, parameters_at=self._store(np.array(table, "i1").tobytes()))
 
@@ -339,13 +366,12 @@ class Lowering:
 
 def _planned(operator: Operator, kind: int, in_shape: tuple[int, int, int], out_shape: tuple[int, int, int]) -> Planned:
     source, result = _first_input(operator), operator.outputs[0]
-    require_activation(operator.kind, result)
     return Planned(kind, operator.kind, operator.index, source.index, result.index, in_shape, out_shape)
 
 
 def _first_input(operator: Operator) -> Tensor:
     tensor = operator.inputs[0] if operator.inputs else None
-    if tensor is None or not operator.outputs or tensor.content is not None:
+    if tensor is None or not operator.outputs or tensor.content is not None or not tensor.shape:
         raise _misshapen(operator)
     require_activation(operator.kind, tensor)
     return tensor
@@ -357,7 +383,7 @@ def require_activation(operator: str, tensor: Tensor) -> None:
         raise Unsupported(operator, gettext("on {dtype} where int8 is wanted").format(dtype=tensor.dtype))
     if len(tensor.scales) != 1 or len(tensor.zero_points) != 1 or not -128 <= tensor.zero_points[0] <= 127:
         raise Unsupported(operator, gettext("on a tensor that is not quantised as a whole"))
-    if not 0 < tensor.scales[0] < float("inf") or tensor.count < 1:
+    if not 0 < tensor.scales[0] < math.inf or tensor.count < 1:
         raise Unsupported(operator, gettext("on a tensor without values or without a scale"))
 
 
@@ -366,6 +392,13 @@ def _constant(operator: Operator, position: int) -> Tensor:
     if tensor is None or tensor.content is None:
         raise Unsupported(operator.kind, gettext("whose parameters are not constant"))
     return tensor
+
+
+def _integers(operator: Operator, position: int) -> list[int]:
+    tensor = _constant(operator, position)
+    if tensor.dtype not in {"int32", "int64"}:
+        raise _misshapen(operator)
+    return [int(value) for value in tensor.values().ravel()]
 
 
 def _weights(operator: Operator, rank: int) -> NDArray[np.int8]:
@@ -379,7 +412,7 @@ def _weights(operator: Operator, rank: int) -> NDArray[np.int8]:
 
 def _channel_scales(operator: Operator, channels: int) -> tuple[float, ...]:
     scales = _constant(operator, 1).scales
-    if len(scales) not in (1, channels):
+    if len(scales) not in (1, channels) or not all(0 <= scale < math.inf for scale in scales):
         raise _misshapen(operator)
     return scales if len(scales) == channels else scales * channels
 
@@ -418,7 +451,6 @@ def _stays_inside(planned: Planned) -> bool:
 
 def _same_scale(operator: Operator) -> None:
     source, result = _first_input(operator), operator.outputs[0]
-    require_activation(operator.kind, result)
     if (source.scales, source.zero_points) != (result.scales, result.zero_points):
         raise Unsupported(operator.kind, gettext("between different scales"))
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from studio.core.errors import InvalidInput
 from studio.core.text import gettext
 from studio.model.arena import Extent, lower_bound, place
-from studio.model.lowering import TRANSPOSE, Lowering, Planned, Unsupported, require_activation
+from studio.model.lowering import Lowering, Planned, Unsupported, require_activation
 from studio.model.tflite import Graph, Tensor, read_graph
 
 _LARGEST_ARENA_BYTES = 2**28
@@ -47,13 +47,18 @@ def plan(tflite: bytes) -> Plan:
     graph = read_graph(tflite)
     if len(graph.inputs) != 1 or len(graph.outputs) != 1:
         raise Unsupported(gettext("the graph"), gettext("which has more than one input or output"))
-    lowering = Lowering()
-    for operator in graph.operators:
-        lowering.add(operator)
-    storage = lowering.storage
     source, result = graph.inputs[0], graph.outputs[0]
+    lowering = Lowering()
+    written = {source.index}
+    for operator in graph.operators:
+        for tensor in operator.outputs:
+            if tensor.index in written or tensor.content is not None:
+                raise InvalidInput(gettext("The model"), gettext("an operator writes what is there already"))
+            written.add(tensor.index)
+        lowering.add(operator)
     for tensor in (source, result):
         require_activation(gettext("the graph"), tensor)
+    storage = lowering.storage
     extents = _extents(lowering.operators, storage, source, result)
     offsets = place(extents)
     places = {tensor: offsets[storage.get(tensor, tensor)] for tensor in {*storage, *offsets}}
@@ -94,14 +99,9 @@ def _extents(
             if at(tensor) not in sizes:
                 raise InvalidInput(gettext("The model"), gettext("an operator reads a tensor that nothing has written"))
             last[at(tensor)] = step
-        sizes[operator.output] = _output_bytes(operator)
+        sizes[operator.output] = operator.output_bytes
         first[operator.output] = last[operator.output] = step
     if at(result.index) not in sizes:
         raise InvalidInput(gettext("The model"), gettext("nothing writes its output"))
     last[at(result.index)] = len(operators)
     return {key: Extent(size, first[key], last[key]) for key, size in sizes.items()}
-
-
-def _output_bytes(operator: Planned) -> int:
-    height, width, channels = operator.out_shape
-    return height * width * channels * (operator.filter[0] if operator.kind == TRANSPOSE else 1)
