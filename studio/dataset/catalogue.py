@@ -230,6 +230,19 @@ class Catalogue:
             labels = self._labels_of(connection, [row.id for row in rows])
         return [self._listed(row, tuple(labels.get(row.id, ()))) for row in rows]
 
+    def page_ends(self, every: int, selection: Selection | None = None) -> tuple[int, list[str]]:
+        """How many recordings are selected, and the id of each `every`-th: what `recordings` takes as `after` to begin
+        at any page, so that a list can jump to its middle.
+        """
+        chosen = selection or everything()
+        place = func.row_number().over(order_by=recording.c.id).label("place")
+        total = func.count().over().label("total")
+        numbered = select(recording.c.id, place, total).where(chosen.where_recording).subquery()
+        ends = select(numbered.c.id, numbered.c.total).where(numbered.c.place % every == 0).order_by(numbered.c.id)
+        with self._reading() as connection:
+            rows = connection.execute(ends).all()
+        return int(rows[0].total) if rows else self.count(chosen), [str(row.id) for row in rows]
+
     def _labels_of(self, connection: Connection, ids: Sequence[str]) -> dict[str, list[str | None]]:
         each = func.json_each(json.dumps(ids)).table_valued("value")
         query = (

@@ -21,6 +21,7 @@ from studio.ui.widgets.confusion import ConfusionMatrix
 from studio.ui.widgets.curves import TrainingCurves
 from studio.ui.widgets.decisions import DecisionMark, DecisionTimeline
 from studio.ui.widgets.distribution import Distribution, Portion
+from studio.ui.widgets.dots import ProgressDots, SharePies
 from studio.ui.widgets.empty_state import EmptyState
 from studio.ui.widgets.feature_picture import FeaturePicture
 from studio.ui.widgets.interval_bars import IntervalBars, Share
@@ -374,6 +375,21 @@ def table() -> QWidget:
     return both
 
 
+def script() -> QWidget:
+    rows: list[QWidget] = []
+    for style, done in zip(CLASSES, (22, 21, 18, 17, 26, 40), strict=True):
+        dots = ProgressDots()
+        dots.show_takes(style, done, 40)
+        rows.append(dots)
+    for share in (1.0, 0.6, 0.25, 0.0):
+        pies = SharePies()
+        pies.show_shares([(style, min(1.0, share * (0.7 + 0.1 * i))) for i, style in enumerate(CLASSES)])
+        rows.append(pies)
+    waiting = LiveTraces(LiveStream(RATE))
+    waiting.setMinimumHeight(300)
+    return stacked(420, 620, *rows, waiting)
+
+
 def empty() -> QWidget:
     view = EmptyState(
         "devices",
@@ -428,6 +444,7 @@ VIEWS: dict[str, Callable[[], QWidget]] = {
         bars,
         features,
         table,
+        script,
         empty,
     )
 }

@@ -88,6 +88,7 @@ class LazyTable(QAbstractTableModel, Generic[Row]):
         self._stale: set[int] = set()
         self._asked: set[int] = set()
         self._generation = 0
+        self._only_begun = False  # the first page is here, and nobody has counted yet
         self._wanted: set[int] = set()
         self._timer = QTimer(self)  # one paint asks for many cells: their pages are asked for together
         self._timer.setSingleShot(True)
@@ -97,20 +98,20 @@ class LazyTable(QAbstractTableModel, Generic[Row]):
     def set_source(self, source: RowSource[Row] | None) -> None:
         """Another filter, or another project."""
         self.beginResetModel()
-        self._source, self._count, self._ends = source, 0, []
+        self._source, self._count, self._ends, self._only_begun = source, 0, [], False
         self._pages.clear()
         self._stale.clear()
         self._forget_asked()
         self.endResetModel()
-        self.refresh()
+        if source is not None:  # the first rows are there long before all are counted
+            generation = self._generation
+            when_done(source.page(None, PAGE_ROWS), lambda rows: self._begin(generation, rows), owner=self)
+            self._count_rows()
 
     def refresh(self) -> None:
         """After an edit: rows in view are asked for again, and shown as they were until they come."""
-        if self._source is None:
-            return
         self._forget_asked()
-        generation = self._generation
-        when_done(self._source.keys(PAGE_ROWS), lambda found: self._counted(generation, *found), owner=self)
+        self._count_rows()
 
     def row_at(self, row: int) -> Row | None:
         """The row if it is here; otherwise it is asked for."""
@@ -180,20 +181,38 @@ class LazyTable(QAbstractTableModel, Generic[Row]):
 
             when_done(self._source.page(after, PAGE_ROWS), take, owner=self)
 
+    def _count_rows(self) -> None:
+        if self._source is not None:
+            generation = self._generation
+            when_done(self._source.keys(PAGE_ROWS), lambda found: self._counted(generation, *found), owner=self)
+
+    def _begin(self, generation: int, rows: list[Row]) -> None:
+        """The first rows of a new source, while the rest is being counted."""
+        if generation == self._generation and not self._count and rows:
+            self.beginInsertRows(QModelIndex(), 0, len(rows) - 1)
+            self._count, self._pages[0], self._only_begun = len(rows), rows, True
+            self.endInsertRows()
+            self.loaded.emit()
+
     def _counted(self, generation: int, count: int, ends: list[str]) -> None:
         if generation != self._generation:
             return
         pages = max(-(-count // PAGE_ROWS), 1)
         ends = ends[: pages - 1]
         if (count, ends) == (self._count, self._ends):
-            self._stale = set(self._pages)
+            self._stale = set() if self._only_begun else set(self._pages)
             self._changed(0, max(count - 1, 0))
+        elif self._only_begun and count > self._count:
+            self.beginInsertRows(QModelIndex(), self._count, count - 1)
+            self._count, self._ends = count, ends
+            self.endInsertRows()
         else:
             self.beginResetModel()
             self._count, self._ends = count, ends
             self._pages.clear()
             self._stale.clear()
             self.endResetModel()
+        self._only_begun = False
         self.counted.emit(count)
 
     def _take(self, generation: int, page: int, rows: list[Row]) -> None:

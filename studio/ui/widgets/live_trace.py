@@ -1,5 +1,6 @@
 """A stream as it comes in: waveform and spectrogram that run from right to left, on one time axis."""
 
+import functools
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -29,7 +30,7 @@ from studio.ui.widgets.painted import (
 from studio.ui.widgets.spectrogram import as_picture, paint_frequencies
 from studio.ui.widgets.ticks import multiples, nice_step, number_text
 from studio.ui.widgets.time_plot import GUTTER_GAP, gutter
-from studio.ui.widgets.waveform import wave_colours
+from studio.ui.widgets.waveform import paint_wave, wave_colours
 from studio.ui.widgets.waveform_image import fill_waveform
 
 _FRAME_OUTSIDE = 5
@@ -175,7 +176,10 @@ class _LivePlot(Painted):
                 colour.setAlphaF(0.11)
                 left, right = self.x_of(mark.first), self.x_of(mark.last)
                 painter.fillRect(QRectF(left, plot.top(), right - left, plot.height()), colour)
-        self._paint_ring(painter, plot)
+        if self.stream.columns.end:
+            self._paint_ring(painter, plot)
+        else:
+            self.paint_ghost(painter, plot)
         if self.stream.recording_from is not None:
             left = max(self.x_of(self.stream.recording_from), plot.left())
             since = QRectF(left, plot.top(), plot.right() + 1 - left, plot.height())
@@ -198,6 +202,9 @@ class _LivePlot(Painted):
 
     def paint_gutter(self, painter: QPainter, plot: QRect) -> None:
         """The vertical axis's text."""
+
+    def paint_ghost(self, painter: QPainter, plot: QRect) -> None:
+        """What will run here, while nothing has yet."""
 
     def _paint_title(self, painter: QPainter, plot: QRect) -> None:
         if not self.title:
@@ -260,6 +267,13 @@ class LiveWaveform(_LivePlot):
         fill_waveform(strip, low, high, rms, self.stream.full_scale * 32768)
         picture[:, places] = strip
 
+    def paint_ghost(self, painter: QPainter, plot: QRect) -> None:
+        painter.save()
+        painter.setOpacity(0.4)
+        ghost = plot.adjusted(theme.S12, 0, -theme.S12, 0)
+        paint_wave(painter, ghost, _ghost(), full_scale=1.0, colour=None, ratio=self.devicePixelRatioF())
+        painter.restore()
+
     def paint_marks(self, painter: QPainter, plot: QRect) -> None:
         super().paint_marks(painter, plot)
         height = line_height(theme.font(theme.CAPTION))
@@ -315,6 +329,16 @@ class LiveSpectrogram(_LivePlot):
 
     def paint_gutter(self, painter: QPainter, plot: QRect) -> None:
         paint_frequencies(painter, plot, self.stream.rate_hz / 2)
+
+
+@functools.cache
+def _ghost() -> NDArray[np.int16]:
+    """The shape of a spoken word in silence: int16 (12_000,)."""
+    at = np.arange(12_000) / 12_000
+    rise = np.clip((at - 0.3) / 0.012, 0, 1)
+    loud = rise * np.exp(-np.maximum(at - 0.33, 0) / 0.06) + 0.02 * (np.abs(at - 0.62) < 0.1)
+    carrier = np.sin(900 * at) * (0.6 + 0.4 * np.sin(170 * at))
+    return np.rint(20_000 * loud * carrier).astype(np.int16)
 
 
 class LiveRuler(Painted):

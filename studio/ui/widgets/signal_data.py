@@ -37,6 +37,7 @@ class SignalData(QObject):
         self._asked: dict[tuple[int, int], Future[None]] = {}
         self._floor_db: float | None = None
         self._closed = threading.Event()
+        self._lock = threading.Lock()  # of tiles and asked
         if reader.count <= _AT_ONCE:
             pyramid = Pyramid()
             pyramid.append(reader.read(0, reader.count))
@@ -56,8 +57,9 @@ class SignalData(QObject):
     def close(self) -> None:
         """Stops what is being made in the background; what is made already stays."""
         self._closed.set()
-        for future in list(self._asked.values()):
-            future.cancel()
+        with self._lock:
+            for future in self._asked.values():
+                future.cancel()
 
     def columns(self, first_s: float, last_s: float, count: int) -> Columns | None:
         """The waveform's columns of a stretch; None while the recording is still being read for the first time."""
@@ -104,19 +106,22 @@ class SignalData(QObject):
         inside = missing & (centres >= 0) & (centres < self.reader.count)
         for tile in np.unique(frames[inside] // _TILE):
             key = (power, int(tile))
-            found = self._tiles.get(key)
+            with self._lock:
+                found = self._tiles.get(key)
+                if found is not None:
+                    self._tiles.move_to_end(key)
             if found is None:
                 if ask:
                     self._ask(key)
                 continue
-            self._tiles.move_to_end(key)
             chosen = inside & (frames // _TILE == tile)
             picture[chosen] = found[frames[chosen] - tile * _TILE]
             missing[chosen] = False
 
     def _ask(self, key: tuple[int, int]) -> None:
-        if key not in self._asked and not self._closed.is_set():
-            self._asked[key] = _pool.submit(self._make_tile, key)
+        with self._lock:
+            if key not in self._asked and not self._closed.is_set():
+                self._asked[key] = _pool.submit(self._make_tile, key)
 
     def _build(self) -> None:
         pyramid = Pyramid()
@@ -134,10 +139,12 @@ class SignalData(QObject):
             self._floor_db = self._find_floor()
         power, tile = key
         centres = (np.arange(tile * _TILE, (tile + 1) * _TILE) << power) + (1 << power >> 1)
-        self._tiles[key] = levels(self._frames(centres), self._floor_db)
-        while len(self._tiles) > _TILES_KEPT:
-            self._tiles.popitem(last=False)
-        self._asked.pop(key, None)
+        made = levels(self._frames(centres), self._floor_db)
+        with self._lock:
+            self._tiles[key] = made
+            while len(self._tiles) > _TILES_KEPT:
+                self._tiles.popitem(last=False)
+            self._asked.pop(key, None)
         _tell(self.spectrogram_changed)
 
     def _find_floor(self) -> float:

@@ -60,6 +60,7 @@ class ThumbnailGrid(QAbstractScrollArea):
         self._asked: set[str] = set()
         self.full_scale = 0.5
         model.modelReset.connect(self._relayout)
+        model.rowsInserted.connect(self._relayout)
         model.dataChanged.connect(self.viewport().update)
         self.selection.selectionChanged.connect(self.viewport().update)
         self.selection.currentChanged.connect(self._current_changed)

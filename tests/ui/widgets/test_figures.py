@@ -12,6 +12,7 @@ from studio.ui.widgets.bars import Budget, BudgetBars, EnergyBars, EnergyRow, Pa
 from studio.ui.widgets.confusion import ConfusionMatrix
 from studio.ui.widgets.curves import TrainingCurves
 from studio.ui.widgets.distribution import Distribution, Portion
+from studio.ui.widgets.dots import ProgressDots, SharePies
 from studio.ui.widgets.empty_state import EmptyState
 from studio.ui.widgets.feature_picture import FeaturePicture
 from studio.ui.widgets.interval_bars import IntervalBars, Share
@@ -222,6 +223,27 @@ def test_a_difference_rings_the_first_value_that_differs(show):
     assert low.red() > low.blue()
     view.show_difference(host, host)
     assert view.accessibleDescription() == "identical"
+
+
+@pytest.mark.parametrize(
+    ("done", "wanted", "filled"), [(0, 40, 0), (1, 40, 1), (39, 40, 19), (40, 40, 20), (55, 40, 20), (7, 10, 7)]
+)
+def test_dots_are_all_filled_only_when_all_is_done(show, done, wanted, filled):
+    view = show(ProgressDots(), 180, 9)
+    view.show_takes(CLASSES[0], done, wanted)
+    assert view.dots() == (min(wanted, 20), filled)
+    assert view.accessibleName() == f"on: {done} of {wanted} takes"
+
+
+def test_a_persons_pies_are_filled_by_their_share(show):
+    view = SharePies()
+    view.show_shares([(CLASSES[0], 0.5), (CLASSES[1], 0.0), (CLASSES[1], 1.4)])
+    show(view, 57, 18)
+    blue, orange = CLASSES[0].colour, CLASSES[1].colour
+    assert colour(view, QPoint(12, 9)) == blue
+    assert colour(view, QPoint(7, 9)) != blue
+    assert colour(view, QPoint(28, 9)) != orange
+    assert colour(view, QPoint(47, 9)) == orange
 
 
 def test_an_empty_state_has_one_button_that_acts(show, qtbot):

@@ -1,5 +1,6 @@
 """A hundred thousand rows in table and grid, fetched as they are looked at."""
 
+import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 
@@ -72,6 +73,19 @@ def test_only_the_pages_in_view_are_fetched(table, store, qtbot):
     qtbot.waitUntil(lambda: shown(table, 70_003) == "take 70003")
     assert table.model().rowCount() == COUNT
     assert len(store.asked) <= 4
+
+
+def test_the_first_rows_are_shown_before_all_are_counted(model, store, qtbot):
+    counted = threading.Event()
+    keys = store.keys
+    store.keys = lambda every: (counted.wait(10), keys(every))[1]
+    model.set_source(store.source())
+    qtbot.waitUntil(lambda: model.index(3, 0).data() == "take 3")
+    assert model.rowCount() == PAGE_ROWS
+    with qtbot.waitSignal(model.counted):
+        counted.set()
+    assert model.rowCount() == COUNT
+    assert model.index(3, 0).data() == "take 3"
 
 
 def test_a_row_on_its_way_is_an_ellipsis_and_no_wait(table):
