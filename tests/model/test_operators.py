@@ -156,6 +156,16 @@ def test_mean_equals_tflm(tflite_writer, tflm, height, width, channels, keep, se
 
 
 @quick
+@given(st.integers(1, 30), st.integers(1, 30), SIZES, SEEDS)
+def test_the_largest_of_a_picture_equals_tflm(tflite_writer, tflm, height, width, channels, seed):
+    source = quantised(tflite_writer, np.random.default_rng(seed), [1, height, width, channels])
+    result = tflite_writer.Tensor([1, channels], source.scales, source.zero_points)
+    axes = tflite_writer.Tensor([2], values=np.array([1, 2], "<i4"), dtype="int32")
+    operator = tflite_writer.Operator("REDUCE_MAX", [0, 1], 2, [(0, "Bool", False)])
+    assert_equal(tflite_writer.write([source, axes, result], [operator]), tflm, seed)
+
+
+@quick
 @given(st.integers(1, 3), st.integers(1, 60), st.floats(-9, 2), st.sampled_from([1.0, 0.5]), SEEDS)
 def test_softmax_equals_tflm(tflite_writer, tflm, rows, channels, log_scale, beta, seed):
     source = tflite_writer.Tensor([1, rows, channels], [float(np.float32(np.exp(log_scale)))], [7])

@@ -76,6 +76,13 @@ def test_refuses_sums_that_may_not_fit_32_bits(tflite_writer):
         plan(tflite_writer.write(tensors, [tflite_writer.Operator("FULLY_CONNECTED", [0, 1, 2], 3)]))
 
 
+def test_refuses_an_operator_that_writes_over_the_input(tflite_writer):
+    tensors = [tflite_writer.Tensor([1, 4]), tflite_writer.Tensor([1, 4])]
+    operators = [tflite_writer.Operator("RELU", [0], 1), tflite_writer.Operator("RELU", [1], 0)]
+    with pytest.raises(InvalidInput, match="there already"):
+        plan(tflite_writer.write(tensors, operators))
+
+
 def test_a_model_of_views_alone_gives_its_input_back(tflite_writer):
     from studio.model.peers import run_core
 
