@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QAbstractButton, QSizePolicy, QVBoxLayout
 
 from studio.core.text import gettext as _
 from studio.ui import theme
@@ -34,10 +34,8 @@ def draw_mark(painter: QPainter, mark: Mark, rect: QRectF) -> None:
         painter.drawPie(ring, -90 * 16, 180 * 16)
 
 
-class RailEntry(QWidget):
+class RailEntry(QAbstractButton):
     """One page. Painted; says its title and state to screen readers."""
-
-    opened = Signal()
 
     def __init__(self, icon: str, title: str) -> None:
         super().__init__()
@@ -75,12 +73,9 @@ class RailEntry(QWidget):
     def sizeHint(self) -> QSize:
         return QSize(theme.RAIL - 16, 36)
 
-    def mousePressEvent(self, event: QEvent) -> None:
-        self.opened.emit()
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.opened.emit()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
         elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.focusNextPrevChild(event.key() == Qt.Key.Key_Down)
         else:
@@ -137,12 +132,12 @@ class Rail(Ground):
                 group = row.group
                 self._add_group(layout, _(group))
             entry = RailEntry(row.icon, _(row.title))
-            entry.opened.connect(lambda name=row.name: self.page_chosen.emit(name))
+            entry.clicked.connect(lambda _checked=False, name=row.name: self.page_chosen.emit(name))
             self._entries[row.name] = entry
             layout.addWidget(entry)
         layout.addStretch(1)
         self._fold = RailEntry("rail", _("Collapse"))
-        self._fold.opened.connect(self.fold_asked)
+        self._fold.clicked.connect(self.fold_asked)
         layout.addWidget(self._fold)
         self.set_narrow(False)
 

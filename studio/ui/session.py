@@ -185,17 +185,38 @@ class Session:
             log.info("cannot open %s: %r", folder, error)
             self.notify(Notice(str(error), error.advice(), "err"))
             return None
-        if repair:
-            self._repair(project)
         self._take(project)
         for notice in project.notices:
             self.notify(Notice(notice, tone="warn"))
+        if repair:
+            self._recover(project)
+        elif project.writable:
+            self._offer_unfinished(folder)
         return project
 
-    def _repair(self, project: "Project") -> None:
+    def _offer_unfinished(self, folder: Path) -> None:
+        from studio.dataset.project import unfinished_recordings
+
+        count = len(unfinished_recordings(folder))
+        if count:
+            one = _("A recording was not finished last time.")
+            what = one if count == 1 else _("{count} recordings were not finished last time.").format(count=count)
+            self.notify(
+                Notice(what, _("What was written until then is there."), acts=(Act(_("Keep it"), self.recover),))
+            )
+
+    def recover(self) -> "Future[None]":
+        """Finishes what a kill left of recordings, enters it, and tells how many there were."""
+        return self._noticing(self.ask(self._recover))
+
+    def _recover(self, project: "Project") -> None:
         from studio.capture.recovery import recover
 
-        recover(project, lambda _fraction, _text: None)
+        count = len(recover(project))
+        if count:
+            one = _("1 recording was finished, and is in the catalogue.")
+            many = _("{count} recordings were finished, and are in the catalogue.").format(count=count)
+            self.notify(Notice(one if count == 1 else many, tone="ok", acts=(Act(_("Undo"), self.undo),)))
 
     def _create(self, folder: Path, template: str, name: str) -> "Project":
         from studio.dataset.project import create_project

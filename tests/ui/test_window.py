@@ -4,6 +4,7 @@ import subprocess
 import sys
 import threading
 import time
+import wave
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from studio.core.errors import InvalidInput, StudioError
 from studio.core.job import JobState
 from studio.core.signal import Signal
 from studio.dataset.project import Project
+from studio.ui import places
 from studio.ui.bridge import on_gui_thread
 from studio.ui.progress import Mark
 from studio.ui.session import Act, BoardStatus, Notice, Session
@@ -129,6 +131,42 @@ def test_a_folder_that_is_no_project_gets_a_sentence(qtbot: QtBot, open_window, 
     qtbot.waitUntil(lambda: window.notices.notice is not None, timeout=20_000)
     assert "was not found" in window.notices.notice.text
     assert window.page_name == START
+
+
+@pytest.fixture
+def unfinished(project_folder: Path) -> Path:
+    """The project with one recording of half a second that a kill left."""
+    from studio.dataset.recordings import Sidecar, partial_path, sidecar_path, write_sidecar
+
+    partial = partial_path(project_folder / "recordings" / "yes-9.wav")
+    with wave.open(str(partial), "wb") as file:
+        file.setnchannels(1)
+        file.setsampwidth(2)
+        file.setframerate(16_000)
+        file.writeframes(bytes(range(256)) * 63)
+    write_sidecar(sidecar_path(partial), Sidecar(source="virtual:nano33ble", rate_hz=16_000.0, label="yes"))
+    return project_folder
+
+
+def test_start_offers_what_was_not_finished_and_keeps_it(qtbot: QtBot, open_window, unfinished: Path) -> None:
+    places.remember_recent(places.Recent(str(unfinished), "Kitchen light", time.time()))
+    window = open_window()
+    row = window.page(START)._unfinished
+    qtbot.waitUntil(row.isVisible, timeout=20_000)
+    assert row._more.text == "0.5 s from virtual:nano33ble in Kitchen light"
+    qtbot.mouseClick(row._keep, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: window.session.project is not None and takes(window.session) == 7, timeout=20_000)
+    assert (unfinished / "recordings" / "yes-9.wav").is_file()
+
+
+def test_a_project_with_something_unfinished_offers_it_when_it_is_opened(
+    qtbot: QtBot, open_window, unfinished: Path
+) -> None:
+    window = open_window(unfinished)
+    qtbot.waitUntil(lambda: window.notices.notice is not None, timeout=20_000)
+    assert window.notices.notice.text == "A recording was not finished last time."
+    window.commands.run("notice.act")
+    qtbot.waitUntil(lambda: takes(window.session) == 7, timeout=20_000)
 
 
 def test_a_project_comes_back_to_its_page_and_its_page_to_its_place(open_window, project_folder: Path) -> None:

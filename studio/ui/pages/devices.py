@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QRectF, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
+    QAbstractButton,
     QFileDialog,
     QGridLayout,
     QHBoxLayout,
@@ -197,7 +198,7 @@ class DevicesPage(Page):
         before: QWidget = self._again
         for place, board in enumerate(self._boards):
             card = _Card(board)
-            card.chosen.connect(partial(self._choose, board.address))
+            card.clicked.connect(partial(self._choose, board.address))
             card.used.connect(partial(self.shell.commands.run, "devices.use"))
             self._cards[board.address] = card
             self._grid.addWidget(card, place // 2, place % 2)
@@ -206,7 +207,7 @@ class DevicesPage(Page):
         if focused in self._cards:
             self._cards[focused].setFocus()
 
-    def _choose(self, address: str) -> None:
+    def _choose(self, address: str, _checked: bool = False) -> None:  # noqa: FBT001, FBT002  as clicked gives it
         self._chosen = address
         self._show()
 
@@ -282,10 +283,9 @@ def _plain(address: str) -> str:
     return address.partition("?play=")[0]
 
 
-class _Card(QWidget):
+class _Card(QAbstractButton):
     """A board: picture, name, how it is reached, what it senses, the model on it."""
 
-    chosen = Signal()
     used = Signal()
 
     def __init__(self, board: Shown) -> None:
@@ -307,16 +307,12 @@ class _Card(QWidget):
         self.setAccessibleDescription(_("selected") if chosen else "")
         self.update()
 
-    def mousePressEvent(self, event: QMouseEvent) -> None:
-        self.setFocus()
-        self.chosen.emit()
-
     def mouseDoubleClickEvent(self, event: QMouseEvent) -> None:
         self.used.emit()
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.chosen.emit()
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
         elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Right, Qt.Key.Key_Up, Qt.Key.Key_Left):
             self.focusNextPrevChild(event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Right))
         else:

@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -30,7 +30,6 @@ from studio.ui.controls import Button, Elided, Icon, Label, Line, draw_focus
 from studio.ui.pages import pictures
 from studio.ui.pages.page import Page, Shell
 from studio.ui.places import Recent
-from studio.ui.session import Act, Notice
 
 if TYPE_CHECKING:
     from studio.dataset.project import Project
@@ -148,22 +147,8 @@ class StartPage(Page):
 
     def _keep(self) -> None:
         self._unfinished.hide()
-        opened = self.session.open(self._left_in)
-        when_done(opened, lambda project: self._recover() if project is not None else None, owner=self)
-
-    def _recover(self) -> None:
-        session = self.session
-
-        def work(project: "Project") -> int:
-            from studio.capture.recovery import recover
-
-            return len(recover(project))
-
-        def tell(count: int) -> None:
-            text = _("{count} recordings were finished and are in the catalogue.").format(count=count)
-            session.notify(Notice(text, tone="ok", acts=(Act(_("Undo"), session.undo),)))
-
-        when_done(session.ask(work), tell, owner=self, failed=session.fail)
+        self.session.open(self._left_in)
+        self.session.recover()  # on the same thread, after it
 
 
 def _length_text(found: "Unfinished") -> str:
@@ -455,7 +440,7 @@ class _OpenCard(_Card):
         self._rows.addStretch(1)
 
 
-class _RecentRow(QWidget):
+class _RecentRow(QAbstractButton):
     """Class balance, name, board, when."""
 
     opened = Signal(str)
@@ -468,15 +453,12 @@ class _RecentRow(QWidget):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(_("Open {name}").format(name=entry.name))
+        self.clicked.connect(lambda: self.opened.emit(entry.folder))
         self.setToolTip(entry.folder)
 
-    def mouseReleaseEvent(self, event: QMouseEvent) -> None:
-        if self.rect().contains(event.position().toPoint()):
-            self.opened.emit(self._entry.folder)
-
     def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.opened.emit(self._entry.folder)
+        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
+            self.click()
         elif event.key() in (Qt.Key.Key_Down, Qt.Key.Key_Up):
             self.focusNextPrevChild(event.key() == Qt.Key.Key_Down)
         else:
