@@ -24,6 +24,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.dataset.project import create_project, open_project
+from studio.link.encoder import Frame, encode
+from studio.link.messages import SAMPLES
+from studio.link.sample_block import samples_payload
 
 ROOT = Path(__file__).resolve().parents[2]
 RATE_HZ = 16_000
@@ -32,7 +35,8 @@ SECONDS = 2.0  # of each recording, so that some kills meet it finishing
 EARLIEST_KILL_S, LATEST_KILL_S = -0.5, SECONDS + 0.6
 MOST_MISSING_S = 0.25
 PATIENCE_S = 30.0
-HEADER_BYTES = 44
+FRAME_SAMPLES = 320  # in a frame of the board's
+FRAME_BYTES = len(encode(Frame(SAMPLES, 0, 0, samples_payload(0, 0, 0, np.ones((FRAME_SAMPLES, 1), np.int16)))))
 
 
 @dataclass
@@ -89,26 +93,23 @@ def kill_once(project: Path, sound: Path, played: NDArray[np.int16], after_s: fl
         [*command, "--seconds", str(SECONDS)], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
     )
     kill_at_s = time.monotonic() + (-after_s if after_s < 0 else PATIENCE_S)
-    begun = False
-    born_s: float | None = None  # when the first sample was taken: no recording can be ahead of the board
+    begun, before_bytes = False, 0  # what the board wrote before its first sample: its flash, its greeting
     children: set[int] = set()
     while time.monotonic() < kill_at_s and process.poll() is None:
-        samples, now_s = recorded_samples(project), time.monotonic()
         if not begun and after_s >= 0 and any((project / "recordings").iterdir()):
-            begun, kill_at_s = True, now_s + after_s
-        if samples:
-            born_s = min(born_s or now_s, now_s - samples / RATE_HZ)
+            begun, kill_at_s = True, time.monotonic() + after_s
+            before_bytes = written_bytes(descendants(process.pid))
         children |= descendants(process.pid)
         time.sleep(0.004)
     children |= descendants(process.pid)
     outcome.was_running = process.poll() is None
+    sent_s = (written_bytes(children) - before_bytes) // FRAME_BYTES * FRAME_SAMPLES / RATE_HZ
     process.kill()
-    sent_s = 0.0 if born_s is None else time.monotonic() - born_s
     process.wait()
     if not all_ended(children):
         outcome.wrong.append("a process was left behind")
     look_at_what_is_left(project, played, outcome)
-    if outcome.was_running and 0 < sent_s < SECONDS:
+    if outcome.was_running and begun and 0 < sent_s < SECONDS:
         outcome.missing_ms = round(1000 * (sent_s - outcome.recorded_s), 1)
         if outcome.missing_ms > 1000 * MOST_MISSING_S:
             outcome.wrong.append(f"{outcome.missing_ms} ms are missing")
@@ -154,12 +155,13 @@ def studio(*arguments: Any) -> "subprocess.CompletedProcess[str]":
     return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
 
 
-def recorded_samples(project: Path) -> int:
-    sizes = [0]
-    for path in (project / "recordings").glob("*.partial.wav"):
-        with contextlib.suppress(FileNotFoundError):
-            sizes.append(path.stat().st_size)
-    return max(0, max(sizes) - HEADER_BYTES) // 2
+def written_bytes(pids: set[int]) -> int:
+    """By the board among these processes, to its link and elsewhere; 0 where it is not there."""
+    for pid in pids:
+        with contextlib.suppress(OSError):
+            if Path(f"/proc/{pid}/comm").read_text().startswith("stu_virtual"):
+                return int(Path(f"/proc/{pid}/io").read_text().partition("wchar: ")[2].split()[0])
+    return 0
 
 
 def read(path: Path) -> NDArray[np.int16]:
