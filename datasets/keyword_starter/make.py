@@ -7,7 +7,6 @@ the next time. Everything follows from one seed. CARD.md says what it is, and wh
 import contextlib
 import hashlib
 import json
-import shutil
 import struct
 import subprocess
 import sys
@@ -21,7 +20,7 @@ import numpy as np
 import soundfile
 import soxr
 
-from studio.core.errors import InvalidInput, StudioError
+from studio.core.errors import InvalidInput, StorageFailed, StudioError
 from studio.core.files import sync_folder, write_text
 from studio.core.job import Report, silent
 from studio.core.settings import cache_folder
@@ -138,13 +137,13 @@ def make(*, quick: bool = False, report: Report = silent, engine: str | None = N
     amount = QUICK if quick else FULL
     folder = cache_folder() / "keyword_starter" / _key(amount, engine)
     if not folder.is_dir():
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
         try:
-            _make_in(partial, amount, report, engine)
-            _put_in_place(partial, folder)
-        finally:
-            shutil.rmtree(partial, ignore_errors=True)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as partial:
+                _make_in(Path(partial) / folder.name, amount, report, engine)
+                _put_in_place(Path(partial) / folder.name, folder)
+        except (OSError, soundfile.LibsndfileError) as error:
+            raise StorageFailed(str(folder), getattr(error, "strerror", None) or str(error)) from error
     return Starter(
         folder / "takes",
         folder / "held_out",
@@ -171,6 +170,7 @@ def _put_in_place(partial: Path, folder: Path) -> None:
 
 
 def _make_in(folder: Path, amount: Amount, report: Report, engine: str | None) -> None:
+    folder.mkdir()
     rng = np.random.default_rng(amount.seed)
     people = _people(PEOPLE[: amount.people], "V", rng)
     apart = _people(PEOPLE_APART[: amount.people_apart], "H", rng)

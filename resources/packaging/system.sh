@@ -1,27 +1,34 @@
-# Sourced by ./demo and ./check: installs the system packages that are missing, where it may.
-# Needs: python3 with venv, make, a C compiler (or the ziglang wheel), PortAudio, Qt's libraries, eSpeak NG (or the espeakng-loader wheel).
+# Sourced by ./demo and ./check: installs the system packages that are missing, where it may; else prints the one line to run.
+# Needs: python3 (3.11) with venv and make; better with a C compiler (else the ziglang wheel), eSpeak NG (else the
+# espeakng-loader wheel) and PortAudio (else no microphone of this machine).
+has() { command -v "$1" >/dev/null 2>&1; }
+compiles() { has "$1" && printf '#include <string.h>\n' | "$1" -E - >/dev/null 2>&1; }
+
 missing=
-command -v make >/dev/null 2>&1 || missing="$missing make"
-command -v python3 >/dev/null 2>&1 || missing="$missing python3"
+has make || missing="$missing make"
+has python3 || missing="$missing python3"
 python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || missing="$missing python3-venv"
-command -v cc >/dev/null 2>&1 || command -v gcc >/dev/null 2>&1 || missing="$missing gcc libc6-dev"
-command -v espeak-ng >/dev/null 2>&1 || missing="$missing espeak-ng"
-ldconfig -p 2>/dev/null | grep -q libportaudio || missing="$missing libportaudio2"
-# The window: what Qt links to, and what its xcb platform loads; the font where there is none of its name.
-for library in EGL:libegl1 GL:libgl1 xkbcommon:libxkbcommon0 fontconfig:libfontconfig1 dbus-1:libdbus-1-3 \
-    xcb-cursor:libxcb-cursor0 xcb-icccm:libxcb-icccm4 xcb-keysyms:libxcb-keysyms1 xkbcommon-x11:libxkbcommon-x11-0; do
-    ldconfig -p 2>/dev/null | grep -q "lib${library%%:*}\.so" || missing="$missing ${library#*:}"
-done
-find /usr/share/fonts /usr/local/share/fonts "$HOME/.local/share/fonts" -name 'Inter*' 2>/dev/null | grep -q . || missing="$missing fonts-inter"
+compiles cc || compiles gcc || missing="$missing gcc libc6-dev"
+has espeak-ng || missing="$missing espeak-ng"
+PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null | grep -q libportaudio || missing="$missing libportaudio2"
+
 if [ -n "$missing" ]; then
-    if command -v apt-get >/dev/null 2>&1 && [ "$(id -u)" = 0 ]; then
+    root=none
+    if [ "$(id -u)" = 0 ]; then root=; elif sudo -n true 2>/dev/null; then root=sudo; fi
+    if has apt-get && [ "$root" != none ]; then
         echo "Installing:$missing" >&2
-        { apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends $missing; } >&2
+        { $root apt-get update -qq && $root env DEBIAN_FRONTEND=noninteractive \
+            apt-get install -y -qq --no-install-recommends $missing; } >&2 || echo "Not all could be installed." >&2
     else
         echo "Some system packages are missing. If what follows fails, run: sudo apt-get install$missing" >&2
     fi
 fi
-command -v make >/dev/null 2>&1 && command -v python3 >/dev/null 2>&1 || {
-    echo "make and python3 are needed: sudo apt-get install$missing" >&2
+
+has make && has python3 || {
+    echo "make and python3 are needed. Run: sudo apt-get install$missing" >&2
+    exit 1
+}
+python3 -c 'import sys; sys.exit(sys.version_info < (3, 11))' || {
+    echo "Python 3.11 or newer is needed; this is $(python3 --version). Install a newer one and put it first on the PATH." >&2
     exit 1
 }

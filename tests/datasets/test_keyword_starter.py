@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from studio_datasets.keyword_starter import make as maker
 from studio_datasets.keyword_starter.make import KEYWORDS, NoVoices, Starter, make
 
-from studio.core.errors import InvalidInput
+from studio.core.errors import Cancelled, InvalidInput, StorageFailed
 
 SPEAK = Path(maker.__file__).with_name("speak.py")
 QUICK_TAKES = 12 * (3 * 3 + 6)
@@ -145,3 +145,22 @@ def test_a_failing_engine_is_told_and_leaves_nothing(tmp_path, monkeypatch):
     with pytest.raises(InvalidInput, match="no voice data"):
         make(quick=True)
     assert not list((tmp_path / "home/cache/keyword_starter").iterdir())
+
+
+def test_a_cache_that_cannot_be_written_is_told(tmp_path, monkeypatch):
+    (tmp_path / "home/cache").mkdir(parents=True)
+    (tmp_path / "home/cache/keyword_starter").write_text("in the way")
+    monkeypatch.setenv("TINYML_STUDIO_HOME", str(tmp_path / "home"))
+    with pytest.raises(StorageFailed, match="keyword_starter"):
+        make(quick=True)
+
+
+def test_cancelled_it_leaves_nothing(tmp_path, monkeypatch):
+    def cancel(fraction: float | None, text: str) -> None:
+        if fraction is not None and fraction > 0.3:
+            raise Cancelled("make")
+
+    monkeypatch.setenv("TINYML_STUDIO_HOME", str(tmp_path))
+    with pytest.raises(Cancelled):
+        make(quick=True, report=cancel)
+    assert not list((tmp_path / "cache/keyword_starter").iterdir())

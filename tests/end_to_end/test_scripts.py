@@ -1,0 +1,92 @@
+"""What ./demo and ./check do on a machine that lacks something, with stand-ins for its system programs."""
+
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+STAND_INS = {
+    "make": 'echo "make $*"',
+    "python3": "exit 0",
+    "cc": "exit 0",
+    "espeak-ng": "exit 0",
+    "ldconfig": "echo libportaudio.so.2",
+    "id": "echo 1000",
+    "sudo": "exit 1",
+    "apt-get": 'echo "apt-get $*" >&2',
+}
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Path:
+    """A folder to be all of PATH: nothing is missing, and the user is not root."""
+    for name in ("sh", "grep", "dirname", "env"):
+        found = shutil.which(name)
+        assert found is not None
+        (tmp_path / name).symlink_to(found)
+    for name, does in STAND_INS.items():
+        put(tmp_path / name, does)
+    return tmp_path
+
+
+def put(path: Path, does: str) -> None:
+    path.write_text(f"#!{shutil.which('sh')}\n{does}\n")
+    path.chmod(0o755)
+
+
+def run(machine: Path, script: str, *arguments: str) -> "subprocess.CompletedProcess[str]":
+    environment = {**os.environ, "PATH": str(machine)}
+    command = [str(machine / "sh"), str(ROOT / script), *arguments]
+    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd="/", timeout=30)
+
+
+@pytest.mark.parametrize(("script", "target"), [("demo", "demo"), ("check", "test")])
+def test_where_nothing_is_missing_it_says_nothing_and_makes(machine, script, target):
+    done = run(machine, script)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout == f"make --no-print-directory {target}\n"
+
+
+def test_a_user_who_may_not_install_is_given_the_one_line(machine):
+    (machine / "espeak-ng").unlink()
+    put(machine / "ldconfig", "echo libz.so")
+    done = run(machine, "demo")
+    assert done.returncode == 0
+    assert "sudo apt-get install espeak-ng libportaudio2" in done.stderr
+    assert "make --no-print-directory demo" in done.stdout
+
+
+@pytest.mark.parametrize("who", ["root", "sudo"])
+def test_one_who_may_install_has_it_installed(machine, who):
+    (machine / "espeak-ng").unlink()
+    if who == "root":
+        put(machine / "id", "echo 0")
+    else:
+        put(machine / "sudo", '[ "$1" = -n ] || exec "$@"')
+    done = run(machine, "demo")
+    assert done.returncode == 0
+    assert "apt-get install -y -qq --no-install-recommends espeak-ng" in done.stderr
+    assert "make --no-print-directory demo" in done.stdout
+
+
+def test_a_compiler_without_headers_counts_as_missing(machine):
+    put(machine / "cc", "exit 1")
+    assert "gcc libc6-dev" in run(machine, "check").stderr
+
+
+def test_without_make_it_ends_there_with_what_to_do(machine):
+    (machine / "make").unlink()
+    done = run(machine, "demo")
+    assert done.returncode == 1
+    assert "sudo apt-get install make" in done.stderr.splitlines()[-1]
+
+
+def test_an_older_python_is_named(machine):
+    put(machine / "python3", 'case "$*" in *version_info*) exit 1;; --version) echo Python 3.9.2;; esac')
+    done = run(machine, "demo")
+    assert done.returncode == 1
+    assert "this is Python 3.9.2" in done.stderr
+    assert done.stdout == ""
