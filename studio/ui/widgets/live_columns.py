@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.ui.widgets.stft import Spectrum, floor_of, levels
+from studio.ui.widgets.stft import RANGE_DB, Spectrum, levels, limits_of
 
 _FLOOR_AFTER = 64  # columns that the spectrogram's floor is taken from
 _FLOOR_AGAIN = 256
@@ -76,10 +76,10 @@ class LiveColumns:
             self._decibels[self._measured % _FLOOR_AGAIN] = row
             self._measured += 1
             if self._measured in {_FLOOR_AFTER, _FLOOR_AGAIN}:
-                self.floor_db = floor_of(self._decibels[: self._measured])
+                self.floor_db = limits_of(self._decibels[: self._measured])[0]
         places = columns % self.columns
         self.levels[places[~whole]] = 0
-        self.levels[places[whole]] = levels(decibels, self.floor_db)
+        self.levels[places[whole]] = levels(decibels, self.floor_db, RANGE_DB)
 
     def _skip(self, first_index: int) -> None:
         """Leaves what was lost empty; an index before the end is another stream."""

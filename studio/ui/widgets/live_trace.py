@@ -49,7 +49,10 @@ class LiveMark:
 
 
 class LiveStream(QObject):
-    """The newest `seconds` of one stream, for the views that show it. `advanced`: repaint, new samples are in."""
+    """The newest `seconds` of one stream, for the views that show it. `advanced`: repaint, new samples are in.
+
+    Give it what has come since the last frame, at the display's pace: the page's clock does, not the source's blocks.
+    """
 
     advanced = Signal()
     remade = Signal()
@@ -133,8 +136,7 @@ class _LivePlot(Painted):
         self._picture: NDArray[np.uint8] | None = None
         self._done = 0  # the stream's column from which the picture is not up to date
         stream.advanced.connect(self._advanced)
-        stream.remade.connect(self.restyle)
-        stream.remade.connect(self.update)
+        stream.remade.connect(self._begin_anew)
 
     def set_title(self, title: str, detail: str = "") -> None:
         """What is heard here, and at which rate."""
@@ -150,12 +152,14 @@ class _LivePlot(Painted):
         return self.stream.x_of(index, self.plot(), self.devicePixelRatioF())
 
     def restyle(self) -> None:
-        self._picture = None
+        self._begin_anew()
+        if self.isVisible():  # its plot's width in device pixels may be another
+            self._tell_width()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._picture = None
-        self.stream.set_width(round(self.plot().width() * self.devicePixelRatioF()))
+        self._begin_anew()
+        self._tell_width()
 
     def colours(self) -> list[int]:
         raise NotImplementedError
@@ -241,6 +245,13 @@ class _LivePlot(Painted):
                 left = right - (count + after) / ratio
                 target = QRectF(left, plot.top(), count / ratio, height / ratio)
                 painter.drawImage(target, image, QRectF(begin, 0, count, height))
+
+    def _begin_anew(self) -> None:
+        self._picture = None
+        self.update()
+
+    def _tell_width(self) -> None:
+        self.stream.set_width(round(self.plot().width() * self.devicePixelRatioF()))
 
     def _advanced(self) -> None:
         if self.isVisible():
@@ -335,10 +346,10 @@ class LiveSpectrogram(_LivePlot):
 def _ghost() -> NDArray[np.int16]:
     """The shape of a spoken word in silence: int16 (12_000,)."""
     at = np.arange(12_000) / 12_000
-    rise = np.clip((at - 0.3) / 0.012, 0, 1)
-    loud = rise * np.exp(-np.maximum(at - 0.33, 0) / 0.06) + 0.02 * (np.abs(at - 0.62) < 0.1)
-    carrier = np.sin(900 * at) * (0.6 + 0.4 * np.sin(170 * at))
-    return np.rint(20_000 * loud * carrier).astype(np.int16)
+    vowel = np.clip((at - 0.3) / 0.012, 0, 1) * np.exp(-(np.maximum(at - 0.35, 0) / 0.11))
+    hiss = 0.12 * np.exp(-(((at - 0.6) / 0.05) ** 2))
+    noise = np.random.default_rng(1).normal(0, 0.3, len(at)) * (1 + 0.35 * np.sin(160 * at))
+    return np.rint(24_000 * np.clip((vowel + hiss) * noise, -1, 1)).astype(np.int16)
 
 
 class LiveRuler(Painted):

@@ -11,7 +11,7 @@ from PySide6.QtCore import QObject, Signal, SignalInstance
 
 from studio.ui.widgets.pyramid import Columns, Pyramid
 from studio.ui.widgets.sample_reader import SampleReader
-from studio.ui.widgets.stft import Spectrum, floor_of, levels
+from studio.ui.widgets.stft import Spectrum, levels, limits_of
 
 _AT_ONCE = 1 << 20  # samples read at a time; up to as many, the pyramid is made on the spot
 _TILE = 256  # columns of one piece of a spectrogram
@@ -35,7 +35,7 @@ class SignalData(QObject):
         self._pyramid: Pyramid | None = None
         self._tiles: OrderedDict[tuple[int, int], NDArray[np.uint8]] = OrderedDict()
         self._asked: dict[tuple[int, int], Future[None]] = {}
-        self._floor_db: float | None = None
+        self._limits: tuple[float, float] | None = None  # floor and range, dB
         self._closed = threading.Event()
         self._lock = threading.Lock()  # of tiles and asked
         if reader.count <= _AT_ONCE:
@@ -135,11 +135,11 @@ class SignalData(QObject):
     def _make_tile(self, key: tuple[int, int]) -> None:
         if self._closed.is_set():
             return
-        if self._floor_db is None:
-            self._floor_db = self._find_floor()
+        if self._limits is None:
+            self._limits = self._find_limits()
         power, tile = key
         centres = (np.arange(tile * _TILE, (tile + 1) * _TILE) << power) + (1 << power >> 1)
-        made = levels(self._frames(centres), self._floor_db)
+        made = levels(self._frames(centres), *self._limits)
         with self._lock:
             self._tiles[key] = made
             while len(self._tiles) > _TILES_KEPT:
@@ -147,9 +147,9 @@ class SignalData(QObject):
             self._asked.pop(key, None)
         _tell(self.spectrogram_changed)
 
-    def _find_floor(self) -> float:
+    def _find_limits(self) -> tuple[float, float]:
         frames = min(_FLOOR_FRAMES, max(1, self.reader.count // self.spectrum.fft))
-        return floor_of(self._frames(np.linspace(0, self.reader.count, frames + 2)[1:-1].astype(np.int64)))
+        return limits_of(self._frames(np.linspace(0, self.reader.count, frames + 2)[1:-1].astype(np.int64)))
 
     def _frames(self, centres: NDArray[np.int64]) -> NDArray[np.float32]:
         """Spectra about centres, in one read where they lie close together."""

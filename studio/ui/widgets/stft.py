@@ -6,6 +6,8 @@ from numpy.typing import NDArray
 ABOVE_NOISE_DB = 5.0  # the floor of a picture lies so far above the noise, which then is nearly blank
 RANGE_DB = 60.0
 _SILENCE_DB = -120.0
+_DIGITAL_SILENCE_DB = -112.0
+_LOWEST_FLOOR_DB = -95.0
 
 
 class Spectrum:
@@ -32,11 +34,17 @@ class Spectrum:
         return decibels
 
 
-def floor_of(decibels: NDArray[np.float32]) -> float:
-    """The floor for pictures of a recording, from some of its frames: float32 (frames, bins)."""
-    if decibels.size == 0:
-        return _SILENCE_DB
-    return max(float(np.percentile(decibels, 30)) + ABOVE_NOISE_DB, -100.0)
+def limits_of(decibels: NDArray[np.float32]) -> tuple[float, float]:
+    """Floor and range in dB for pictures of a recording, from some of its frames: float32 (frames, bins).
+
+    Digital silence, as where samples were lost, says nothing of the noise and is left out.
+    """
+    heard = decibels[decibels > _DIGITAL_SILENCE_DB]
+    if heard.size == 0:
+        return _LOWEST_FLOOR_DB, RANGE_DB
+    quiet, loud = np.percentile(heard, (30, 99.8)).tolist()
+    floor = max(quiet + ABOVE_NOISE_DB, _LOWEST_FLOOR_DB)
+    return floor, min(max(loud - floor, RANGE_DB * 0.6), RANGE_DB * 1.3)
 
 
 def levels(decibels: NDArray[np.float32], floor_db: float, range_db: float = RANGE_DB) -> NDArray[np.uint8]:

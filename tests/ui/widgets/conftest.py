@@ -1,21 +1,14 @@
 """Views are shown off screen, in the light theme; a Qt warning fails a test."""
 
-import os
-
-os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-
 from concurrent.futures import Future
 
 import numpy as np
 import pytest
 
-from studio.ui import theme
-
 
 @pytest.fixture(autouse=True)
-def light(qapp, own_home):
-    theme.current().install(qapp)
-    theme.current().choose(theme.Choice.LIGHT)
+def light(themed, own_home):
+    """Every test begins in the light theme."""
 
 
 @pytest.fixture
