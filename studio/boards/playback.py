@@ -61,7 +61,7 @@ def played_seconds(path: Path) -> float:
     try:
         return sum(float(soundfile.info(file).duration) for file in files) + PAUSE_S * (len(files) - 1)
     except soundfile.LibsndfileError as error:
-        raise InvalidInput(str(path), error.error_string) from error
+        raise InvalidInput(str(path), error.error_string.rstrip(".")) from error
 
 
 def read_file(path: Path, rate_hz: int) -> Iterator[Samples]:
@@ -76,7 +76,7 @@ def read_file(path: Path, rate_hz: int) -> Iterator[Samples]:
                 for block in _at_rate(file.blocks(BLOCK_SAMPLES, dtype="float32", always_2d=True), file, rate_hz):
                     yield np.clip(np.round(block * 32768.0), -32768, 32767).astype(np.int16)
     except soundfile.LibsndfileError as error:
-        raise InvalidInput(str(path), error.error_string) from error
+        raise InvalidInput(str(path), error.error_string.rstrip(".")) from error
 
 
 def _at_rate(

@@ -212,7 +212,7 @@ def _as_text(summary: Summary, folder: Path) -> str:
         ),
         (
             _("Listening"),
-            _("{found:,} of {present:,} keywords found, {missed:,} missed, {alarms:,} false alarms").format(
+            _("{found:,} of {present:,} keywords found; missed: {missed:,}, false alarms: {alarms:,}").format(
                 found=summary.detections,
                 present=summary.present,
                 missed=summary.missed,

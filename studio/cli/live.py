@@ -56,6 +56,12 @@ def run_live(args: argparse.Namespace, output: Output) -> None:
                 if args.save and (window.board_stages or window.host):
                     save_window(window, args.save)
                 output.event(as_event(window, session.reference.classes), as_line(window, session.reference.classes))
+    if session.samples_lost or session.windows_skipped:
+        output.warn(
+            _("Lost between board and host: {samples:,} samples. Windows passed over: {windows:,}.").format(
+                samples=session.samples_lost, windows=session.windows_skipped
+            )
+        )
     if not args.json:
         output.event({}, _("Equal in {equal:,} of {windows:,} windows.").format(equal=equal, windows=windows))
 

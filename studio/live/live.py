@@ -84,8 +84,9 @@ class LiveSession:
         self._ring = SampleRing(clip + (HELD_WINDOWS + 4) * self.reference.hop_samples)
         self._pending: deque[_Pending] = deque()
         self._asked = False  # for a window whole, which is not here yet
-        self.samples_lost = 0
-        self.samples_heard = 0
+        self._next_window = 0
+        self.samples_lost = 0  # by the board or on the link
+        self.windows_skipped = 0  # by a board that was late, or lost on the link
 
     def windows(self, seconds: float | None = None) -> Iterator[LiveWindow]:
         """Windows in order, for `seconds` of the board's time from the first one. Raises BoardLost."""
@@ -136,15 +137,15 @@ class LiveSession:
         if isinstance(message, SamplesBlock):
             self._take_samples(message)
         elif isinstance(message, Scores):
+            self.windows_skipped += max(0, message.window_index - self._next_window)
+            self._next_window = message.window_index + 1
             self._pending.append(_Pending(message, self._ring.unwrap(message.first_sample)))
         elif isinstance(message, WindowPart):
             self._take_part(message)
 
     def _take_samples(self, message: SamplesBlock) -> None:
         first = self._ring.unwrap(message.first_index)
-        if self._ring.end and first > self._ring.end:
-            self.samples_lost += first - self._ring.end
-        self.samples_heard += len(message.samples)
+        self.samples_lost += max(0, first - self._ring.end)
         self._ring.append(Block(message.samples, first, message.time_us, time.monotonic_ns()))
 
     def _take_decision(self, message: Decision) -> None:

@@ -19,6 +19,7 @@ from studio.deploy.upload import SelfTestFailed, upload
 from studio.features.blocks import LogMel
 from studio.features.logmel_reference import log_mel as log_mel_model
 from studio.features.logmel_reference import quantise as quantise_model
+from studio.link.messages import Scores
 from studio.link.sample_block import SamplesBlock
 from studio.live.compare import Reference, Stage
 from studio.live.live import LiveSession, LiveWindow, save_window
@@ -189,10 +190,23 @@ def test_samples_lost_on_the_link_part_the_windows_that_had_them_and_no_others(l
         session = LiveSession(Tampered(board, without_one), image)  # type: ignore[arg-type]
         windows = list(session.windows(2.5))
     assert session.samples_lost == 320
+    assert session.windows_skipped == 0
     for window in windows:
         touched = window.first_sample < 24_320 and window.first_sample + 16_000 > 24_000
         assert window.parted is (Stage.SAMPLES if touched else None)
         assert (window.host is None) == touched
+
+
+def test_a_window_whose_scores_never_came_is_counted(listening: Start, image: bytes):
+    def without_two(message: Any) -> Any:
+        return None if isinstance(message, Scores) and message.window_index in (0, 5) else message
+
+    with listening(image) as board:
+        session = LiveSession(Tampered(board, without_two), image)  # type: ignore[arg-type]
+        windows = list(session.windows(2.0))
+    assert [w.index for w in windows] == [1, 2, 3, 4, 6, 7, 8, 9, 10, 11]
+    assert session.windows_skipped == 2
+    assert all(window.equal for window in windows)
 
 
 def test_a_sample_altered_on_the_link_is_found(listening: Start, image: bytes):
