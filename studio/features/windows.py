@@ -22,7 +22,8 @@ Samples = NDArray[np.int16]
 Floats = NDArray[np.float32]
 
 _FRAME_MS = 10
-_FLOOR_BELOW_LOUD_DB = 35.0  # a tightly cut word has no quiet part: its own edges must not count as the floor
+_STEADY_DB = 6.0  # between the quietest frames and the third: more, and there is speech among them
+_FAINT_BELOW_LOUD_DB = 50.0
 _LEAST_FLOOR_RMS = 0.7  # counts: about the rounding of the converter
 _FADE_MS = 5
 _NEIGHBOURS_S = 3.0  # how far beside a segment the recording is read
@@ -105,19 +106,25 @@ def energy_centre(samples: Samples, rate_hz: int) -> int:
 
 
 def floor_noise(like: Samples, count: int, rate_hz: int, rng: np.random.Generator) -> Floats:
-    """Noise with the spectrum and level of the quiet parts of `like`: float32 (count,) in counts."""
+    """Noise such as `like` has between its words: float32 (count,) in counts.
+
+    Its level and spectrum where the quietest third of `like` is steady; white and faint where it is not, as in a word
+    that was cut tightly, whose ends are no floor: their spectrum would fill the window and pass for speech.
+    """
     size = max(16, rate_hz * 2 * _FRAME_MS // 1000)
     frames = like[: len(like) // size * size].reshape(-1, size).astype(np.float32)
-    level = _LEAST_FLOOR_RMS
-    shape = np.ones(size // 2 + 1, np.float32)
-    if len(frames):
-        energy = np.mean(frames**2, axis=1)
-        quiet = frames[energy <= np.quantile(energy, 0.2)]
-        loudest = float(np.sqrt(energy.max()))
-        rms = float(np.sqrt(np.mean(quiet**2)))
-        if rms > _LEAST_FLOOR_RMS:
-            level = max(level, min(rms, loudest * 10 ** (-_FLOOR_BELOW_LOUD_DB / 20)))
-            shape = np.sqrt(np.mean(np.abs(np.fft.rfft(quiet * _hann(size), axis=1)) ** 2, axis=0)).astype(np.float32)
+    if len(frames) == 0:
+        return shaped_noise(np.ones(2, np.float32), count, rng) * np.float32(_LEAST_FLOOR_RMS)
+    energy = np.sort(np.mean(frames**2, axis=1))
+    lowest, third = np.quantile(energy, (0.05, 0.35)) + _LEAST_FLOOR_RMS**2
+    if third < lowest * 10 ** (_STEADY_DB / 10):
+        quiet = frames[np.argsort(np.mean(frames**2, axis=1))[: max(1, len(frames) // 3)]]
+        level = float(np.sqrt(np.mean(quiet**2)))
+        shape = np.sqrt(np.mean(np.abs(np.fft.rfft(quiet * _hann(size), axis=1)) ** 2, axis=0)).astype(np.float32)
+    else:
+        level, shape = float(np.sqrt(energy[-1])) * 10 ** (-_FAINT_BELOW_LOUD_DB / 20), np.ones(2, np.float32)
+    if level <= _LEAST_FLOOR_RMS:
+        level, shape = _LEAST_FLOOR_RMS, np.ones(2, np.float32)
     return shaped_noise(shape, count, rng) * np.float32(level)
 
 

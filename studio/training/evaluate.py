@@ -5,9 +5,11 @@ energy. A word that the model has no class for counts as `_unknown_` where it ha
 is right, and `outside` says how many such segments there are.
 """
 
+import os
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -35,6 +37,7 @@ from studio.training.classes import Classes
 from studio.training.process import Worker
 
 FLOAT_MODEL = "model.keras"
+_ROWS_AT_ONCE = 50
 NOBODY = "unknown"  # in per_person, for segments of no named person
 
 
@@ -127,7 +130,10 @@ def measure(
 def int8_scores(tflite: bytes, features: Features, spec: LogMel) -> NDArray[np.int8]:
     """The engine's scores: int8 (n, classes). features: int16 (n, frames, mels)."""
     engine = Engine(build_image(plan(tflite)))
-    return engine.run(quantise(features, spec).reshape(len(features), -1))
+    rows = quantise(features, spec).reshape(len(features), -1)
+    with ThreadPoolExecutor(os.cpu_count()) as threads:  # the engine holds no lock while it runs
+        parts = list(threads.map(engine.run, np.array_split(rows, max(1, len(rows) // _ROWS_AT_ONCE))))
+    return np.concatenate(parts)
 
 
 def _share(right: NDArray[Any]) -> float | None:

@@ -63,6 +63,7 @@ class _Work:
 
         tf.config.threading.set_intra_op_parallelism_threads(os.cpu_count() or 1)
         tf.config.threading.set_inter_op_parallelism_threads(1)
+        tf.config.experimental.enable_op_determinism()
         self._answers = answers
 
     def do(self, request: dict[str, Any]) -> dict[str, Any]:
@@ -84,6 +85,7 @@ class _Work:
         folder = Path(request["folder"])
         spec = LogMel.from_dict(request["front_end"])
         recipe = Recipe(**request["recipe"])
+        keras.backend.clear_session()  # names count anew, so that the same seed gives the same bytes
         keras.utils.set_random_seed(recipe.seed)
         shape = {"shape": spec.shape, "classes": request["classes"], **request["architecture"]}
         model = ds_cnn(**shape, seed=recipe.seed, fused=True)

@@ -1,6 +1,6 @@
 """Fitting a network to stored variants of each take, one of which is drawn in each epoch."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,6 +10,8 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 Floats = NDArray[np.float32]
+
+_STATISTICS_BATCHES = 40
 
 
 @dataclass(frozen=True)
@@ -72,6 +74,9 @@ def fit(
             loss, right = loss + float(figures[0]), right + float(figures[1])
         report(epoch + 1, {"loss": loss / steps, "accuracy": right / steps})
     step.keep_average()
+    _measure_statistics(
+        model, (to_float(rows[rng.integers(len(rows), size=batch)]) for _ in range(_STATISTICS_BATCHES))
+    )
 
 
 class _training_step:  # noqa: N801  called like a function
@@ -108,6 +113,18 @@ class _training_step:  # noqa: N801  called like a function
             return loss, right
 
         return step
+
+
+def _measure_statistics(model: keras.Model, batches: Iterable[Floats]) -> None:
+    """Batch normalisation's means and variances for the averaged weights, which no training step has seen."""
+    normalisations = [layer for layer in model.layers if isinstance(layer, keras.layers.BatchNormalization)]
+    momentum = [layer.momentum for layer in normalisations]
+    for seen, inputs in enumerate(batches):
+        for layer in normalisations:
+            layer.momentum = seen / (seen + 1)  # so that all batches count alike
+        model(inputs[..., None], training=True)
+    for layer, before in zip(normalisations, momentum, strict=True):
+        layer.momentum = before
 
 
 def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
