@@ -21,6 +21,7 @@ from PySide6.QtCore import (
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QHeaderView, QStyle, QStyledItemDelegate, QStyleOptionViewItem, QTableView, QWidget
 
+from studio.core.text import gettext
 from studio.ui import theme
 from studio.ui.bridge import when_done
 from studio.ui.controls import draw_chip
@@ -299,6 +300,7 @@ class RowTable(QTableView):
 
     def __init__(self, model: LazyTable[Any], parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.setAccessibleName(gettext("Recordings"))
         self.setModel(model)
         self.setItemDelegate(RowDelegate(self))
         self.setSelectionBehavior(QTableView.SelectionBehavior.SelectRows)
@@ -312,6 +314,7 @@ class RowTable(QTableView):
         self.verticalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Fixed)
         header = self.horizontalHeader()
         header.setHighlightSections(False)
+        header.setSectionsClickable(False)  # rows are in the order of their keys
         header.setMinimumSectionSize(px(40))
         for i, column in enumerate(model.columns):
             self.setColumnWidth(i, px(column.width))

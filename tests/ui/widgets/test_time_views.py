@@ -1,5 +1,7 @@
 """Waveform, spectrogram, segments and overview, with real mouse and keys."""
 
+import random
+
 import numpy as np
 import pytest
 from PySide6.QtCore import QPoint, QPointF, Qt
@@ -261,3 +263,65 @@ def test_closing_while_a_file_is_read_ends_the_reading(tone):
     data.close()
     wait_for_views()
     assert reader.reads < 1000
+
+
+class Bands:
+    """A page's part: makes each change that is asked for, and holds that no two labelled segments overlap."""
+
+    def __init__(self, editor):
+        self.editor, self.kept, self.made = editor, {}, 0
+        tool = editor.tool
+        tool.create_asked.connect(lambda first, last: self.put(self.next(), first, last))
+        tool.move_asked.connect(self.put)
+        tool.split_asked.connect(self.split)
+        tool.join_asked.connect(self.join)
+        tool.remove_asked.connect(self.drop)
+
+    def next(self):
+        self.made += 1
+        return f"s{self.made}"
+
+    def put(self, key, first, last):
+        others = [band for band in self.kept.values() if band.id != key]
+        assert 0 <= first < last <= self.editor.axis.length_s + 1e-9
+        assert all(last <= o.start_s + 1e-9 or first >= o.end_s - 1e-9 for o in others)
+        self.kept[key] = Band(key, first, last, ON)
+        self.show()
+
+    def split(self, key, at_s):
+        band = self.kept.pop(key)
+        for first, last in ((band.start_s, at_s), (at_s, band.end_s)):
+            self.put(self.next(), first, last)
+
+    def join(self, key, other):
+        first, last = self.kept.pop(key), self.kept.pop(other)
+        self.put(key, first.start_s, last.end_s)
+
+    def drop(self, key):
+        del self.kept[key]
+        self.show()
+
+    def show(self):
+        self.editor.show_bands(self.kept.values())
+
+
+@pytest.mark.parametrize("seed", range(4))
+def test_no_mouse_or_key_makes_labelled_segments_overlap(editor, qtbot, seed):
+    rng = random.Random(seed)
+    page = Bands(editor)
+    page.show()
+    control, alt, shift, none = (
+        getattr(Qt.KeyboardModifier, f"{name}Modifier") for name in ("Control", "Alt", "Shift", "No")
+    )
+    keys = (*"SJ1[]+-0", Qt.Key.Key_Left, Qt.Key.Key_Right, Qt.Key.Key_Escape, Qt.Key.Key_Home, Qt.Key.Key_Delete)
+    for _ in range(400):
+        view = rng.choice([editor.waveform, editor.spectrogram, editor.lane, editor.overview])
+        places = [QPoint(rng.randrange(-20, view.width() + 20), rng.randrange(view.height())) for _ in range(3)]
+        if rng.random() < 0.4:
+            qtbot.keyClick(view, rng.choice(keys), rng.choice([none, none, none, control, alt, alt | shift]))
+        else:
+            qtbot.mousePress(view, LEFT, pos=places[0])
+            for place in places[1:]:
+                qtbot.mouseMove(view, place)
+            qtbot.mouseRelease(view, LEFT, pos=places[-1])
+    assert page.made > 5
