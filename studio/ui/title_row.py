@@ -114,8 +114,14 @@ class TitleRow(Ground):
             left_row.addWidget(widget)
         left_row.addStretch(1)
         right_row.addStretch(1)
+        self._inspector = self._button("inspector", _("Show or hide the inspector"))
         keys = self._button("keys", _("All keys"))
-        for widget in (keys, self._button("theme", _("Light or dark")), self._button("settings", _("Settings"))):
+        for widget in (
+            self._inspector,
+            keys,
+            self._button("theme", _("Light or dark")),
+            self._button("settings", _("Settings")),
+        ):
             right_row.addWidget(widget)
         layout = QGridLayout(self)
         layout.setContentsMargins(8, 0, 12, 1)
@@ -135,6 +141,10 @@ class TitleRow(Ground):
         self._project.show_name(name)
         for button in (self._undo, self._redo):
             button.setVisible(bool(name))
+
+    def show_inspector_button(self, shown: bool) -> None:  # noqa: FBT001
+        """Only beside pages that have an inspector."""
+        self._inspector.setVisible(shown)
 
     def show_history(self, history: History) -> None:
         for button, title, name in (

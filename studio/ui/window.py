@@ -172,6 +172,9 @@ class MainWindow(QMainWindow):
         on_gui_thread(session.disk_changed, self._strip.show_disk, owner=self, latest=True)
         on_gui_thread(session.noticed, self._notices.add, owner=self)
         theme.current().changed.connect(self._dress)
+        application = QApplication.instance()
+        assert isinstance(application, QApplication)  # noqa: S101  or there could be no window
+        application.focusChanged.connect(self._watch_focus)
         clock = QTimer(self, interval=LOOK_EVERY_MS)
         clock.timeout.connect(session.refresh)
         clock.start()
@@ -236,6 +239,7 @@ class MainWindow(QMainWindow):
         if page.inspector is not None:
             self._inspector_box.addWidget(page.inspector)
             page.inspector.show()
+        self._title.show_inspector_button(page.inspector is not None)
         self._inspector.setVisible(page.inspector is not None and not self._place.get("inspector_closed", False))
 
     def show_inspector(self, shown: bool) -> None:  # noqa: FBT001
@@ -436,6 +440,13 @@ class MainWindow(QMainWindow):
         narrow = self.width() < NARROW_BELOW or bool(self._place.get("rail_narrow", False))
         if narrow != self._rail.narrow:
             self._rail.set_narrow(narrow)
+
+    def _watch_focus(self, before: QWidget | None, now: QWidget | None) -> None:
+        """Only what has the focus is filtered: a filter on the application would see every event there is."""
+        if isinstance(before, QAbstractButton):
+            before.removeEventFilter(self)
+        if isinstance(now, QAbstractButton) and self.isAncestorOf(now):
+            now.installEventFilter(self)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Space presses a button that has the focus, even where a command has Space for its key."""

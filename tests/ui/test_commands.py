@@ -87,6 +87,23 @@ def test_escape_closes_the_palette_and_gives_the_focus_back(qtbot: QtBot, open_w
     assert window.page(START)._new.field.hasFocus()
 
 
+def test_space_presses_the_button_that_has_the_focus_whatever_command_has_that_key(qtbot: QtBot, open_window) -> None:
+    window = open_window()
+    window.show_page("devices")
+    done = []
+    window.commands.bind("devices.look", lambda: done.append("command"))
+    window.commands.action("devices.look").setShortcut("Space")
+    window.activateWindow()
+    window._strip._disk.clicked.connect(lambda: done.append("button"))
+    window._strip._disk.show()
+    window._strip._disk.setFocus()
+    qtbot.waitUntil(window._strip._disk.hasFocus)
+    qtbot.keyClick(window._strip._disk, Qt.Key.Key_Space)
+    window.centralWidget().setFocus()
+    qtbot.keyClick(window.centralWidget(), Qt.Key.Key_Space)
+    assert done == ["button", "command"]
+
+
 def test_a_letter_that_is_a_key_is_typed_where_one_types(qtbot: QtBot, open_window) -> None:
     window = open_window()
     window.show_page("devices")

@@ -210,6 +210,18 @@ def test_a_job_is_in_the_strip_and_can_be_cancelled_by_key(qtbot: QtBot, open_wi
     assert window.notices.notice is None
 
 
+def test_the_demo_can_be_stopped_while_it_makes_its_data(qtbot: QtBot, open_window) -> None:
+    window = open_window()
+    qtbot.keyClick(window, Qt.Key.Key_D, Qt.KeyboardModifier.ControlModifier)
+    (job,) = window.session.jobs
+    qtbot.waitUntil(lambda: bool(job.progress.text), timeout=20_000)
+    window.commands.run("demo")
+    assert len(window.session.jobs) == 1  # not twice at once
+    window.commands.run("jobs.cancel")
+    qtbot.waitUntil(lambda: job.state is JobState.CANCELLED, timeout=30_000)
+    assert window.session.project is None
+
+
 @pytest.mark.parametrize(
     ("error", "text"), [(InvalidInput("x.wav", "it is empty"), "x.wav cannot be used"), (ValueError("odd"), "odd")]
 )
