@@ -16,6 +16,16 @@ from studio.dataset.database import is_newer, open_database, problem_of, transla
 from studio.dataset.edits import Edit, Touched, forget, last_edit, next_undone, play
 from studio.dataset.holder import user_name
 from studio.dataset.schema import CLASS_TRACK, edit, measurement, note, pin, recording, segment
+from studio.dataset.segments import (
+    Change,
+    ListedSegment,
+    changes_of,
+    counts_by,
+    keys_between,
+    segment_ends,
+    segment_page,
+    segments_of,
+)
 from studio.dataset.selection import Selection, everything
 
 if TYPE_CHECKING:
@@ -208,6 +218,18 @@ class Catalogue:
         with self._reading() as connection:
             return {row[0]: int(row[1]) for row in connection.execute(query)}
 
+    def take_counts(self) -> dict[tuple[str, str | None], int]:
+        """Labelled segments of the class track by label and person, None for nobody's."""
+        query = (
+            select(segment.c.label, recording.c.person, func.count())
+            .join_from(segment, recording)
+            .where(segment.c.track == CLASS_TRACK, segment.c.removed == 0, recording.c.removed == 0)
+            .where(segment.c.label.is_not(None))
+            .group_by(segment.c.label, recording.c.person)
+        )
+        with self._reading() as connection:
+            return {(row[0], row[1]): int(row[2]) for row in connection.execute(query)}
+
     def pins(self) -> dict[str, str]:
         """Side by KIND:KEY, of what is pinned."""
         query = select(pin.c.id, pin.c.side).where(pin.c.side.is_not(None)).order_by(pin.c.id)
@@ -230,6 +252,14 @@ class Catalogue:
             labels = self._labels_of(connection, [row.id for row in rows])
         return [self._listed(row, tuple(labels.get(row.id, ()))) for row in rows]
 
+    def newest(self, count: int) -> list[Listed]:
+        """The recordings that were entered last, newest first."""
+        query = select(recording).where(recording.c.removed == 0).order_by(recording.c.id.desc()).limit(count)
+        with self._reading() as connection:
+            rows = connection.execute(query).all()
+            labels = self._labels_of(connection, [row.id for row in rows])
+        return [self._listed(row, tuple(labels.get(row.id, ()))) for row in rows]
+
     def page_ends(self, every: int, selection: Selection | None = None) -> tuple[int, list[str]]:
         """How many recordings are selected, and the id of each `every`-th: what `recordings` takes as `after` to begin
         at any page, so that a list can jump to its middle.
@@ -242,6 +272,38 @@ class Catalogue:
         with self._reading() as connection:
             rows = connection.execute(ends).all()
         return int(rows[0].total) if rows else self.count(chosen), [str(row.id) for row in rows]
+
+    def segments(
+        self, selection: Selection | None = None, *, limit: int = -1, after: str | None = None
+    ) -> list[ListedSegment]:
+        """Selected segments by recording and time. For the next page, `after` is the last one's key. limit: -1: all."""
+        with self._reading() as connection:
+            return segment_page(connection, self.folder, selection or everything(), limit=limit, after=after)
+
+    def segment_ends(self, every: int, selection: Selection | None = None) -> tuple[int, list[str]]:
+        """How many segments are selected, and the key of each `every`-th, as page_ends."""
+        with self._reading() as connection:
+            return segment_ends(connection, every, selection or everything())
+
+    def segments_of(self, recording_id: str) -> list[ListedSegment]:
+        """All segments of a recording, in order of time."""
+        with self._reading() as connection:
+            return segments_of(connection, self.folder, recording_id)
+
+    def segment_ids(self, selection: Selection | None, first: int, count: int) -> list[str]:
+        """Ids of those at places first, first + 1, ... of what `segments` lists."""
+        with self._reading() as connection:
+            return keys_between(connection, selection or everything(), first, count)
+
+    def counts_by(self, column: str) -> dict[str | None, int]:
+        """Segments by person, group or session, None for those without, by name."""
+        with self._reading() as connection:
+            return counts_by(connection, column)
+
+    def changes_of(self, segment_id: str, limit: int) -> list[Change]:
+        """The newest edits that stand and changed a segment."""
+        with self._reading() as connection:
+            return changes_of(connection, segment_id, limit)
 
     def _labels_of(self, connection: Connection, ids: Sequence[str]) -> dict[str, list[str | None]]:
         each = func.json_each(json.dumps(ids)).table_valued("value")

@@ -62,6 +62,18 @@ class NewRecording:
     spans: Sequence[Span] = ()
 
 
+class _Placed(NamedTuple):
+    """A segment with its ends in samples. is_blank: it stands for the whole recording and has no label."""
+
+    id: str
+    first: int
+    last: int
+    label: str | None
+    annotator: str | None
+    recording: str = ""
+    is_blank: bool = False
+
+
 class Edit:
     """Made by Catalogue.edit; use its methods inside that `with`, and not after."""
 
@@ -117,28 +129,125 @@ class Edit:
 
         Raises InvalidInput for one that is empty or overlaps another with a label: training's track is exclusive.
         """
-        there = self._connection.execute(
-            select(segment.c.id, segment.c.start, segment.c.end, segment.c.label, recording.c.samples)
-            .join_from(segment, recording)
-            .where(segment.c.recording == recording_id, segment.c.track == CLASS_TRACK, segment.c.removed == 0)
-        ).all()
-        samples = self._connection.scalar(select(recording.c.samples).where(recording.c.id == recording_id))
-        if samples is None:
-            raise NotFound(f"Recording {recording_id}")
-        taken = [(row.start or 0, samples if row.end is None else row.end) for row in there if row.label is not None]
+        there, samples = self._segments_of(recording_id)
+        taken = [row for row in there if row.label is not None]
         for span in spans:
             start, end = span.start or 0, samples if span.end is None else span.end
-            what = f"{start:,}..{end:,}"
-            if not 0 <= start < end <= samples:
-                raise InvalidInput(what, _("the recording has {samples:,} samples").format(samples=samples))
-            if any(low < end and start < high for low, high in taken):
-                raise InvalidInput(what, mark("it overlaps a segment with a label"), mark("Take that label off first."))
-            taken.append((start, end))
-        blank = select(segment.c.id).where(segment.c.id.in_(keys(row.id for row in there if row.label is None)))
-        self._change(segment.c.removed, blank.where(segment.c.start.is_(None), segment.c.end.is_(None)), 1)
+            _check_span(start, end, samples, [(row.first, row.last) for row in taken])
+            taken.append(_Placed("", start, end, span.label, None))
+        self._change(segment.c.removed, _keyed(row.id for row in there if row.is_blank), 1)
         rows = [{**_segment_row(recording_id, span), "annotator": self._actor, "removed": 1} for span in spans]
         self._connection.execute(insert(segment), rows)
         return self._show(segment.c.removed, [row["id"] for row in rows])
+
+    def set_span(self, segment_id: str, start: int, end: int) -> int:
+        """Moves a segment's ends, in samples of the file. Returns how many segments changed: one or none.
+
+        Raises NotFound; InvalidInput where it would be empty, reach past the recording, or meet one with a label while
+        it has one itself.
+        """
+        own, others, samples = self._segment(segment_id)
+        taken = [(row.first, row.last) for row in others if None not in (row.label, own.label)]
+        _check_span(start, end, samples, taken)
+        rows = _keyed([segment_id])
+        moved = self._change(segment.c.start, rows, start)[1], self._change(segment.c.end, rows, end)[1]
+        return max(moved)
+
+    def split_segment(self, segment_id: str, at: int) -> str:
+        """Cuts a segment in two with its label. Returns the key of the second; the first keeps its own.
+
+        Raises NotFound; InvalidInput where `at` is not inside it.
+        """
+        own, _others, _samples = self._segment(segment_id)
+        if not own.first < at < own.last:
+            raise InvalidInput(f"{at:,}", mark("it is not inside the segment"))
+        rows = _keyed([segment_id])
+        self._change(segment.c.start, rows, own.first)
+        self._change(segment.c.end, rows, at)
+        row = _segment_row(own.recording, Span(own.label, at, own.last))
+        self._connection.execute(insert(segment), [{**row, "annotator": own.annotator, "removed": 1}])
+        self._show(segment.c.removed, [row["id"]])
+        return str(row["id"])
+
+    def join_segments(self, first_id: str, second_id: str) -> int:
+        """Makes one of two segments of a recording, from the start of one to the end of the other, as the first.
+
+        It keeps the first's label, or has the second's if the first has none. Raises NotFound; InvalidInput for
+        segments of two recordings, or with one that has a label between them.
+        """
+        first, others, samples = self._segment(first_id)
+        second = next((row for row in others if row.id == second_id), None)
+        if second is None:
+            raise InvalidInput(second_id, mark("it is not a segment of the same recording"))
+        start, end = min(first.first, second.first), max(first.last, second.last)
+        taken = [(row.first, row.last) for row in others if row.label is not None and row.id != second_id]
+        _check_span(start, end, samples, taken)
+        rows = _keyed([first_id])
+        self._change(segment.c.removed, _keyed([second_id]), 1)
+        self._change(segment.c.start, rows, start)
+        self._change(segment.c.end, rows, end)
+        if first.label is None:
+            self._change(segment.c.label, rows, second.label)
+            self._change(segment.c.annotator, rows, second.annotator)
+        return 1
+
+    def discard(self, selection: Selection) -> tuple[int, int]:
+        """Takes the selected segments away. Returns how many of them, and how many recordings, went.
+
+        A segment that stands for a whole recording takes the recording with it, as `remove` does; one that was a part
+        and the last of its recording leaves the recording unlabelled.
+        """
+        chosen = _segments(selection)
+        whole = chosen.where(segment.c.start.is_(None), segment.c.end.is_(None))
+        owners = select(segment.c.recording).where(segment.c.id.in_(whole))
+        _step, recordings = self._change(recording.c.removed, owners, 1)
+        step, segments = self._change(segment.c.removed, chosen, 1)
+        gone = select(undo_row.c.row).where(undo_row.c.edit == self.number, undo_row.c.step == step)
+        left = segment.alias("left")
+        bare = (
+            select(segment.c.recording)
+            .distinct()
+            .join(recording)
+            .where(segment.c.id.in_(gone), recording.c.removed == 0)
+            .where(~select(left.c.id).where(left.c.recording == recording.c.id, left.c.removed == 0).exists())
+        )
+        rows = [{**_segment_row(key, Span(None)), "removed": 1} for key in self._connection.scalars(bare).all()]
+        if rows:
+            self._connection.execute(insert(segment), rows)
+            self._show(segment.c.removed, [row["id"] for row in rows])
+        return segments, recordings
+
+    def _segments_of(self, recording_id: str) -> "tuple[list[_Placed], int]":
+        """Segments of the class track with their ends filled in, and the samples there are. Raises NotFound."""
+        samples = self._connection.scalar(select(recording.c.samples).where(recording.c.id == recording_id))
+        if samples is None:
+            raise NotFound(f"Recording {recording_id}")
+        rows = self._connection.execute(
+            select(*(segment.c[k] for k in ("id", "start", "end", "label", "annotator"))).where(
+                segment.c.recording == recording_id, segment.c.track == CLASS_TRACK, segment.c.removed == 0
+            )
+        )
+        return [
+            _Placed(
+                row.id,
+                row.start or 0,
+                samples if row.end is None else row.end,
+                row.label,
+                row.annotator,
+                recording_id,
+                is_blank=row.label is None and row.start is None and row.end is None,
+            )
+            for row in rows
+        ], int(samples)
+
+    def _segment(self, segment_id: str) -> "tuple[_Placed, list[_Placed], int]":
+        """A segment, the others of its recording, and the samples there are. Raises NotFound."""
+        owner = self._connection.scalar(select(segment.c.recording).where(segment.c.id == segment_id))
+        rows, samples = self._segments_of(owner) if owner is not None else ([], 0)
+        own = next((row for row in rows if row.id == segment_id), None)
+        if own is None:
+            raise NotFound(f"Segment {segment_id}")
+        return own, [row for row in rows if row.id != segment_id], samples
 
     def add(self, recordings: Sequence[NewRecording]) -> int:
         """Enters finished recordings and their segments."""
@@ -204,6 +313,19 @@ def checked_label(label: str | None) -> str | None:
     if len(label) > LONGEST_LABEL or any(not c.isprintable() for c in label):
         raise InvalidInput(f"Label {label[:LONGEST_LABEL]!r}", mark("a label is one line of at most 80 characters"))
     return label or None
+
+
+def _check_span(start: int, end: int, samples: int, taken: Iterable[tuple[int, int]]) -> None:
+    """Raises InvalidInput for a span that is empty, outside 0..samples, or overlaps one that is taken."""
+    what = f"{start:,}..{end:,}"
+    if not 0 <= start < end <= samples:
+        raise InvalidInput(what, _("the recording has {samples:,} samples").format(samples=samples))
+    if any(low < end and start < high for low, high in taken):
+        raise InvalidInput(what, mark("it overlaps a segment with a label"), mark("Take that label off first."))
+
+
+def _keyed(ids: Iterable[str]) -> Select[Any]:
+    return select(segment.c.id).where(segment.c.id.in_(keys(ids)))
 
 
 def _segments(selection: Selection) -> Select[Any]:

@@ -70,6 +70,7 @@ segment = Table(
     Column("removed", Integer, nullable=False),
     Index("segment_by_recording", "recording", "track", "removed", "label"),
     Index("segment_by_label", "track", "removed", "label", "recording"),  # answers counts without the table
+    Index("segment_in_order", "track", "removed", "recording", "start"),  # the order in which they are listed
     sqlite_with_rowid=False,
 )
 
@@ -139,6 +140,8 @@ EDITABLE: Final = {
         recording.c.person,
         recording.c.group,
         recording.c.removed,
+        segment.c.start,
+        segment.c.end,
         segment.c.label,
         segment.c.annotator,
         segment.c.removed,

@@ -13,7 +13,7 @@ from studio.dataset.schema import CLASS_TRACK, recording, recording_text, segmen
 
 FILTER_HELP = mark(
     "words of the file's name, label:L, person:P, group:G, session:S, source:S, id:KEY, is:unlabelled; all must hold, "
-    "and a value of several words stands in quotes"
+    "but of one key given twice either; a value of several words stands in quotes, an empty one means none"
 )
 _TRIGRAM = 3  # the index knows no shorter pieces
 _any = segment.alias("any_segment")
@@ -36,6 +36,10 @@ class Selection:
     condition: ColumnElement[bool]
     among: ColumnElement[bool] = field(default_factory=true)
     track: str = CLASS_TRACK
+
+    def and_also(self, other: "Selection") -> "Selection":
+        """What both select."""
+        return Selection(and_(self.condition, other.condition), and_(self.among, other.among), self.track)
 
     @property
     def where(self) -> ColumnElement[bool]:
@@ -66,8 +70,16 @@ def parse(text: str, code_of: Callable[[str], str | None] = str) -> Selection:
         words = shlex.split(text)
     except ValueError as error:
         raise InvalidInput(f"Filter {text}", mark("a quote is left open"), mark("Close it.")) from error
-    each = [_condition(word, code_of) for word in words]
+    groups: dict[str, list[Selection]] = {}
+    for place, word in enumerate(words):
+        key = word.partition(":")[0] if ":" in word else f"{place} {word}"
+        groups.setdefault("label" if key == "is" else key, []).append(_condition(word, code_of))
+    each = [_any_of(group) for group in groups.values()]
     return Selection(and_(true(), *(part.condition for part in each)), and_(true(), *(part.among for part in each)))
+
+
+def unlabelled() -> Selection:
+    return Selection(segment.c.label.is_(None), _having(_any.c.label.is_(None)))
 
 
 def of_recordings(ids: Iterable[str]) -> Selection:
@@ -87,18 +99,22 @@ def keys(ids: Iterable[str]) -> Select[tuple[str]]:
 
 def _condition(word: str, code_of: Callable[[str], str | None]) -> Selection:
     key, colon, value = word.partition(":")
+    if word in ("is:unlabelled", "is:unlabeled", "label:"):
+        return unlabelled()
     if colon and key == "person":
-        return _of_recording(recording.c.person == (code_of(value) or value))
+        return _of_recording(recording.c.person.is_not_distinct_from(code_of(value) or value or None))
     if colon and key == "label":
         return Selection(segment.c.label == value, _having(_any.c.label == value))
     if colon and key in _COLUMNS:
-        return _of_recording(_COLUMNS[key] == value)
-    if word in ("is:unlabelled", "is:unlabeled"):
-        return Selection(segment.c.label.is_(None), _having(_any.c.label.is_(None)))
+        return _of_recording(_COLUMNS[key].is_not_distinct_from(value or None))
     if colon and key == "is":
         raise InvalidInput(f"Filter {word}", mark("only is:unlabelled is known"), FILTER_HELP)
     of_recording = or_(_named(word), recording.c.person == (code_of(word) or word))
     return Selection(or_(of_recording, segment.c.label == word), or_(of_recording, _having(_any.c.label == word)))
+
+
+def _any_of(parts: list[Selection]) -> Selection:
+    return Selection(or_(*(part.condition for part in parts)), or_(*(part.among for part in parts)))
 
 
 def _of_recording(condition: ColumnElement[bool]) -> Selection:

@@ -36,7 +36,13 @@ def state_of(catalogue: Catalogue) -> State:
     """All that an edit may change, as a reader sees it."""
     rows = catalogue.recordings()
     examples = [(e.id, e.label, e.clip.start, e.clip.end, e.person, e.group, e.split_pin) for e in catalogue.examples()]
-    return tuple((r.id, r.labels, r.person, r.group) for r in rows), tuple(examples), tuple(catalogue.pins().items())
+    segments = [(s.id, s.start, s.end, s.whole, s.label, s.annotator) for s in catalogue.segments()]
+    return (
+        tuple((r.id, r.labels, r.person, r.group) for r in rows),
+        tuple(examples),
+        tuple(catalogue.pins().items()),
+        tuple(segments),
+    )
 
 
 @pytest.fixture
@@ -237,6 +243,26 @@ class AnyEdits(RuleBasedStateMachine):
     def remove(self, text: str) -> None:
         with self.catalogue.edit(self._title) as edit:
             edit.remove(parse(text))
+        self._edited()
+
+    @rule(place=st.integers(0, 20), act=st.sampled_from(["trim", "split", "join", "discard"]), at=st.integers(1, 999))
+    def work_on_a_segment(self, place: int, act: str, at: int) -> None:
+        there = self.catalogue.segments()
+        if not there:
+            return
+        own, following = there[place % len(there)], there[(place + 1) % len(there)]
+        try:
+            with self.catalogue.edit(self._title) as edit:
+                if act == "trim":
+                    edit.set_span(own.id, at // 2, at)
+                elif act == "split":
+                    edit.split_segment(own.id, at)
+                elif act == "join":
+                    edit.join_segments(own.id, following.id)
+                else:
+                    edit.discard(of_segments([own.id]))
+        except InvalidInput:
+            return
         self._edited()
 
     @rule()

@@ -65,6 +65,15 @@ def test_a_page_comes_in_a_blink_wherever_it_lies(large, text):
     assert seconds(lambda: large.count(parse(text))) < 0.4
 
 
+@pytest.mark.parametrize("text", FILTERS)
+def test_a_page_of_segments_comes_in_a_blink_wherever_it_lies(large, text):
+    # Measured: 1 to 60 ms; in the order of segment_in_order, so that nothing is sorted.
+    after = large.segments(limit=1, after=large.segment_ends(COUNT // 2)[1][0])[0].key
+    assert seconds(lambda: large.segments(parse(text), limit=PAGE)) < 0.2
+    assert seconds(lambda: large.segments(parse(text), limit=PAGE, after=after)) < 0.2
+    assert seconds(lambda: large.segment_ends(PAGE, parse(text))) < 1.5
+
+
 def test_pages_one_after_another_are_all_rows_once(large):
     chosen, after, seen = parse("person:P05"), None, []
     while page := large.recordings(chosen, limit=300, after=after):
