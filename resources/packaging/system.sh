@@ -1,7 +1,9 @@
 # Sourced by ./demo and ./check: installs the system packages that are missing, where it may; else prints the one line to run.
 # Needs: python3 (3.11) with venv and make; better with a C compiler (else the ziglang wheel), eSpeak NG (else the
-# espeakng-loader wheel) and PortAudio (else no microphone of this machine).
+# espeakng-loader wheel), PortAudio (else no microphone of this machine), and what Qt links to (else no window).
+# With also=..., those commands are wanted too, as COMMAND:PACKAGE.
 has() { command -v "$1" >/dev/null 2>&1; }
+loads() { PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null | grep -q "lib$1\.so"; }
 compiles() { has "$1" && printf '#include <string.h>\n' | "$1" -E - >/dev/null 2>&1; }
 
 missing=
@@ -10,7 +12,16 @@ has python3 || missing="$missing python3"
 python3 -c 'import ensurepip, venv' >/dev/null 2>&1 || missing="$missing python3-venv"
 compiles cc || compiles gcc || missing="$missing gcc libc6-dev"
 has espeak-ng || missing="$missing espeak-ng"
-PATH="$PATH:/usr/sbin:/sbin" ldconfig -p 2>/dev/null | grep -q libportaudio || missing="$missing libportaudio2"
+for library in portaudio:libportaudio2 EGL:libegl1 GL:libgl1 xkbcommon:libxkbcommon0 fontconfig:libfontconfig1 \
+    dbus-1:libdbus-1-3 xcb-cursor:libxcb-cursor0 xcb-icccm:libxcb-icccm4 xcb-keysyms:libxcb-keysyms1 \
+    xkbcommon-x11:libxkbcommon-x11-0; do
+    loads "${library%%:*}" || missing="$missing ${library#*:}"
+done
+find /usr/share/fonts /usr/local/share/fonts "${HOME:-/root}/.local/share/fonts" -name 'Inter*' 2>/dev/null | grep -q . ||
+    missing="$missing fonts-inter"
+for command in ${also:-}; do
+    has "${command%%:*}" || missing="$missing ${command#*:}"
+done
 
 if [ -n "$missing" ]; then
     root=none

@@ -8,12 +8,22 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+LIBRARIES = " ".join(
+    f"lib{name}"
+    for name in (
+        *["portaudio", "EGL", "GL", "xkbcommon", "fontconfig", "dbus-1"],
+        *["xcb-cursor", "xcb-icccm", "xcb-keysyms", "xkbcommon-x11"],
+    )
+)
 STAND_INS = {
     "make": 'echo "make $*"',
     "python3": "exit 0",
     "cc": "exit 0",
     "espeak-ng": "exit 0",
-    "ldconfig": "echo libportaudio.so.2",
+    "ldconfig": f"printf '%s.so.1\\n' {LIBRARIES}",
+    "find": "echo Inter.otf",
+    "pulseaudio": "exit 0",
+    "pactl": "exit 0",
     "id": "echo 1000",
     "sudo": "exit 1",
     "apt-get": 'echo "apt-get $*" >&2',
@@ -52,7 +62,7 @@ def test_where_nothing_is_missing_it_says_nothing_and_makes(machine, script, tar
 
 def test_a_user_who_may_not_install_is_given_the_one_line(machine):
     (machine / "espeak-ng").unlink()
-    put(machine / "ldconfig", "echo libz.so")
+    put(machine / "ldconfig", f"printf '%s.so.1\\n' {LIBRARIES.replace('libportaudio ', '')}")
     done = run(machine, "demo")
     assert done.returncode == 0
     assert "sudo apt-get install espeak-ng libportaudio2" in done.stderr
@@ -75,6 +85,12 @@ def test_one_who_may_install_has_it_installed(machine, who):
 def test_a_compiler_without_headers_counts_as_missing(machine):
     put(machine / "cc", "exit 1")
     assert "gcc libc6-dev" in run(machine, "check").stderr
+
+
+def test_only_the_tests_want_an_audio_server(machine):
+    (machine / "pactl").unlink()
+    assert "pulseaudio-utils" in run(machine, "check").stderr
+    assert run(machine, "demo").stderr == ""
 
 
 def test_without_make_it_ends_there_with_what_to_do(machine):
