@@ -79,13 +79,12 @@ class LogMel:
         lowest_nyquist_hz: float | None = None,
         *,
         window_ms: int = 1_000,
-        normalise: Normalise = "band",
+        normalise: Normalise = "level",
     ) -> "LogMel":
         """The defaults for a project's rate: frames of 30 ms every 20 ms, 40 bands.
 
         lowest_nyquist_hz: half the lowest rate among the recordings that train it (default: the project's own).
-        The upper band edge stays below, so that no band is empty for some people and full for others. By default each
-        band loses its own mean, and with it the level, the microphone's colour and steady noise.
+        The upper band edge stays below, so that no band is empty for some people and full for others.
         """
         nyquist_hz = min(rate_hz / 2, lowest_nyquist_hz or rate_hz / 2)
         window, stride, clip = rate_hz * 30 // 1000, rate_hz * 20 // 1000, rate_hz * window_ms // 1000

@@ -27,7 +27,7 @@ class Recipe:
 
     epochs: int = 40
     batch: int = 32
-    learning_rate: float = 3e-3
+    learning_rate: float = 2e-2
     warm_up: float = 1.0
     weight_decay: float = 1e-4
     label_smoothing: float = 0.1
