@@ -62,6 +62,12 @@ class Worker:
     def process_id(self) -> int:
         return self._process.pid
 
+    @property
+    def is_alive(self) -> bool:
+        """Whether it can be asked; one that a cancel ended cannot."""
+        stream = self._process.stdin
+        return self._process.poll() is None and stream is not None and not stream.closed
+
     def ask(self, request: dict[str, Any], heard: Callable[[dict[str, Any] | None], None]) -> dict[str, Any]:
         """Sends a request and returns its result.
 

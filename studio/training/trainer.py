@@ -197,7 +197,7 @@ class _Training:
                 "labels": list(classes.words),
                 "variants": effort.variants,
                 "takes_per_class": effort.takes,
-                "recipe": effort.recipe,
+                "recipe": done["recipe"],
                 "architecture": {"name": "ds_cnn", **effort.architecture},
                 "augmentation": asdict(Augmentation()),
                 "parameters": done["parameters"],

@@ -20,6 +20,7 @@ import signal
 import sys
 import threading
 import traceback
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -104,7 +105,7 @@ class _Work:
         self._write_scores(scored, spec, folder)
         _answer(self._answers, {"said": "converting"})
         (folder / "model.tflite").write_bytes(to_int8(scored, spec.to_float(np.load(folder / "calibration.npy")), spec))
-        return {"history": history, "parameters": int(model.count_params())}
+        return {"history": history, "parameters": int(model.count_params()), "recipe": asdict(recipe)}
 
     def _score(self, request: dict[str, Any]) -> dict[str, Any]:
         import keras
