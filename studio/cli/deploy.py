@@ -12,13 +12,16 @@ def configure_build(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path)
     parser.add_argument("--board", required=True, help=_("a row of boards.toml, such as nano33ble"))
     parser.add_argument("--run", help=_("the run's id; the newest by default"))
-    parser.add_argument("--to", type=Path, help=_("folder for model.tflite, model.image and bundle.json"))
+    parser.add_argument(
+        "--to", type=Path, help=_("folder for model.tflite, model_data.h and .c, model.image and bundle.json")
+    )
 
 
 def run_build(args: argparse.Namespace, output: Output) -> None:
     from studio.boards.board_table import load_board
     from studio.dataset.runs import find_run
-    from studio.deploy.bundle import make_bundle, write_bundle
+    from studio.deploy.bundle import make_bundle
+    from studio.deploy.exports import write_bundle
 
     with open_for_command(args.project, output, write=False) as project:
         run = find_run(project.runs_folder, args.run)
@@ -58,31 +61,24 @@ def configure_deploy(parser: argparse.ArgumentParser) -> None:
 
 
 def run_deploy(args: argparse.Namespace, output: Output) -> None:
-    import hashlib
-
     from studio.boards.address import parse_address
-    from studio.boards.connection import open_board
     from studio.dataset.runs import find_run
-    from studio.deploy.bundle import bundle_for
-    from studio.deploy.upload import upload
+    from studio.deploy.deploying import deploy
 
     address = parse_address(args.to)
     with open_for_command(args.project, output, write=False) as project:
         run = find_run(project.runs_folder, args.run)
-        with open_board(address, project.folder) as board:
-            bundle = bundle_for(run, board.hello)
-            upload(board, bundle.image, token=address.token, report=output.progress)
-            name = board.hello.name
+        deployed = deploy(run, address, project.folder, report=output.progress)
     output.result(
         {
             "board": str(address),
             "run": run.id,
-            "image_bytes": len(bundle.image),
-            "image": hashlib.sha256(bundle.image).hexdigest(),
+            "image_bytes": deployed.image_bytes,
+            "image": deployed.sha256,
             "self_test": True,
         },
         _("The model is on {name} ({bytes:,} bytes), and the board answers as expected.").format(
-            name=name, bytes=len(bundle.image)
+            name=deployed.board, bytes=deployed.image_bytes
         ),
     )
 

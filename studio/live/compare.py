@@ -32,6 +32,13 @@ CAUSES = {
     Stage.KERNELS: mark("The board gives other scores for the same input: weights in flash or kernels differ."),
 }
 
+REMEDIES = {
+    Stage.SAMPLES: mark("Use another cable or port, and let nothing else use the link. The board itself may be right."),
+    Stage.FEATURES: mark("Put the model on the board again. If it stays so, the board's firmware is older: update it."),
+    Stage.QUANTISED: mark("Put this run's model on the board again: the one there was made for another input scale."),
+    Stage.KERNELS: mark("Put the model on the board again: its self-test then says whether flash or kernels differ."),
+}
+
 
 @dataclass(frozen=True, eq=False)
 class Stages:

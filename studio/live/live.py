@@ -2,7 +2,7 @@
 
 import time
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -11,6 +11,7 @@ import numpy as np
 from studio.boards.connection import Board, BoardLost
 from studio.core.files import atomic
 from studio.core.samples import Block
+from studio.core.signal import Signal
 from studio.link.messages import Decision, Scores, WindowPart
 from studio.link.sample_block import SamplesBlock
 from studio.live.align import SampleRing
@@ -74,10 +75,12 @@ class LiveSession:
 
     The board must already hold `image`. With `keep_windows` the board sends every window it used, whole; without,
     the checksums of each stage are compared, and a window is asked for only after one has parted.
+    heard: every block of the board's samples, as it comes, on the thread that asks for windows.
     """
 
     def __init__(self, board: Board, image: bytes, *, keep_windows: bool = False) -> None:
         self.reference = Reference(image)
+        self.heard: Signal[Block] = Signal()
         self._board = board
         self._keep = keep_windows
         clip = self.reference.spec.clip_samples
@@ -88,7 +91,7 @@ class LiveSession:
         self.samples_lost = 0  # by the board or on the link
         self.windows_skipped = 0  # by a board that was late, or lost on the link
 
-    def windows(self, seconds: float | None = None) -> Iterator[LiveWindow]:
+    def windows(self, seconds: float | None = None) -> Generator[LiveWindow, None, None]:
         """Windows in order, for `seconds` of the board's time from the first one. Raises BoardLost."""
         self._board.take_over()  # what a session before this one left on the way is not this one's
         self._board.command("run", echo=int(self._keep))
@@ -146,7 +149,9 @@ class LiveSession:
     def _take_samples(self, message: SamplesBlock) -> None:
         first = self._ring.unwrap(message.first_index)
         self.samples_lost += max(0, first - self._ring.end)
-        self._ring.append(Block(message.samples, first, message.time_us, time.monotonic_ns()))
+        block = Block(message.samples, first, message.time_us, time.monotonic_ns())
+        self._ring.append(block)
+        self.heard.emit(block)
 
     def _take_decision(self, message: Decision) -> None:
         for pending in self._pending:

@@ -1,7 +1,7 @@
 """Whether a model image fits a board, and what a window costs: the slides' energies, by what is computed and sent."""
 
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from studio.core.errors import StudioError
 from studio.core.text import gettext, mark
@@ -43,13 +43,37 @@ class DoesNotFit(StudioError):
     remedy = mark("Choose a smaller architecture on Train, a shorter window on Features, or a larger board.")
 
 
+class Need(NamedTuple):
+    """What the model takes of one part of a board, and what there is of it."""
+
+    part: str
+    needed_bytes: int
+    available_bytes: int
+
+
+class EnergyTerm(NamedTuple):
+    """An operation of the slides' table, how often it is done, and what that comes to."""
+
+    operation: str  # marked for translation
+    each_pj: float
+    times: float
+
+    @property
+    def pj(self) -> float:
+        return self.each_pj * self.times
+
+
 @dataclass(frozen=True)
 class Fit:
-    """board: its key. reasons: a sentence for each part of the board that is too small. energy_pj: of one window."""
+    """board: its key. reasons: a sentence for each part of the board that is too small. energy_pj: of one window.
+    needs: flash, activations, and the window's samples and features where it listens. input_bits: of one window.
+    """
 
     board: str
     energy_pj: dict[str, float | None]
     misfits: tuple[DoesNotFit, ...] = field(default=(), compare=False)
+    needs: tuple[Need, ...] = field(default=(), compare=False)
+    input_bits: int = 0
 
     @property
     def fits(self) -> bool:
@@ -69,20 +93,22 @@ def fit(image: bytes, planned: Plan, board: BoardRow) -> Fit:
     """Compares what `image`, built from `planned`, needs with what the board has."""
     front_end = read_image(image).front_end
     needs = [
-        (gettext("image slot in flash"), len(image), board.image_slot_bytes),
-        (gettext("RAM that it has for activations"), planned.arena_bytes, board.arena_bytes),
+        Need(gettext("image slot in flash"), len(image), board.image_slot_bytes),
+        Need(gettext("RAM that it has for activations"), planned.arena_bytes, board.arena_bytes),
     ]
     input_bits = 8 * planned.input.bytes
     if front_end is not None:
         window = listening(front_end)
-        needs.append((gettext("RAM that it has for samples and features"), window.window_bytes, board.window_bytes))
+        part = gettext("RAM that it has for samples and features")
+        needs.append(Need(part, window.window_bytes, board.window_bytes))
         input_bits = _BITS_PER_SAMPLE * window.clip_samples
     misfits = tuple(
         DoesNotFit(board.name, part, needed, needed - available)
         for part, needed, available in needs
         if needed > available
     )
-    return Fit(board.key, energy_pj(planned.macs, input_bits, board.radio_pj_per_bit), misfits)
+    energy = energy_pj(planned.macs, input_bits, board.radio_pj_per_bit)
+    return Fit(board.key, energy, misfits, tuple(needs), input_bits)
 
 
 def energy_pj(macs: int, input_bits: int, radio_pj_per_bit: float | None) -> dict[str, float | None]:
@@ -93,8 +119,16 @@ def energy_pj(macs: int, input_bits: int, radio_pj_per_bit: float | None) -> dic
     else that a real board spends are not in it.
     communicate: input_bits (raw samples, or pixels) times radio_pj_per_bit.
     """
-    per_mac = MULTIPLY_8_BIT_PJ + ADD_32_BIT_PJ + 2 / 4 * SRAM_READ_32_BIT_PJ
     return {
-        "compute": round(macs * per_mac, 1),
+        "compute": round(sum(term.pj for term in compute_terms(macs)), 1),
         "communicate": None if radio_pj_per_bit is None else input_bits * radio_pj_per_bit,
     }
+
+
+def compute_terms(macs: int) -> tuple[EnergyTerm, ...]:
+    """What `energy_pj` adds up for a window computed on the board."""
+    return (
+        EnergyTerm(mark("8b multiply"), MULTIPLY_8_BIT_PJ, macs),
+        EnergyTerm(mark("32b add"), ADD_32_BIT_PJ, macs),
+        EnergyTerm(mark("32b SRAM read (8 KB)"), SRAM_READ_32_BIT_PJ, macs * 2 / 4),
+    )

@@ -3,8 +3,11 @@
 import hashlib
 import json
 import os
+import shutil
 import signal
+import subprocess
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -17,7 +20,10 @@ from studio.cli.main import main
 from studio.core.errors import Cancelled
 from studio.dataset.project import create_project
 from studio.dataset.runs import Run, begin_run, finish_run
-from studio.deploy.bundle import bundle_for, golden_input, make_bundle, write_bundle
+from studio.deploy.bundle import bundle_for, golden_input, make_bundle, run_of_image
+from studio.deploy.deploying import HoldsAnother, deploy
+from studio.deploy.exports import EXPORTS, c_array, write_bundle
+from studio.deploy.survey import real_boards, survey
 from studio.deploy.upload import is_deployed, self_test, upload
 from studio.features.blocks import LogMel
 from studio.model.fit import DoesNotFit
@@ -37,6 +43,11 @@ def run(tmp_path: Path, shared_data: Path) -> Run:
         return finish_run(
             partial, Run(run_id, partial, labels=LABELS, front_end=LogMel().to_dict(), decision=rule.to_dict())
         )
+
+
+@pytest.fixture
+def image_of_another(run: Run) -> bytes:
+    return make_bundle(replace(run, labels=["a", "b", "c", "d"]), load_board("nano33ble")).image
 
 
 def test_an_image_holds_all_of_the_run(run):
@@ -68,6 +79,57 @@ def test_what_was_written_is_what_was_made(run, tmp_path):
     assert image_path.read_bytes() == bundle.image
     assert (tmp_path / "out/model.tflite").read_bytes() == run.tflite_path.read_bytes()
     assert described["image_sha256"] == hashlib.sha256(bundle.image).hexdigest()
+    assert {path.name for path in (tmp_path / "out").iterdir()} == {
+        name for names in EXPORTS.values() for name in names
+    }
+
+
+def test_the_c_array_compiles_as_strict_c99_and_holds_the_model_and_its_labels(run, tmp_path):
+    compiler = shutil.which("cc") or pytest.skip("needs a C compiler")
+    odd = replace(run, labels=["yes", 'a "b" \\ ?', "né", "_background_"])
+    header, source = c_array(run.tflite_path.read_bytes(), odd)
+    (tmp_path / "model_data.h").write_text(header)
+    (tmp_path / "model_data.c").write_text(source)
+    (tmp_path / "main.c").write_text(
+        '#include <stdio.h>\n#include "model_data.h"\nint main(void)\n{\n'
+        "    fwrite(model_data, 1, model_data_len, stdout);\n"
+        "    for (unsigned int i = 0; i < model_labels_len; i++) {\n        puts(model_labels[i]);\n    }\n"
+        "    return 0;\n}\n"
+    )
+    strict = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror"]
+    program = tmp_path / "main"
+    subprocess.run([compiler, *strict, "main.c", "model_data.c", "-o", program], cwd=tmp_path, check=True)
+    printed = subprocess.run([program], capture_output=True, check=True).stdout
+    assert printed == run.tflite_path.read_bytes() + "".join(f"{label}\n" for label in odd.labels).encode()
+
+
+def test_a_survey_accounts_for_every_byte_and_knows_the_four_boards(run):
+    found = survey(run, [*real_boards(), load_board("testboard64k")])
+    assert [row.key for row in found.boards[:4]] == ["nano33ble", "himaxwei", "sparkfunedge2", "espeye"]
+    assert sum(size for _name, size in found.parts) == len(found.bundle.image)
+    assert [fit.fits for fit in found.fits] == [True, True, True, True, False]
+    for fit, row in zip(found.fits, found.boards, strict=True):
+        assert [need.available_bytes for need in fit.needs] == [
+            row.image_slot_bytes,
+            row.arena_bytes,
+            row.window_bytes,
+        ]
+        assert len(fit.misfits) == sum(need.needed_bytes > need.available_bytes for need in fit.needs)
+
+
+def test_another_projects_model_is_replaced_only_when_it_may_be(run, tmp_path, image_of_another):
+    folder, address = tmp_path / "project", parse_address(BOARD)
+    with open_board(address, folder) as board:
+        upload(board, image_of_another)
+    with pytest.raises(HoldsAnother, match="no run of this project"):
+        deploy(run, address, folder, replace_another=False)
+    with open_board(address, folder) as board:
+        assert is_deployed(board, image_of_another)
+    assert deploy(run, address, folder).scores == 4
+    deployed = deploy(run, address, folder, replace_another=False)  # its own is replaced without a word
+    found = run_of_image(run.folder.parent, bytes.fromhex(deployed.sha256))
+    assert found is not None
+    assert found.id == run.id
 
 
 def test_a_board_that_took_a_model_has_it_after_it_was_unplugged(run, tmp_path):

@@ -1,0 +1,53 @@
+"""A run before it goes onto a board: the bytes of its image by part, and how it fits each board there is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from studio.boards.board_table import BoardRow, load_boards
+from studio.core.text import gettext as _
+from studio.dataset.runs import Run
+from studio.deploy.bundle import Bundle, make_bundle
+from studio.model.fit import Fit, fit
+from studio.model.image import read_image
+
+
+@dataclass(frozen=True, eq=False)
+class Survey:
+    """parts: of the model image, largest first, its header last. boards and fits: in the same order."""
+
+    run: Run
+    bundle: Bundle
+    parts: tuple[tuple[str, int], ...]
+    boards: tuple[BoardRow, ...]
+    fits: tuple[Fit, ...]
+
+    def fit_of(self, board: str) -> Fit | None:
+        """By the board's key."""
+        return next((found for found in self.fits if found.board == board), None)
+
+
+def real_boards() -> list[BoardRow]:
+    """Those of the table that can be bought."""
+    return [row for row in load_boards().values() if row.mcu != "none"]
+
+
+def survey(run: Run, boards: Iterable[BoardRow]) -> Survey:
+    """boards: at least one. Raises what make_bundle raises where the run's model cannot be planned."""
+    rows = tuple(boards)
+    bundle = make_bundle(run, rows[0])
+    fits = (bundle.fit, *(fit(bundle.image, bundle.plan, row) for row in rows[1:]))
+    return Survey(run, bundle, _parts(bundle.image), rows, fits)
+
+
+def _parts(image: bytes) -> tuple[tuple[str, int], ...]:
+    names = {
+        "DATA": _("Weights and tables"),
+        "FEND": _("Front end"),
+        "OPER": _("Operators"),
+        "GOLD": _("Golden input"),
+        "CLAS": _("Class names"),
+        "DECI": _("Decision rule"),
+    }
+    sections = read_image(image).sections
+    parts = sorted(((names.get(tag, tag), size) for tag, size in sections.items()), key=lambda part: -part[1])
+    return (*parts, (_("Header and padding"), len(image) - sum(sections.values())))

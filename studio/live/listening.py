@@ -1,0 +1,192 @@
+"""A live session that is looked at now and then: it runs on one thread, and hands another what is new.
+
+Nothing waits for whoever looks on, and what is held for them is bounded: the newest window whole, of older ones their
+scores, and the last minute of sound.
+"""
+
+import contextlib
+import threading
+from collections import deque
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.boards.address import Address
+from studio.boards.connection import open_board
+from studio.capture.source import Origin
+from studio.core.errors import StudioError
+from studio.core.job import Report
+from studio.core.samples import MICROPHONE, Block, SampleFormat
+from studio.core.text import gettext as _
+from studio.dataset.runs import Run
+from studio.deploy.bundle import bundle_for
+from studio.deploy.upload import is_deployed, upload
+from studio.features.blocks import LogMel
+from studio.live.align import SampleRing
+from studio.live.live import Heard, LiveSession, LiveWindow
+from studio.model.image import Decision
+
+HELD_S = 60  # of sound, for what is made a recording afterwards
+HELD_BLOCKS = 512  # for whoever draws the sound: 10 s
+HELD_WINDOWS = 1024  # for whoever draws the scores
+
+
+@dataclass(frozen=True, eq=False)
+class Begun:
+    """What listens, once it does. deployed: the model was put on the board first. operators: of the model."""
+
+    run: Run
+    origin: Origin
+    board: str  # its name
+    classes: tuple[str, ...]
+    decision: Decision | None
+    spec: LogMel
+    operators: int
+    deployed: bool
+
+
+@dataclass(frozen=True, eq=False)
+class Scored:
+    """A window as the timeline shows it. at_s: its end, in seconds of the session. first_sample: where it begins.
+    scores: the board's, int8 (classes,).
+    """
+
+    at_s: float
+    scores: NDArray[np.int8]
+    decision: Heard | None
+    first_sample: int
+    equal: bool
+
+
+@dataclass(frozen=True, eq=False)
+class News:
+    """What has come since the last look. newest: the window last compared. difference: the newest window of which the
+    first differing value is known. Counts are of the whole session.
+    """
+
+    blocks: list[Block] = field(default_factory=list)
+    scored: list[Scored] = field(default_factory=list)
+    newest: LiveWindow | None = None
+    difference: LiveWindow | None = None
+    windows: int = 0
+    equal: int = 0
+    samples: int = 0
+    samples_lost: int = 0
+    windows_skipped: int = 0
+
+
+class Listening:
+    """`run` is a job's work. The rest may be called on any thread, at any time, and never waits for the board."""
+
+    def __init__(
+        self, find_run: Callable[[], Run], address: Address, folder: Path, *, send_again: bool = False
+    ) -> None:
+        """folder: the project's. send_again: the model goes onto the board even if it is there already."""
+        self.begun: Begun | None = None
+        self.problem: StudioError | None = None  # what ended it, if anything did
+        self._find_run, self._address, self._folder = find_run, address, folder
+        self._send_again = send_again
+        self._lock = threading.Lock()
+        self._blocks: deque[Block] = deque(maxlen=HELD_BLOCKS)
+        self._scored: deque[Scored] = deque(maxlen=HELD_WINDOWS)
+        self._newest: LiveWindow | None = None
+        self._difference: LiveWindow | None = None
+        self._first_us: int | None = None
+        self._windows = self._equal = self._samples = self._lost = self._skipped = 0
+        self._ring: SampleRing | None = None
+
+    def run(self, report: Report) -> None:
+        """Deploys where the board's image is another, then listens until `report` raises Cancelled. Raises what
+        find_run, open_board, bundle_for and upload raise, BoardLost.
+        """
+        try:
+            self._run(report)
+        except StudioError as error:
+            self.problem = error
+            raise
+
+    def take(self) -> News:
+        """What is new since the last call."""
+        with self._lock:
+            news = News(
+                list(self._blocks),
+                list(self._scored),
+                self._newest,
+                self._difference,
+                self._windows,
+                self._equal,
+                self._samples,
+                self._lost,
+                self._skipped,
+            )
+            self._blocks.clear()
+            self._scored.clear()
+        return news
+
+    def sound(self, first_sample: int) -> NDArray[np.int16] | None:
+        """The samples of the window that begins there, int16 (clip,); None where they are lost or too old."""
+        with self._lock:
+            if self._ring is None or self.begun is None:
+                return None
+            return self._ring.window(first_sample, self.begun.spec.clip_samples)
+
+    def _run(self, report: Report) -> None:
+        report(None, _("Reaching the board"))
+        run = self._find_run()
+        with open_board(self._address, self._folder) as board:
+            bundle = bundle_for(run, board.hello)
+            deployed = self._send_again or not is_deployed(board, bundle.image)
+            if deployed:
+                upload(board, bundle.image, token=self._address.token, report=report)
+            session = LiveSession(board, bundle.image)
+            reference, hello = session.reference, board.hello
+            self._ring = SampleRing(HELD_S * reference.spec.rate_hz)
+            self.begun = Begun(
+                run,
+                Origin(
+                    self._address.shown,
+                    SampleFormat(MICROPHONE, reference.spec.rate_hz),
+                    hello.board,
+                    hello.id.hex(),
+                    hello.firmware,
+                ),
+                hello.name,
+                tuple(reference.classes),
+                reference.decision,
+                reference.spec,
+                len(bundle.plan.operators),
+                deployed,
+            )
+            session.heard.connect(self._hear)
+            report(None, _("Listening"))
+            with contextlib.closing(session.windows()) as windows:
+                for window in windows:
+                    self._keep(window, session)
+                    report(None, _("Equal in {equal:,} of {windows:,} windows").format(
+                        equal=self._equal, windows=self._windows
+                    ))  # fmt: skip
+
+    def _hear(self, block: Block) -> None:
+        with self._lock:
+            assert self._ring is not None  # noqa: S101  made before the session is listened to
+            self._ring.append(block)
+            self._blocks.append(block)
+            self._samples += len(block.samples)
+
+    def _keep(self, window: LiveWindow, session: LiveSession) -> None:
+        clip_us = round(session.reference.spec.clip_samples * 1e6 / session.reference.spec.rate_hz)
+        with self._lock:
+            if self._first_us is None:
+                self._first_us = window.t_us
+            at_s = (window.t_us + clip_us - self._first_us) / 1e6
+            scores = np.frombuffer(window.device_scores, np.int8)
+            self._scored.append(Scored(at_s, scores, window.decision, window.first_sample, window.equal))
+            self._newest = window
+            if window.difference is not None:
+                self._difference = window
+            self._windows += 1
+            self._equal += window.equal
+            self._lost, self._skipped = session.samples_lost, session.windows_skipped
