@@ -1,5 +1,6 @@
 """A run onto a board: what is built, what does not fit, and a board that is gone or refuses in the midst of it."""
 
+import contextlib
 import hashlib
 import json
 import os
@@ -185,7 +186,8 @@ def test_a_board_pulled_out_during_an_upload_has_no_half_model_afterwards(run, t
 
         def kill_halfway(fraction: float | None, text: str) -> None:
             if fraction is not None and fraction > 0.5:
-                os.kill(pid, signal.SIGKILL)
+                with contextlib.suppress(ProcessLookupError):
+                    os.kill(pid, signal.SIGKILL)
 
         with pytest.raises(BoardLost):
             upload(board, image, report=kill_halfway)
