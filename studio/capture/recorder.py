@@ -27,6 +27,7 @@ from studio.dataset.edits import NewRecording
 from studio.dataset.holder import this_process, utc_now
 from studio.dataset.project import Project
 from studio.dataset.recordings import Sidecar, settle
+from studio.dataset.selection import of_recordings
 
 _log = logging.getLogger(__name__)
 
@@ -413,12 +414,14 @@ class Recorder:
             _log.exception("a listener to %s failed", self.origin.address)
 
 
-def enter(project: Project, recorded: Iterable[Recorded], title: str) -> None:
+def enter(project: Project, recorded: Iterable[Recorded], title: str, *, instead_of: Iterable[str] = ()) -> None:
     """Enters finished recordings in the catalogue, with their labels, as one edit. Raises StorageFailed, ReadOnly;
-    then they stay marked as unfinished, and `check` enters them.
+    then they stay marked as unfinished, and `check` enters them. instead_of: keys of those that go for them.
     """
-    found = list(recorded)
+    found, gone = list(recorded), list(instead_of)
     with project.catalogue.edit(title) as edit:
+        if gone:
+            edit.remove(of_recordings(gone))
         edit.add([entry(project, each) for each in found])
     for each in found:
         settle(each.path)

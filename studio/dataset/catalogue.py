@@ -26,7 +26,7 @@ from studio.dataset.segments import (
     segment_page,
     segments_of,
 )
-from studio.dataset.selection import Selection, everything
+from studio.dataset.selection import Selection, everything, keys
 
 if TYPE_CHECKING:
     from studio.features.windows import Clip
@@ -363,10 +363,13 @@ class Catalogue:
             rows = connection.execute(query.where(recording.c.sha256.is_not(None)).order_by(recording.c.removed.desc()))
             return {row[0]: Known(row[1], row[2], bool(row[3])) for row in rows}
 
-    def measurements(self) -> dict[str, dict[str, float]]:
-        """What was measured of each recording before, by its key."""
+    def measurements(self, ids: Iterable[str] | None = None) -> dict[str, dict[str, float]]:
+        """What was measured of each recording before, of all or of those named, by its key."""
+        query = select(measurement.c.recording, measurement.c["values"])
+        if ids is not None:
+            query = query.where(measurement.c.recording.in_(keys(ids)))
         with self._reading() as connection:
-            rows = connection.execute(select(measurement.c.recording, measurement.c["values"])).all()
+            rows = connection.execute(query).all()
         return {row[0]: json.loads(row[1]) for row in rows}
 
     def keep_measurements(self, measured: dict[str, dict[str, float]]) -> None:

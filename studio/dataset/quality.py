@@ -18,6 +18,7 @@ from studio.dataset.splits import split
 from studio.features.windows import Clip
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
+GOOD = "good"
 LEAST_PEOPLE = 5
 LEAST_TAKES = 10
 MOST_IMBALANCE = 3.0
@@ -41,6 +42,18 @@ class Finding(NamedTuple):
     where: str
     says: str
     remedy: str
+
+
+class TakeCheck(NamedTuple):
+    """What `check` would say of one take. kind: "good", or of the Finding that counts most. like: the key of the
+    recording that holds the same sound, for kind "copy". peak_db, rms_db: None for a file that cannot be measured.
+    """
+
+    kind: str
+    says: str = ""
+    like: str | None = None
+    peak_db: float | None = None
+    rms_db: float | None = None
 
 
 @dataclass(frozen=True)
@@ -80,6 +93,28 @@ def check(project: Project, *, deep: bool = False, report: Report = silent) -> l
     return findings
 
 
+def check_takes(catalogue: Catalogue, wanted: Sequence[Listed], others: Sequence[Listed] = ()) -> dict[str, TakeCheck]:
+    """By the recording's key, for those wanted; copies are looked for among them and the others."""
+    of_wanted = {row.id for row in wanted}
+    rows = [*wanted, *(row for row in others if row.id not in of_wanted)]
+    found: dict[str, TakeCheck] = {}
+    checked: list[_Checked] = []
+    for row, item in zip(rows, _measured(catalogue, rows, silent), strict=True):
+        if isinstance(item, Finding):
+            found[row.id] = TakeCheck(item.kind, item.says)
+            continue
+        checked.append(item)
+        worst = next(_of_recording(item), None)
+        m = item.measured
+        found[row.id] = TakeCheck(worst.kind if worst else GOOD, worst.says if worst else "", None, m.peak_db, m.rms_db)
+    for i, j in likely_copies([c.measured for c in checked], [c.row.rate_hz for c in checked]):
+        newer, older = sorted((checked[i].row, checked[j].row), key=lambda row: row.id, reverse=True)
+        if newer.id in of_wanted and found[newer.id].kind == GOOD and _same_sound(newer, older):
+            says = _("It holds the same sound as {other}").format(other=older.path.name)
+            found[newer.id] = found[newer.id]._replace(kind="copy", says=f"{says}.", like=older.id)
+    return {row.id: found[row.id] for row in wanted}
+
+
 def _of_catalogue(catalogue: Catalogue) -> Iterator[Finding]:
     problem = catalogue.problem()
     if problem is not None:
@@ -103,7 +138,7 @@ def _of_orphans(entered: Entered) -> Iterator[Finding]:
 
 def _measured(catalogue: Catalogue, rows: Sequence[Listed], report: Report) -> Iterator[_Checked | Finding]:
     """Each recording with its figures, as measured now or before, or why there are none."""
-    kept = catalogue.measurements()
+    kept = catalogue.measurements(row.id for row in rows)
     new: dict[str, dict[str, float]] = {}
     restore = _("Bring it back from a copy, or take it out with `label --remove`.")
     for index, row in enumerate(rows):
@@ -121,14 +156,15 @@ def _measured(catalogue: Catalogue, rows: Sequence[Listed], report: Report) -> I
                 yield Finding("unreadable", ERROR, str(row.path), str(error), restore)
                 continue
             new[row.id] = measured.as_dict()
-            if len(new) >= _KEEP_EVERY:
+            if len(new) >= _KEEP_EVERY and catalogue.writable:
                 catalogue.keep_measurements(new)
                 new = {}
         if size != measured.bytes or row.samples != measured.samples:
             yield Finding("changed", ERROR, str(row.path), _("The file is not the one that was entered."), restore)
             continue
         yield _Checked(row, measured)
-    catalogue.keep_measurements(new)
+    if catalogue.writable:
+        catalogue.keep_measurements(new)
 
 
 def _changed(rows: Sequence[Listed], report: Report) -> Iterator[Finding]:
@@ -181,11 +217,8 @@ def _copies(checked: Sequence[_Checked], examples: Sequence[Example], report: Re
     for index, (i, j) in enumerate(pairs):
         report(index / len(pairs), _("Comparing recordings that look alike"))
         first, second = checked[i].row, checked[j].row
-        try:
-            if not are_copies(*(_beginning(row) for row in (first, second))):
-                continue
-        except StudioError:
-            continue  # told as unreadable
+        if not _same_sound(first, second):
+            continue
         differ = [
             name
             for name, differs in (
@@ -199,6 +232,13 @@ def _copies(checked: Sequence[_Checked], examples: Sequence[Example], report: Re
         says += _(", with another {what}.").format(what=_(" and another ").join(differ)) if differ else "."
         remedy = _("Take the label off one of them: what is trained on and tested on must not be the same.")
         yield Finding("copy", WARNING if differ else NOTE, str(first.path), says, remedy)
+
+
+def _same_sound(first: Listed, second: Listed) -> bool:
+    try:
+        return are_copies(_beginning(first), _beginning(second))
+    except StudioError:
+        return False  # told as unreadable
 
 
 def _beginning(row: Listed) -> Clip:
