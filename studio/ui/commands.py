@@ -56,11 +56,50 @@ COMMANDS: tuple[Command, ...] = (
     Command("quit", mark("Quit"), ("Ctrl+Q",), "cross", also="exit close"),
     Command("page.start", mark("Go to Start"), ("Ctrl+0",), "app"),
     Command("page.devices", mark("Go to Devices"), ("Ctrl+1",), "devices"),
+    Command("page.collect", mark("Go to Collect"), ("Ctrl+2",), "collect", also="record takes"),
     # Devices
     Command("devices.use", mark("Use this board"), ("U",), "tick", "devices"),
     Command("devices.look", mark("Look for boards again"), ("F5",), "refresh", "devices", cli="boards"),
     Command("devices.hears", mark("Choose what the virtual board hears"), ("H",), "speaker", "devices"),
     Command("devices.address", mark("Reach a board by its address"), ("A",), "usb", "devices", also="tcp serial"),
+    # Collect
+    Command(
+        "collect.record",
+        mark("Record a take, or stop"),
+        ("R",),
+        "record",
+        "collect",
+        "record {project} --source {board}",
+    ),
+    Command("collect.play", mark("Play the take, or stop"), ("Space",), "play", "collect"),
+    Command("collect.keep", mark("Keep the take"), ("Return", "Enter"), "tick", "collect"),
+    Command("collect.redo", mark("Record the take again"), ("Backspace",), "redo", "collect"),
+    Command("collect.remove", mark("Remove the take"), ("Delete",), "trash", "collect", "label {project} --remove"),
+    Command("collect.hands_off", mark("Hands off: prompt after prompt"), ("H",), "target", "collect"),
+    Command("collect.add_class", mark("Add a class to the script"), ("N",), "plus", "collect", also="word label new"),
+    Command("collect.edit", mark("Edit the script: how many takes"), ("E",), "list", "collect", also="target count"),
+    Command("collect.person", mark("Next person"), ("P",), "person", "collect", also="speaker voice"),
+    Command("collect.add_person", mark("Add a person"), ("Shift+P",), "person", "collect", also="speaker voice"),
+    Command(
+        "collect.source", mark("Choose what is recorded from"), ("S",), "devices", "collect", also="microphone board"
+    ),
+    *(
+        Command(f"collect.class{place}", title, (str(place),), "label", "collect")
+        for place, title in enumerate(
+            (
+                mark("Choose the first class"),
+                mark("Choose the second class"),
+                mark("Choose the third class"),
+                mark("Choose the fourth class"),
+                mark("Choose the fifth class"),
+                mark("Choose the sixth class"),
+                mark("Choose the seventh class"),
+                mark("Choose the eighth class"),
+                mark("Choose the ninth class"),
+            ),
+            start=1,
+        )
+    ),
 )
 
 

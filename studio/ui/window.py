@@ -53,6 +53,14 @@ PAGES: tuple[PageRow, ...] = (
         "",
         "studio.ui.pages.devices:DevicesPage",
     ),
+    PageRow(
+        "collect",
+        "collect",
+        mark("Collect"),
+        mark("Record takes of each word with the board you will use it on."),
+        mark("Data"),
+        "studio.ui.pages.collect:CollectPage",
+    ),
 )
 START_ROW = PageRow(START, "app", mark("Start"), "", "", "studio.ui.pages.start:StartPage")
 

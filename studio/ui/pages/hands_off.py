@@ -1,0 +1,73 @@
+"""Hands off: one prompt after another with a countdown, and a take of each, for somebody who stands across the room."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from enum import Enum
+
+from PySide6.QtCore import QTimer
+
+COUNT_FROM = 3
+TICK_MS = 800
+
+
+class Step(Enum):
+    COUNT = "count"
+    RECORD = "record"
+    STOP = "stop"
+
+
+@dataclass(frozen=True)
+class Beat:
+    """count: down to 1, while step is COUNT."""
+
+    step: Step
+    label: str = ""
+    count: int = 0
+
+
+class HandsOff:
+    """Goes round the labels it is given until it is stopped. `tell` hears every beat."""
+
+    def __init__(self, tell: Callable[[Beat], None]) -> None:
+        self.beat = Beat(Step.STOP)
+        self._tell = tell
+        self._labels: list[str] = []
+        self._timer = QTimer(singleShot=True, interval=TICK_MS)
+        self._timer.timeout.connect(self._tick)
+
+    @property
+    def is_on(self) -> bool:
+        return self.beat.step is not Step.STOP
+
+    def start(self, labels: Sequence[str]) -> None:
+        """labels: at least one, or nothing happens."""
+        self._labels = list(labels)
+        if self._labels:
+            self._next()
+
+    def stop(self) -> None:
+        """Twice does no harm."""
+        self._timer.stop()
+        if self.is_on:
+            self._go(Beat(Step.STOP))
+
+    def take_is_made(self) -> None:
+        """The take of this beat is in the catalogue: on to the next."""
+        if self.beat.step is Step.RECORD:
+            self._labels.append(self._labels.pop(0))
+            self._next()
+
+    def _next(self) -> None:
+        self._go(Beat(Step.COUNT, self._labels[0], COUNT_FROM))
+        self._timer.start()
+
+    def _tick(self) -> None:
+        if self.beat.count > 1:
+            self._go(Beat(Step.COUNT, self.beat.label, self.beat.count - 1))
+            self._timer.start()
+        else:
+            self._go(Beat(Step.RECORD, self.beat.label))
+
+    def _go(self, beat: Beat) -> None:
+        self.beat = beat
+        self._tell(beat)
