@@ -55,7 +55,7 @@ def test_it_deploys_first_and_every_look_gives_what_is_new(
         assert found.begun.deployed
     blocks = [block for look in looks for block in look.blocks]
     heard = np.concatenate([block.samples[:, 0] for block in blocks])
-    assert np.array_equal(heard[:48_000], speech[:48_000])
+    assert np.array_equal(heard[:44_800], speech[:44_800])  # all of ten windows
     scored = [row for look in looks for row in look.scored]
     assert len(scored) == looks[-1].windows == looks[-1].equal
     assert [round(row.at_s - scored[0].at_s, 3) for row in scored[:5]] == [0, 0.2, 0.4, 0.6, 0.8]
