@@ -3,17 +3,17 @@
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import Self
+from typing import Any, Self
 
 from studio.core.errors import InvalidInput, StorageFailed
 from studio.core.files import sync_folder, trash
 from studio.core.text import gettext as _
 from studio.core.text import mark
-from studio.dataset.catalogue import Catalogue
+from studio.dataset.catalogue import Catalogue, ReadOnly
 from studio.dataset.database import CatalogueDamaged, CatalogueLost, CatalogueNewer
 from studio.dataset.people import People
 from studio.dataset.recordings import FOLDER, Unfinished, find_unfinished
-from studio.dataset.settings import TEMPLATES, ProjectSettings, read_settings, write_settings
+from studio.dataset.settings import TEMPLATES, ProjectSettings, change_settings, read_settings, write_settings
 from studio.dataset.writer_lock import WriterLock
 
 DATABASE = "studio.db"
@@ -46,6 +46,12 @@ class Project:
     @property
     def writable(self) -> bool:
         return self._lock is not None
+
+    def change_settings(self, **changes: Any) -> None:
+        """Writes them to project.toml; they are settings.change_settings'. Raises ReadOnly, BrokenSettings."""
+        if not self.writable:
+            raise ReadOnly(str(self.folder))
+        self.settings = change_settings(self.folder, **changes)
 
     def people(self) -> People:
         """The ledger of codes and names as it is now. Raises BrokenSettings."""

@@ -1,9 +1,10 @@
 """`project.toml`: what people may set of a project. They may edit it; what is wrong with it is told with its line."""
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import tomlkit
 import tomlkit.exceptions
@@ -13,11 +14,16 @@ from studio.core.errors import NotFound, StudioError
 from studio.core.files import write_text
 from studio.core.text import mark
 
+if TYPE_CHECKING:
+    from studio.features.choices import Value
+
 FORMAT = 1
 FILE_NAME = "project.toml"
 TEMPLATES = ("keyword",)
 _RATES_HZ = (4_000, 192_000)
-_WINDOWS_MS = (20, 60_000)
+WINDOWS_MS = (20, 60_000)
+STRENGTHS = (0.0, 2.0)
+_FRONT_END, _AUGMENTATION = "front_end", "augmentation"  # tables
 
 
 @dataclass(eq=False)
@@ -31,13 +37,19 @@ class BrokenSettings(StudioError):
 
 @dataclass(frozen=True)
 class ProjectSettings:
-    """rate_hz: of the front end. window_ms: what the model sees at once. labels: the classes to train; empty: all."""
+    """rate_hz: of the front end. window_ms: what the model sees at once. labels: the classes to train; empty: all.
+
+    front_end: what was chosen of it, by its key in features/choices.py; the rest is LogMel.for_data's.
+    strength: of augmentation, over what is usual; 0: none.
+    """
 
     name: str
     template: str = "keyword"
     rate_hz: int = 16_000
     window_ms: int = 1_000
     labels: tuple[str, ...] = ()
+    front_end: "Mapping[str, Value]" = field(default_factory=dict)
+    strength: float = 1.0
     format: int = FORMAT
 
     @property
@@ -78,6 +90,45 @@ def write_settings(folder: Path, settings: ProjectSettings) -> None:
     write_text(folder / FILE_NAME, tomlkit.dumps(document))
 
 
+def change_settings(
+    folder: Path,
+    *,
+    window_ms: int | None = None,
+    front_end: "Mapping[str, Value] | None" = None,
+    strength: float | None = None,
+) -> ProjectSettings:
+    """Sets what is given, and leaves the rest of project.toml as people wrote it. front_end: all that is chosen of it.
+
+    Raises BrokenSettings, for what was there as for what would be, and then writes nothing; StorageFailed.
+    """
+    path = folder / FILE_NAME
+    read_settings(folder)
+    document = tomlkit.parse(path.read_text(encoding="utf-8"))
+    if window_ms is not None:
+        document["window_ms"] = window_ms
+    if front_end is not None:
+        _set_table(document, _FRONT_END, dict(front_end))
+    if strength is not None:
+        _set_table(document, _AUGMENTATION, {} if strength == 1 else {"strength": round(strength, 2)})
+    text = tomlkit.dumps(document)
+    settings = _Reader(path, text, tomlkit.parse(text)).settings()
+    write_text(path, text)
+    return settings
+
+
+def _set_table(document: TOMLDocument, name: str, values: dict[str, Any]) -> None:
+    """The table's keys are these; one that stays keeps its comment. An empty table goes."""
+    if not values:
+        document.pop(name, None)
+        return
+    table = document.setdefault(name, tomlkit.table())
+    for key in [key for key in table if key not in values]:
+        del table[key]
+    for key, value in values.items():
+        if table.get(key) != value:
+            table[key] = value
+
+
 def _with_comment(value: Any, text: str) -> Any:
     return tomlkit.item(value).comment(text)
 
@@ -100,8 +151,10 @@ class _Reader:
             name=self._text_of("name", self._path.parent.name),
             template=template,
             rate_hz=self._whole("rate_hz", ProjectSettings.rate_hz, *_RATES_HZ),
-            window_ms=self._whole("window_ms", ProjectSettings.window_ms, *_WINDOWS_MS),
+            window_ms=self._whole("window_ms", ProjectSettings.window_ms, *WINDOWS_MS),
             labels=self._labels(),
+            front_end=self._front_end(),
+            strength=self._strength(),
             format=version,
         )
 
@@ -125,7 +178,42 @@ class _Reader:
             raise self._wrong("labels", "`labels` names one twice")
         return tuple(value)
 
+    def _front_end(self) -> "dict[str, Value]":
+        chosen = self._table(_FRONT_END)
+        if not chosen:
+            return chosen  # and NumPy, which comes with the next line, is not needed to open a project
+        from studio.features.choices import BY_KEY
+
+        for key, value in chosen.items():
+            choice = BY_KEY.get(key)
+            if choice is None:
+                raise self._wrong(key, f"`{_FRONT_END}` has no `{key}`, but: {', '.join(BY_KEY)}")
+            if choice.options:
+                names = [option.value for option in choice.options]
+                if value not in names:
+                    raise self._wrong(key, f"`{key}` is one of: {', '.join(names)}")
+            elif type(value) is not int or not choice.least <= value <= choice.most:
+                raise self._wrong(key, f"`{key}` is a whole number from {choice.least} to {choice.most}")
+        return chosen
+
+    def _strength(self) -> float:
+        value = self._table(_AUGMENTATION).get("strength", 1.0)
+        least, most = STRENGTHS
+        if type(value) not in (int, float) or not least <= value <= most:
+            raise self._wrong("strength", f"`strength` is a number from {least:g} to {most:g}")
+        return float(value)
+
+    def _table(self, key: str) -> dict[str, Any]:
+        value = self._values.get(key, {})
+        if not isinstance(value, dict):
+            raise self._wrong(key, f"`{key}` is a table")
+        return value
+
     def _wrong(self, key: str, why: str) -> BrokenSettings:
         lines = self._text.splitlines()
-        found = (n for n, line in enumerate(lines, start=1) if re.match(rf"\s*[\"']?{key}[\"']?\s*=", line))
+        found = (
+            n
+            for n, line in enumerate(lines, start=1)
+            if re.match(rf"\s*\[?\s*[\"']?{re.escape(key)}[\"']?\s*[=\]]", line)
+        )
         return BrokenSettings(str(self._path), next(found, 1), why)

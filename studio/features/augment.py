@@ -4,11 +4,11 @@ Everything is drawn from one generator, so the same seed gives the same samples.
 turned down instead.
 """
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 import numpy as np
-from numpy.typing import NDArray
 
 from studio.features.windows import (
     Clip,
@@ -42,10 +42,51 @@ class Augmentation:
     noise_share: float = 0.5
     eq_db: float = 8.0
 
+    def scaled(self, strength: float) -> "Augmentation":
+        """Ranges of another strength: at 1 these, at 0 none at all, between and beyond in proportion.
+
+        Noise is so many times as strong, not so many decibels stronger.
+        """
+        if strength == 1:
+            return self
+        if strength <= 0:
+            return replace(self, speed=(1.0, 1.0), shift_ms=0.0, gain_db=(0.0, 0.0), noise_share=0.0, eq_db=0.0)
+        slow, fast = self.speed
+        low_db, high_db = self.noise_snr_db
+        quieter_db = -20 * float(np.log10(strength))
+        return replace(
+            self,
+            speed=(slow**strength, fast**strength),
+            shift_ms=self.shift_ms * strength,
+            gain_db=(self.gain_db[0] * strength, self.gain_db[1] * strength),
+            noise_snr_db=(low_db + quieter_db, high_db + quieter_db),
+            eq_db=self.eq_db * strength,
+        )
+
     def margin_samples(self, spec: WindowShape) -> int:
         """How much more than a window on each side every variant can draw on."""
         stretch = max(0.0, self.speed[1] - 1) / 2 * spec.clip_samples
         return int(np.ceil(stretch + self.shift_ms / 1000 * spec.rate_hz)) + 2
+
+
+class Drawn(NamedTuple):
+    """What one variant was made with. speed: above 1 is faster. shift_ms: positive where the sound comes later.
+
+    noise_snr_db: None without noise. recorded: whether that noise was a recorded background. turned_down_db: of what
+    would have clipped, after gain_db.
+    """
+
+    speed: float
+    shift_ms: float
+    gain_db: float
+    noise_snr_db: float | None
+    recorded: bool
+    turned_down_db: float
+
+
+class Variant(NamedTuple):
+    samples: Samples  # int16 (n,)
+    drawn: Drawn
 
 
 def augment(
@@ -64,7 +105,19 @@ def augment(
     of the variants.
     """
     length = len(samples) if length is None else length
-    moved = _move(samples, length, augmentation, rng, rate_hz)
+    return _augmented(samples, augmentation, rng, rate_hz=rate_hz, length=length, noises=noises).samples
+
+
+def _augmented(
+    samples: Samples,
+    augmentation: Augmentation,
+    rng: np.random.Generator,
+    *,
+    rate_hz: int,
+    length: int,
+    noises: Sequence[Samples],
+) -> Variant:
+    moved, speed, shift_ms = _move(samples, length, augmentation, rng, rate_hz)
     spectrum = np.fft.rfft(moved)
     spectrum *= _equaliser(len(spectrum), augmentation.eq_db, rng)
     speech = np.fft.irfft(spectrum, length).astype(np.float32)
@@ -73,15 +126,20 @@ def augment(
     recorded = noises[int(rng.integers(len(noises)))] if noises and rng.random() < 0.5 else None
     noise = _piece(recorded, length, rng) if recorded is not None else coloured_noise(length, rng)
     mixed = speech + noise * np.float32(_loud_rms(speech) * loudness)
-    mixed *= np.float32(10 ** (rng.uniform(*augmentation.gain_db) / 20))
-    return _without_clipping(mixed)
+    gain_db = float(rng.uniform(*augmentation.gain_db))
+    mixed *= np.float32(10 ** (gain_db / 20))
+    peak = float(np.max(np.abs(mixed), initial=0.0))
+    turned = min(1.0, _HIGHEST_PEAK / peak) if peak > 0 else 1.0
+    snr = snr_db if loudness else None
+    drawn = Drawn(speed, shift_ms, gain_db, snr, bool(loudness) and recorded is not None, -20 * float(np.log10(turned)))
+    return Variant(to_int16(mixed * turned if turned < 1 else mixed), drawn)
 
 
 def preview(
     clip: Clip, spec: WindowShape, count: int, seed: int, augmentation: Augmentation | None = None
-) -> list[Samples]:
+) -> list[Variant]:
     """`count` variants of one clip, as `extract` would make them for the first clip of its list."""
-    return list(variants(clip, spec, count, (seed, 0), augmentation or Augmentation()))
+    return list(_variants(clip, spec, count, (seed, 0), augmentation or Augmentation()))
 
 
 def variants(
@@ -97,13 +155,26 @@ def variants(
 
     Each variant depends on its own number alone, so asking for more of them leaves the first ones as they were.
     """
+    windows = np.empty((count, spec.clip_samples), np.int16)
+    for window, variant in zip(windows, _variants(clip, spec, count, seeds, augmentation, noises=noises), strict=True):
+        window[:] = variant.samples
+    return windows
+
+
+def _variants(
+    clip: Clip,
+    spec: WindowShape,
+    count: int,
+    seeds: tuple[int, int],
+    augmentation: Augmentation,
+    *,
+    noises: Sequence[Samples] = (),
+) -> Iterator[Variant]:
     margin = augmentation.margin_samples(spec)
     wide = cut_window(clip, spec, np.random.default_rng(seeds), margin_samples=margin)
-    windows = np.empty((count, spec.clip_samples), np.int16)
-    for variant, window in enumerate(windows):
-        rng = np.random.default_rng((*seeds, variant + 1))
-        window[:] = augment(wide, augmentation, rng, rate_hz=spec.rate_hz, length=len(window), noises=noises)
-    return windows
+    for number in range(1, count + 1):
+        rng = np.random.default_rng((*seeds, number))
+        yield _augmented(wide, augmentation, rng, rate_hz=spec.rate_hz, length=spec.clip_samples, noises=noises)
 
 
 def coloured_noise(length: int, rng: np.random.Generator) -> Floats:
@@ -115,8 +186,10 @@ def coloured_noise(length: int, rng: np.random.Generator) -> Floats:
     return shaped_noise(shape.astype(np.float32), length, rng)
 
 
-def _move(samples: Samples, length: int, augmentation: Augmentation, rng: np.random.Generator, rate_hz: int) -> Floats:
-    """Another speed and place, by linear interpolation."""
+def _move(
+    samples: Samples, length: int, augmentation: Augmentation, rng: np.random.Generator, rate_hz: int
+) -> tuple[Floats, float, float]:
+    """Another speed and place, by linear interpolation; (samples, speed, how many ms later the sound comes)."""
     low, high = np.log(augmentation.speed)
     speed = float(np.exp(rng.uniform(low, high)))  # as often slower as faster
     shift = rng.uniform(-1, 1) * augmentation.shift_ms / 1000 * rate_hz
@@ -132,7 +205,7 @@ def _move(samples: Samples, length: int, augmentation: Augmentation, rng: np.ran
     whole = at.astype(np.int64)
     part = (at - whole).astype(np.float32)
     left = source[whole]
-    return left + (source[whole + 1] - left) * part
+    return left + (source[whole + 1] - left) * part, speed, -shift * 1000 / rate_hz / speed
 
 
 def _equaliser(bins: int, largest_db: float, rng: np.random.Generator) -> Floats:
@@ -158,8 +231,3 @@ def _piece(recorded: Samples, length: int, rng: np.random.Generator) -> Floats:
     piece = np.resize(recorded[first : first + length], length).astype(np.float32)
     rms = float(np.sqrt(np.mean(piece**2)))
     return piece / np.float32(rms) if rms > 0 else coloured_noise(length, rng)
-
-
-def _without_clipping(values: NDArray[np.floating]) -> Samples:
-    peak = float(np.max(np.abs(values), initial=0.0))
-    return to_int16(values * (_HIGHEST_PEAK / peak) if peak > _HIGHEST_PEAK else values)

@@ -79,23 +79,34 @@ class LogMel:
         lowest_nyquist_hz: float | None = None,
         *,
         window_ms: int = 1_000,
+        frame_ms: int = 30,
+        stride_ms: int = 20,
+        mels: int = 40,
+        low_hz: int = 60,
+        high_hz: int | None = None,
+        floor_db: int = -80,
         normalise: Normalise = "level",
     ) -> "LogMel":
-        """The defaults for a project's rate: frames of 30 ms every 20 ms, 40 bands.
+        """For a project's rate; by default frames of 30 ms every 20 ms, 40 bands. `choices.py` tells what each means.
 
         lowest_nyquist_hz: half the lowest rate among the recordings that train it (default: the project's own).
-        The upper band edge stays below, so that no band is empty for some people and full for others.
+        The upper band edge stays below whatever high_hz is, so that no band is empty for some people and full for
+        others. Raises InvalidInput.
         """
         nyquist_hz = min(rate_hz / 2, lowest_nyquist_hz or rate_hz / 2)
-        window, stride, clip = rate_hz * 30 // 1000, rate_hz * 20 // 1000, rate_hz * window_ms // 1000
+        window, stride, clip = (rate_hz * ms // 1000 for ms in (frame_ms, stride_ms, window_ms))
+        reached_hz = int(nyquist_hz * PASSBAND)
         return cls(
             rate_hz=rate_hz,
             clip_samples=clip,
             window_samples=window,
             stride_samples=stride,
-            frames=1 + (clip - window) // stride,
+            frames=1 + (clip - window) // max(stride, 1),
             fft=1 << max(6, (window - 1).bit_length()),
-            high_hz=int(nyquist_hz * PASSBAND),
+            mels=mels,
+            low_hz=low_hz,
+            high_hz=reached_hz if high_hz is None else min(high_hz, reached_hz),
+            floor_db=floor_db,
             normalise=normalise,
             # Without normalisation speech lies between about -90 and 0 dB; shift its middle to the middle of int8.
             input_zero_point=120 if normalise == "none" else 0,
@@ -217,10 +228,16 @@ class LogMel:
 
     def _fault(self) -> str:
         """What is wrong with the numbers, or nothing."""
+        if self.window_samples > _MAX_FFT:
+            return gettext("a frame may have {most:,} samples at most, and this one has {has:,}").format(
+                most=_MAX_FFT, has=self.window_samples
+            )
         if not (64 <= self.fft <= _MAX_FFT and self.fft & (self.fft - 1) == 0):
             return gettext("the FFT length must be a power of two from 64 to 1024")
         if not 1 <= self.window_samples <= self.fft:
             return gettext("a frame must have between 1 sample and the FFT length")
+        if self.clip_samples < self.window_samples:
+            return gettext("a window must be at least one frame long")
         if not (1 <= self.stride_samples <= 65_535 and 1 <= self.frames <= 65_535):
             return gettext("stride and frames must be from 1 to 65,535")
         if self.clip_samples < self.window_samples or (

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from studio.core.job import Report, silent
 from studio.core.text import gettext as _
 from studio.dataset.catalogue import Example
 from studio.dataset.project import Project
-from studio.features.augment import preview
+from studio.features.augment import Augmentation, preview
 from studio.features.blocks import LogMel
 from studio.features.extract import LOCAL, extract, open_executor
 
@@ -30,10 +31,19 @@ class Written:
 
 
 def front_end_for(project: Project, examples: Sequence[Example]) -> LogMel:
-    """The project's front end, its upper band edge below the lowest Nyquist frequency of these examples."""
+    """The project's front end, its upper band edge below the lowest Nyquist frequency of these examples.
+
+    Raises InvalidInput where what was chosen of it does not go together.
+    """
     settings = project.settings
     lowest_hz = min((e.clip.rate_hz for e in examples), default=settings.rate_hz) / 2
-    return LogMel.for_data(settings.rate_hz, lowest_hz, window_ms=settings.window_ms)
+    chosen: dict[str, Any] = dict(settings.front_end)
+    return LogMel.for_data(settings.rate_hz, lowest_hz, window_ms=settings.window_ms, **chosen)
+
+
+def augmentation_for(project: Project) -> Augmentation:
+    """As strong as the project's settings have it."""
+    return Augmentation().scaled(project.settings.strength)
 
 
 def write_features(project: Project, *, scheduler: str = LOCAL, report: Report = silent) -> Written:
@@ -67,7 +77,7 @@ def write_previews(project: Project, count: int, folder: Path, *, seed: int = 1,
     if count < 1:
         raise InvalidInput(_("The number of previews"), _("it is less than 1"))
     examples = _labelled(project)
-    spec = front_end_for(project, examples)
+    spec, augmentation = front_end_for(project, examples), augmentation_for(project)
     rng = np.random.default_rng(seed)
     by_label: dict[str, list[Example]] = {}
     for place in rng.permutation(len(examples)):
@@ -78,9 +88,9 @@ def write_previews(project: Project, count: int, folder: Path, *, seed: int = 1,
         takes = turns[number % len(turns)]
         example = takes[number // len(turns) % len(takes)]
         report(number / count, _("Writing previews"))
-        [samples] = preview(example.clip, spec, 1, seed + number)
+        [variant] = preview(example.clip, spec, 1, seed + number, augmentation)
         paths.append(folder.resolve() / f"{number + 1:03d}-{safe_name(example.label)}-{safe_name(example.take)}.wav")
-        _write_wav(paths[-1], samples, spec.rate_hz)
+        _write_wav(paths[-1], variant.samples, spec.rate_hz)
     return paths
 
 

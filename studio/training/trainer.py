@@ -26,14 +26,13 @@ from studio.dataset.catalogue import Example
 from studio.dataset.project import Project
 from studio.dataset.runs import HISTORY, MODEL, Run, begin_run, discard_run, finish_run
 from studio.dataset.splits import ENOUGH_PEOPLE, By, Split, split, split_folds
-from studio.features.augment import Augmentation
 from studio.features.blocks import LogMel
 from studio.features.extract import LOCAL, Features, extract, extract_background, extract_variants, open_executor
 from studio.features.windows import Clip
 from studio.model.image import Decision
 from studio.training.classes import Classes, is_background
 from studio.training.evaluate import FLOAT_MODEL, Metrics, int8_scores, measure
-from studio.training.preparation import front_end_for
+from studio.training.preparation import augmentation_for, front_end_for
 from studio.training.process import Worker
 from studio.training.threshold import choose_threshold, cut_streams
 
@@ -199,7 +198,7 @@ class _Training:
                 "takes_per_class": effort.takes,
                 "recipe": done["recipe"],
                 "architecture": {"name": "ds_cnn", **effort.architecture},
-                "augmentation": asdict(Augmentation()),
+                "augmentation": asdict(augmentation_for(self._project)),
                 "parameters": done["parameters"],
             },
             data={
@@ -235,7 +234,14 @@ class _Training:
         recorded = [e.clip for e in chosen if is_background(e.label)]
         noises = [clip for clip in recorded if _seconds(clip) >= 1]
         features = extract_variants(
-            [e.clip for e in spoken], spec, variants, self._executor, seed=self._seed, noises=noises, report=report
+            [e.clip for e in spoken],
+            spec,
+            variants,
+            self._executor,
+            seed=self._seed,
+            augmentation=augmentation_for(self._project),
+            noises=noises,
+            report=report,
         )
         counts = Counter(e.label for e in spoken if e.label in self._classes.words)
         count = max(_LEAST_BACKGROUND, round(_BACKGROUND_SHARE * sum(counts.values()) / max(1, len(counts))))

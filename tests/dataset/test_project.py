@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from studio.core.errors import InvalidInput, NotFound
+from studio.dataset.catalogue import ReadOnly
 from studio.dataset.database import CatalogueDamaged, CatalogueLost, CatalogueNewer
 from studio.dataset.formats.layout import How
 from studio.dataset.importing import import_folder
@@ -70,6 +71,11 @@ def test_a_writer_that_was_killed_holds_nothing(folder):
         ("format = 1\ntemplate = 'mind-reading'\n", 2),
         ("format = 1\nwindow_ms = = 3\n", 2),
         ("name = 'x'\n", 1),
+        ("format = 1\n[front_end]\nmels = 4000\n", 3),
+        ("format = 1\n[front_end]\nmel = 40\n", 3),
+        ("format = 1\n[front_end]\nnormalise = 'loud'\n", 3),
+        ("format = 1\nfront_end = 3\n", 2),
+        ("format = 1\n\n[augmentation]\nstrength = 3\n", 4),
     ],
 )
 def test_what_is_wrong_in_the_settings_is_told_with_its_line(folder, text, line):
@@ -78,6 +84,34 @@ def test_what_is_wrong_in_the_settings_is_told_with_its_line(folder, text, line)
         open_project(folder, write=False)
     assert caught.value.line == line
     assert str(folder / "project.toml") in str(caught.value)
+
+
+def test_settings_are_changed_where_they_stand_and_the_rest_is_left(folder):
+    path = folder / "project.toml"
+    path.write_text(path.read_text() + "\n[front_end]\nmels = 32 # narrow\nlow_hz = 100\n")
+    with open_project(folder, write=True) as project:
+        project.change_settings(window_ms=500, front_end={"mels": 32, "frame_ms": 25}, strength=0.5)
+        settings = project.settings
+    assert (settings.window_ms, settings.front_end, settings.strength) == (500, {"mels": 32, "frame_ms": 25}, 0.5)
+    assert "what the model sees at once" in path.read_text()
+    assert "mels = 32 # narrow" in path.read_text()
+    with open_project(folder, write=True) as project:
+        assert project.settings == settings
+        project.change_settings(front_end={}, strength=1.0)
+    assert "[" not in path.read_text().replace("labels = []", "")
+
+
+def test_a_change_that_cannot_be_leaves_the_settings_as_they_were(folder):
+    before = (folder / "project.toml").read_bytes()
+    with open_project(folder, write=True) as project:
+        with pytest.raises(BrokenSettings):
+            project.change_settings(front_end={"mels": 0})
+        with pytest.raises(BrokenSettings):
+            project.change_settings(window_ms=1)
+        assert project.settings.window_ms == 1_000
+    assert (folder / "project.toml").read_bytes() == before
+    with open_project(folder, write=False) as project, pytest.raises(ReadOnly):
+        project.change_settings(window_ms=500)
 
 
 def test_settings_that_are_no_utf8_are_told_with_their_line(folder):

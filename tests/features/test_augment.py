@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from studio.features.augment import Augmentation, augment, coloured_noise, preview, variants
 from studio.features.background import background_windows
 from studio.features.blocks import LogMel
-from studio.features.windows import Clip
+from studio.features.windows import Clip, cut_window
 
 SPEC = LogMel()
 
@@ -22,7 +22,40 @@ def test_asking_for_more_variants_leaves_the_first_as_they_were(make_take: Calla
 
 def test_a_preview_is_what_training_hears(make_take: Callable[..., Clip]):
     clip = make_take()
-    np.testing.assert_array_equal(preview(clip, SPEC, 2, 9), variants(clip, SPEC, 2, (9, 0), Augmentation()))
+    heard = [variant.samples for variant in preview(clip, SPEC, 2, 9)]
+    np.testing.assert_array_equal(heard, variants(clip, SPEC, 2, (9, 0), Augmentation()))
+
+
+def test_without_strength_a_variant_is_the_window_itself(make_take: Callable[..., Clip]):
+    clip, none = make_take(), Augmentation().scaled(0)
+    window = cut_window(clip, SPEC, np.random.default_rng((3, 0)), margin_samples=none.margin_samples(SPEC))
+    for variant in preview(clip, SPEC, 3, 3, none):
+        np.testing.assert_array_equal(variant.samples, window[2:-2])
+        assert variant.drawn == (1.0, 0.0, 0.0, None, False, 0.0)
+
+
+def test_twice_the_strength_is_twice_as_far_and_noise_of_twice_the_amplitude(make_take: Callable[..., Clip]):
+    clip = make_take()
+    usual, twice = (preview(clip, SPEC, 12, 7, Augmentation().scaled(strength)) for strength in (1, 2))
+    for one, two in zip(usual, twice, strict=True):
+        assert np.isclose(two.drawn.speed, one.drawn.speed**2)
+        assert np.isclose(two.drawn.gain_db, 2 * one.drawn.gain_db)
+        assert (one.drawn.noise_snr_db is None) == (two.drawn.noise_snr_db is None)
+        if one.drawn.noise_snr_db is not None and two.drawn.noise_snr_db is not None:
+            assert np.isclose(one.drawn.noise_snr_db - two.drawn.noise_snr_db, 20 * np.log10(2))
+
+
+def test_what_was_drawn_is_what_is_heard(make_take: Callable[..., Clip]):
+    clip = make_take(burst=(0.6, 0.9))
+    plain = Augmentation(noise_share=0, eq_db=0, gain_db=(-6, -6))
+    original = cut_window(clip, SPEC, np.random.default_rng((5, 0))).astype(float)
+    for samples, drawn in preview(clip, SPEC, 6, 5, plain):
+        energy, before = (np.square(w) * (np.abs(w) > np.abs(w).max() / 4) for w in (samples.astype(float), original))
+        centre, centre_before = (np.average(np.arange(16_000), weights=e) for e in (energy, before))
+        length, length_before = (np.count_nonzero(e) for e in (energy, before))
+        assert abs((centre - centre_before) / 16 - drawn.shift_ms) < 12
+        assert abs(length_before / length / drawn.speed - 1) < 0.1
+        assert abs(20 * np.log10(np.abs(samples.astype(float)).max() / np.abs(original).max()) + 6) < 1
 
 
 @settings(max_examples=20, deadline=None)

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 from studio.core.errors import InvalidInput
 from studio.features import logmel_reference
 from studio.features.blocks import NORMALISE, LogMel
+from studio.features.choices import FRONT_END
 from studio.native.frontend import log_mel, quantise
 
 SPECS = [
@@ -115,3 +116,20 @@ def test_numbers_that_do_not_fit_together_are_refused(wrong: dict[str, Any]):
 def test_the_band_edge_stays_below_the_lowest_nyquist_frequency():
     assert LogMel.for_data(16_000, 4_000).high_hz < 4_000
     assert LogMel.for_data(16_000).high_hz < 8_000
+    assert LogMel.for_data(16_000, 4_000, high_hz=7_000).high_hz == LogMel.for_data(16_000, 4_000).high_hz
+    assert LogMel.for_data(16_000, high_hz=5_000).high_hz == 5_000
+
+
+@pytest.mark.parametrize("rate_hz", [8_000, 11_025, 16_000])
+def test_what_was_chosen_is_read_back_from_the_specification(rate_hz: int):
+    chosen = {
+        "frame_ms": 25,
+        "stride_ms": 15,
+        "mels": 18,
+        "low_hz": 90,
+        "high_hz": 3_300,
+        "floor_db": -70,
+        "normalise": "none",
+    }
+    spec = LogMel.for_data(rate_hz, **chosen)  # type: ignore[arg-type]
+    assert {choice.key: choice.of(spec) for choice in FRONT_END} == chosen

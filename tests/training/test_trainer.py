@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,11 @@ from studio.core.errors import Cancelled, InvalidInput, NotFound
 from studio.dataset.importing import import_folder
 from studio.dataset.project import Project, create_project
 from studio.dataset.runs import find_run, list_runs
+from studio.features.augment import Augmentation
 from studio.features.blocks import LogMel
 from studio.model.plan import plan
 from studio.training.evaluate import evaluate
-from studio.training.preparation import write_features, write_previews
+from studio.training.preparation import augmentation_for, front_end_for, write_features, write_previews
 from studio.training.process import Worker
 from studio.training.trainer import Effort, train
 
@@ -125,6 +127,18 @@ def test_what_cannot_be_trained_is_told(project: Project, tmp_path: Path):
         train(project, labels=["sheila"])
     with create_project(tmp_path / "empty") as empty, pytest.raises(InvalidInput, match="labelled"):
         train(empty)
+
+
+def test_what_the_settings_choose_of_the_front_end_is_what_training_hears(project: Project):
+    settings = project.settings
+    try:
+        project.settings = replace(settings, window_ms=500, front_end={"mels": 20, "frame_ms": 40}, strength=0.5)
+        spec = front_end_for(project, project.catalogue.examples())
+        assert (spec.clip_samples, spec.window_samples, spec.mels) == (8_000, 640, 20)
+        assert write_features(project).shape == (24, 20)
+        assert augmentation_for(project) == Augmentation().scaled(0.5)
+    finally:
+        project.settings = settings
 
 
 def test_features_and_previews_are_files_for_other_tools(project: Project, tmp_path: Path):
