@@ -289,7 +289,7 @@ def test_a_board_without_a_row_is_named_with_those_there_are():
 
 
 def tcp_address(running):
-    return Address("tcp", f"localhost:{running.line['port']}")
+    return Address("tcp", f"127.0.0.1:{running.line['port']}")
 
 
 def test_an_upload_over_tcp_needs_the_token(start):
