@@ -113,7 +113,8 @@ def test_relabelling_all_and_taking_it_back_takes_about_a_second(large):
 def test_a_filter_is_answered_by_its_index(large, text, index):
     query = recording.select().where(parse(text).where_recording).order_by(recording.c.id).limit(PAGE)
     with large._engine.connect() as connection:
-        compiled = query.compile(connection, compile_kwargs={"literal_binds": True})
-        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}")]
+        compiled = query.compile(connection)
+        values = tuple(compiled.params[name] for name in compiled.positiontup or ())
+        plan = [row[3] for row in connection.exec_driver_sql(f"EXPLAIN QUERY PLAN {compiled}", values)]
     assert any(index in step for step in plan), plan
     assert not any(step.startswith(f"SCAN {segment.name}") for step in plan), plan
