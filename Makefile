@@ -8,7 +8,7 @@ STUDIO := $(BIN)/tinyml-studio
 TEMPLATE ?= keyword
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint screenshots bench-start fuzz-quick fuzz torture accept clean
+.PHONY: help setup demo run test lint screenshots bench-start bench-live fuzz-quick fuzz torture accept clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -46,6 +46,9 @@ screenshots: setup  ## every page, light and dark, at several sizes, as PNG in b
 
 bench-start: setup  ## start to painted window, beside an empty one
 	$(BIN)/python tests/bench/start.py
+
+bench-live: setup  ## live drawing on Collect: CPU a frame, stalls, device time to paint
+	$(BIN)/python tests/bench/live.py
 
 fuzz-quick: setup  ## 100,000 link frames and 10,000 images under sanitizers (also part of `test`)
 	$(BIN)/python tests/firmware/fuzz.py link --count 100000

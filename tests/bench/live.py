@@ -1,0 +1,190 @@
+"""`make bench-live`: the real window on Collect, a virtual board at 16 kHz, waveform, spectrogram and meter drawn.
+
+Figures are taken after the first 2 s, while a take is recorded every few seconds. CPU per painted frame is all that the
+GUI thread used from one frame's end to the next one's. A stall is how much later than due the event loop comes round to
+a timer of 5 ms; its peer is an event loop that has nothing to do, in a process beside it: what the machine itself adds.
+A sample's age is counted from its device time, the board's clock fitted to the host's, to the end of
+the paint that first shows it. One JSON object a line.
+"""
+
+import json
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+
+import numpy as np
+from numpy.typing import NDArray
+
+RATE_HZ = 16_000
+SETTLE_S = 2.0
+MEASURED_S = 20.0
+TAKE_EVERY_S = 4.0
+HEARTBEAT_MS = 5
+WAIT_S = 60.0
+
+EMPTY = f"""
+import time
+from PySide6.QtCore import QCoreApplication, Qt, QTimer
+
+application = QCoreApplication([])
+beats = []
+heart = QTimer(interval={HEARTBEAT_MS})
+heart.setTimerType(Qt.TimerType.PreciseTimer)
+heart.timeout.connect(lambda: beats.append(time.monotonic_ns()))
+heart.start()
+QTimer.singleShot({round(MEASURED_S * 1000)}, application.quit)
+application.exec()
+print(*beats)
+"""
+
+
+def make_sound(path: Path) -> None:
+    """Words' shapes in noise, so that all of a spectrogram is worked on."""
+    import soundfile
+
+    at = np.arange(int((SETTLE_S + MEASURED_S + 20) * RATE_HZ)) / RATE_HZ
+    voice = np.sin(2 * np.pi * 180 * at + 4 * np.sin(2 * np.pi * 5 * at)) * (1 + np.sin(2 * np.pi * 900 * at))
+    loud = np.clip(np.sin(2 * np.pi * at / 1.7), 0, 1) ** 3
+    noise = np.random.default_rng(1).normal(0, 0.004, len(at))
+    soundfile.write(path, 0.2 * voice * loud + noise, RATE_HZ, subtype="PCM_16")
+
+
+def line(name: str, value: float, unit: str, peer: float | None = None) -> dict[str, Any]:
+    made = {"name": f"Collect at 16 kHz: {name}", "value": round(value, 2), "unit": unit}
+    if peer is not None:
+        made |= {
+            "peer": "an empty event loop",
+            "peer_value": round(peer, 2),
+            "ratio": round(value / max(peer, 0.01), 2),
+        }
+    return made
+
+
+class Meter:
+    """What is noted while the window runs. Times are time.monotonic_ns()."""
+
+    def __init__(self) -> None:
+        self.frames: list[tuple[int, int, int]] = []  # end, CPU of the thread, index after the newest sample shown
+        self.beats: list[int] = []
+        self.blocks: list[Any] = []
+
+    def results(self, from_ns: int, peer: list[int]) -> list[dict[str, Any]]:
+        """peer: beats of the empty loop."""
+        frames = np.array([frame for frame in self.frames if frame[0] >= from_ns], np.int64)
+        beats = np.array([beat for beat in self.beats if beat >= from_ns], np.int64)
+        cpu_ms = np.diff(frames[:, 1]) / 1e6
+        stalls_ms, idle_ms = (np.maximum(np.diff(each) / 1e6 - HEARTBEAT_MS, 0) for each in (beats, np.array(peer)))
+        ages_ms = self._ages_ms(frames)
+        seconds = (frames[-1, 0] - frames[0, 0]) / 1e9
+        return [
+            line("frames painted", (len(frames) - 1) / seconds, "1/s"),
+            line("CPU per painted frame, median", float(np.median(cpu_ms)), "ms"),
+            line("CPU per painted frame, p95", float(np.percentile(cpu_ms, 95)), "ms"),
+            line("event loop stall, p99", float(np.percentile(stalls_ms, 99)), "ms", float(np.percentile(idle_ms, 99))),
+            line("event loop stall, worst", float(stalls_ms.max()), "ms", float(idle_ms.max())),
+            line("device time to end of paint, median", float(np.median(ages_ms)), "ms"),
+            line("device time to end of paint, p95", float(np.percentile(ages_ms, 95)), "ms"),
+        ]
+
+    def _ages_ms(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:
+        """Of every sample that was shown, when it was shown first."""
+        from studio.core.clock import fit_clock
+
+        # A block cannot come before its last sample was: the fit is through the ends.
+        ends_us = [b.device_time_us + round(len(b.samples) * 1e6 / RATE_HZ) for b in self.blocks]
+        clock = fit_clock(ends_us, [b.arrived_ns for b in self.blocks])
+        assert clock is not None
+        first = self.blocks[0]
+        start, stop = int(frames[0, 2]), int(frames[-1, 2])
+        samples = np.arange(start, stop)
+        taken_us = first.device_time_us + (samples - first.first_index) * 1e6 / RATE_HZ
+        taken_ns = clock.offset_ns + taken_us * 1000 * (1 + clock.drift_ppm / 1e6)
+        shown = frames[np.searchsorted(frames[:, 2], samples, side="right"), 0]
+        return (shown - taken_ns) / 1e6
+
+
+def main() -> None:
+    with tempfile.TemporaryDirectory() as scratch:
+        os.environ["TINYML_STUDIO_HOME"] = f"{scratch}/home"
+        meter = Meter()
+        from_ns, peer = run(Path(scratch), meter)
+        for result in meter.results(from_ns, peer):
+            sys.stdout.write(json.dumps(result) + "\n")
+
+
+def run(scratch: Path, meter: Meter) -> tuple[int, list[int]]:
+    """Returns from when on it counts, in monotonic ns, and the beats of the empty loop meanwhile."""
+    from PySide6.QtCore import QEvent, QEventLoop, Qt, QTimer
+
+    from studio.dataset.project import create_project
+    from studio.ui.app import make_application
+    from studio.ui.session import Session
+    from studio.ui.window import MainWindow
+
+    class Window(MainWindow):
+        def event(self, event: QEvent) -> bool:
+            handled = super().event(event)
+            if event.type() == QEvent.Type.UpdateRequest and page is not None:
+                newest = page.stage.stream.columns.end
+                if not meter.frames or newest > meter.frames[-1][2]:
+                    meter.frames.append((time.monotonic_ns(), time.thread_time_ns(), newest))
+            return handled
+
+    def run_until(condition: Any, within_s: float = WAIT_S) -> None:
+        loop, deadline = QEventLoop(), time.monotonic() + within_s
+        look = QTimer(interval=50)
+        look.timeout.connect(lambda: loop.quit() if condition() or time.monotonic() > deadline else None)
+        look.start()
+        loop.exec()
+        look.stop()
+        assert condition() or within_s < WAIT_S
+
+    make_sound(scratch / "words.wav")
+    create_project(scratch / "project", name="Kitchen light").close()
+    application = make_application()
+    page: Any = None
+    window = Window(Session(), scratch / "project")
+    window.resize(1440, 900)
+    window.show()
+    run_until(lambda: window.session.project is not None)
+    window.session.choose_board(f"virtual:nano33ble?play={scratch}/words.wav", "Nano 33 BLE Sense (virtual)")
+    window.show_page("collect")
+    made: Any = window.page("collect")
+    run_until(lambda: made.listening.seen > 0 and bool(made.script.class_rows))
+    take_blocks = made.listening.take_blocks
+
+    def noted() -> list[Any]:
+        blocks = take_blocks()
+        meter.blocks += blocks
+        return blocks
+
+    made.listening.take_blocks = noted
+    page = made
+    heart = QTimer(interval=HEARTBEAT_MS)
+    heart.setTimerType(Qt.TimerType.PreciseTimer)
+    heart.timeout.connect(lambda: meter.beats.append(time.monotonic_ns()))
+    heart.start()
+    takes = QTimer(interval=round(TAKE_EVERY_S * 1000))
+    takes.timeout.connect(lambda: window.commands.run("collect.record"))
+    takes.start()
+    with subprocess.Popen([sys.executable, "-c", EMPTY], stdout=subprocess.PIPE, text=True) as empty:
+        run_until(lambda: False, SETTLE_S)
+        from_ns = time.monotonic_ns()
+        run_until(lambda: False, MEASURED_S)
+        peer = [int(beat) for beat in empty.communicate()[0].split()]
+    heart.stop()
+    takes.stop()
+    page = None
+    window.close()
+    application.quit()
+    return from_ns, peer
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,333 @@
+"""Collect in the real window, with a virtual board that hears sound made here: by mouse and by keys."""
+
+import shutil
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
+from pytestqt.qtbot import QtBot
+
+from studio.boards.address import parse_address
+from studio.boards.virtual import VirtualBoard, start_virtual_board
+from studio.dataset.project import Project, create_project, open_project
+from studio.dataset.script import Script, ScriptClass, keep_script, read_progress
+from studio.ui.listening import State
+from studio.ui.pages import hands_off
+from studio.ui.pages.collect import CollectPage
+from studio.ui.pages.collect_takes import look_at_takes
+from studio.ui.window import MainWindow
+
+RATE_HZ = 16_000
+TAKE_S = 0.4
+PATIENCE = 20_000  # ms
+SHORT = Script((ScriptClass("yes", 4, TAKE_S), ScriptClass("no", 4, TAKE_S), ScriptClass("_background_", 2, TAKE_S)))
+
+
+def tone(seconds: float, level: float = 0.3, hz: float = 440.0) -> np.ndarray:
+    at = np.arange(round(seconds * RATE_HZ)) / RATE_HZ
+    noise = np.random.default_rng(round(hz)).normal(0, 0.01, len(at))
+    return level * np.sin(2 * np.pi * hz * at) + noise
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Path:
+    """What the board hears: a minute of a tone in noise."""
+    path = tmp_path / "heard.wav"
+    soundfile.write(path, tone(60), RATE_HZ, subtype="PCM_16")
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    """A project with nothing in it but a script of short takes."""
+    folder = tmp_path / "kitchen"
+    with create_project(folder, name="Kitchen light") as project:
+        keep_script(project.catalogue, SHORT)
+    return folder
+
+
+@pytest.fixture
+def cable(sound: Path, folder: Path) -> Iterator[VirtualBoard]:
+    """A board that is not the window's: closing it pulls its cable."""
+    with start_virtual_board(parse_address(f"virtual:nano33ble?play={sound}"), folder, tcp=True) as board:
+        yield board
+
+
+def collect(qtbot: QtBot, window: MainWindow, address: str) -> CollectPage:
+    """The page, listening to a board."""
+    window.session.choose_board(address, "Nano 33 BLE (virtual)")
+    window.show_page("collect")
+    page: Any = window.page("collect")
+    wait(qtbot, lambda: page._hearing.state is State.ON and page.stage.stream.columns.end > 0)
+    wait(qtbot, lambda: bool(page.script.class_rows))
+    return page  # type: ignore[no-any-return]
+
+
+def press(qtbot: QtBot, window: MainWindow, key: Qt.Key, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
+    qtbot.keyClick(QApplication.focusWidget() or window, key, modifier)
+
+
+def record(qtbot: QtBot, window: MainWindow, page: CollectPage) -> None:
+    """One take, by key."""
+    newest = page._takes[0].id if page._takes else None
+    press(qtbot, window, Qt.Key.Key_R)
+    wait(qtbot, lambda: bool(page._takes) and page._takes[0].id != newest)
+    wait(qtbot, lambda: page.takes.pending == page._takes[0].id)
+
+
+def wait(qtbot: QtBot, condition: Callable[[], bool]) -> None:
+    qtbot.waitUntil(condition, timeout=PATIENCE)
+
+
+def recorded_s(page: CollectPage) -> float:
+    """Of the take that is on."""
+    recording = page.listening.recording
+    return 0.0 if recording is None or recording.ended else recording.seconds
+
+
+def takes_of(window: MainWindow) -> list[tuple[str, str | None]]:
+    def look(project: Project) -> list[tuple[str, str | None]]:
+        return [(row.labels[0] or "", row.person) for row in project.catalogue.recordings()]
+
+    return window.session.ask(look).result(10)
+
+
+def test_a_word_is_added_and_a_take_of_it_recorded_by_keys(qtbot: QtBot, open_window, sound: Path, folder: Path):
+    window = open_window(folder)
+    page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
+    assert list((folder / "recordings").iterdir()) == []  # it listens, and keeps nothing
+    assert page.stage.meter.tracker.level_db > -20
+    press(qtbot, window, Qt.Key.Key_N)
+    qtbot.keyClicks(QApplication.focusWidget(), "stop")
+    press(qtbot, window, Qt.Key.Key_Return)
+    press(qtbot, window, Qt.Key.Key_Return)  # nothing more: out of the field
+    press(qtbot, window, Qt.Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.keyClicks(QApplication.focusWidget(), "Anna")
+    press(qtbot, window, Qt.Key.Key_Return)
+    wait(qtbot, lambda: page._person == "P01")
+    press(qtbot, window, Qt.Key.Key_Escape)
+    press(qtbot, window, Qt.Key.Key_R)
+    wait(qtbot, lambda: page.listening.is_recording)
+    wait(qtbot, lambda: page.stage.stream.recording_from is not None)
+    wait(qtbot, lambda: recorded_s(page) > TAKE_S)
+    press(qtbot, window, Qt.Key.Key_R)  # a take of a new word would be longer
+    wait(qtbot, lambda: len(page._takes) == 1)
+    take = page._takes[0]
+    assert (take.label, take.person, take.verdict) == ("stop", "P01", "good")
+    assert soundfile.info(take.path).frames == pytest.approx(take.seconds * RATE_HZ)
+    assert "Anna" not in take.path.name
+    assert page.stage.stream.recording_from is None
+    press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    wait(qtbot, lambda: page._takes == [])
+
+
+def test_redo_puts_a_new_take_in_the_old_ones_place_and_one_undo_brings_it_back(
+    qtbot: QtBot, open_window, sound: Path, folder: Path
+):
+    window = open_window(folder)
+    page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
+    record(qtbot, window, page)
+    old = page._takes[0].id
+    press(qtbot, window, Qt.Key.Key_Backspace)
+    wait(qtbot, lambda: bool(page._takes) and page._takes[0].id != old)
+    assert [take.label for take in page._takes] == ["yes"]
+    wait(qtbot, lambda: window.session.history.undo == "Record yes again")
+    press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    wait(qtbot, lambda: [take.id for take in page._takes] == [old])
+
+
+def test_keeping_goes_on_to_the_next_class_when_one_has_its_takes(qtbot: QtBot, open_window, sound: Path, folder: Path):
+    with open_project(folder, write=True) as project:
+        keep_script(project.catalogue, SHORT.wanting("yes", 2))
+    window = open_window(folder)
+    page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
+    record(qtbot, window, page)
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert (page._label, page.takes.pending) == ("yes", "")
+    record(qtbot, window, page)
+    card: Any = page.takes.first_card()
+    qtbot.mouseClick(card._keep, Qt.MouseButton.LeftButton)
+    assert page._label == "no"
+    press(qtbot, window, Qt.Key.Key_3)
+    assert page._label == "_background_"
+    assert page.stage.prompt.accessibleName() == "Record noise"
+    qtbot.mouseClick(page.script.class_rows[0], Qt.MouseButton.LeftButton)
+    assert page._label == "yes"
+    press(qtbot, window, Qt.Key.Key_Delete)
+    wait(qtbot, lambda: len(page._takes) == 1)
+    assert window.notices.notice is not None
+    assert window.notices.notice.text == "yes, take 2 is removed."
+
+
+def test_a_board_that_is_pulled_out_while_recording_leaves_what_was_saved_and_a_way_on(
+    qtbot: QtBot, open_window, folder: Path, cable: VirtualBoard
+):
+    with open_project(folder, write=True) as project:
+        keep_script(project.catalogue, Script((ScriptClass("yes", 4, 30.0),)))
+    window = open_window(folder)
+    page = collect(qtbot, window, f"tcp:127.0.0.1:{cable.port}?token={cable.token}")
+    press(qtbot, window, Qt.Key.Key_R)
+    wait(qtbot, lambda: recorded_s(page) > 0.5)
+    cable.close()
+    wait(qtbot, lambda: page._cut is not None and len(page._takes) == 1)
+    shown = page.stage.problem.shown
+    assert shown is not None
+    assert page.stage.problem.isVisible()
+    assert "is gone" in shown.what or "stopped answering" in shown.what
+    assert "all" in shown.saved
+    assert not page.stage.record.isVisible()
+    assert page.stage.keep.text().startswith("Keep 0.") or page.stage.keep.text().startswith("Keep 1.")
+    assert page.stage.stream.recording_from is None  # a red frame means recording
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert not page.stage.keep.isVisible()
+    wait(qtbot, lambda: "tried again" in (page.stage.problem.shown or shown).next)
+    assert len(takes_of(window)) == 1
+    assert not page.stage.record.isEnabled()
+
+
+def test_a_take_that_cannot_be_written_is_told_under_the_traces(qtbot: QtBot, open_window, sound: Path, folder: Path):
+    window = open_window(folder)
+    page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
+    shutil.rmtree(folder / "recordings")
+    (folder / "recordings").write_text("a file in its place")
+    press(qtbot, window, Qt.Key.Key_R)
+    wait(qtbot, page.stage.problem.isVisible)
+    assert page.stage.problem.shown is not None
+    assert "could not be written" in page.stage.problem.shown.what
+    assert "Free some space" in page.stage.problem.shown.next
+    assert page.stage.record.isVisible()
+    assert page._hearing.state is State.ON
+
+
+def test_a_take_goes_on_to_its_end_when_another_page_is_shown(qtbot: QtBot, open_window, sound: Path, folder: Path):
+    window = open_window(folder)
+    page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
+    press(qtbot, window, Qt.Key.Key_R)
+    wait(qtbot, lambda: page.listening.is_recording)
+    window.show_page("devices")
+    wait(qtbot, lambda: takes_of(window) == [("yes", None)])
+    wait(qtbot, lambda: page.listening.hearing.state is State.OFF)
+    assert not page._clock.isActive()
+
+
+def test_closing_the_window_while_recording_loses_nothing(qtbot: QtBot, open_window, sound: Path, folder: Path):
+    with open_project(folder, write=True) as project:
+        keep_script(project.catalogue, Script((ScriptClass("yes", 4, 30.0),)))
+    window = open_window(folder)
+    page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
+    press(qtbot, window, Qt.Key.Key_R)
+    wait(qtbot, lambda: recorded_s(page) > 0)
+    window.close()
+    with open_project(folder, write=False) as project:
+        assert [row.labels for row in project.catalogue.recordings()] == [("yes",)]
+    assert list((folder / "recordings").glob("*.partial.*")) == []
+
+
+def test_hands_off_prompts_and_records_each_class_in_turn(
+    qtbot: QtBot, open_window, sound: Path, folder: Path, monkeypatch
+):
+    window = open_window(folder)
+    page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
+    monkeypatch.setattr(hands_off, "COUNT_FROM", 1)
+    page.hands_off._timer.setInterval(30)
+    press(qtbot, window, Qt.Key.Key_H)
+    assert page.stage._stack.currentWidget() is page.stage.cue
+    assert page.stage.cue.accessibleName() == "yes 1"
+    wait(qtbot, lambda: len(page._takes) >= 3)
+    press(qtbot, window, Qt.Key.Key_H)
+    assert page.stage.shows_live
+    assert {label for label, _person in takes_of(window)} == {"yes", "no", "_background_"}
+
+
+def test_without_a_board_it_says_so_and_leads_to_one(qtbot: QtBot, open_window, folder: Path):
+    window = open_window(folder)
+    window.show_page("collect")
+    page: Any = window.page("collect")
+    wait(qtbot, lambda: bool(page.script.class_rows))
+    assert not page.stage.shows_live
+    assert not page.stage.record.isEnabled()
+    offer = page.stage._waiting._offer
+    qtbot.mouseClick(offer.button, Qt.MouseButton.LeftButton)
+    assert window.page_name == "devices"
+    window.show_page("collect")
+    qtbot.mouseClick(offer.link, Qt.MouseButton.LeftButton)
+    wait(qtbot, lambda: page._hearing.state is State.ON)
+    assert page.stage.record.isEnabled()
+
+
+def test_a_project_that_another_holds_is_only_looked_at(qtbot: QtBot, open_window, folder: Path):
+    with open_project(folder, write=True):
+        window = open_window(folder)
+        window.session.choose_board("virtual:nano33ble", "Nano 33 BLE (virtual)")
+        window.show_page("collect")
+        page: Any = window.page("collect")
+        wait(qtbot, lambda: bool(page.script.class_rows))
+        assert page.listening.hearing.state is State.OFF
+        assert not page.stage.record.isEnabled()
+        assert "look at" in page.stage._waiting._plain.accessibleName()
+
+
+def test_class_and_person_and_source_are_remembered(qtbot: QtBot, open_window, sound: Path, folder: Path):
+    window = open_window(folder)
+    page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
+    page._add_person("Anna")
+    page._add_person("Ben")
+    wait(qtbot, lambda: page._script.people == ("P01", "P02"))
+    press(qtbot, window, Qt.Key.Key_2)
+    assert page._person == "P02"
+    window.close()
+    again = open_window(folder)
+    assert again.page_name == "collect"
+    page = again.page("collect")
+    wait(qtbot, lambda: page._label == "no" and page._person == "P02")
+    assert page.source == f"virtual:nano33ble?play={sound}"
+
+
+def test_each_take_says_what_check_would_say_of_it(folder: Path):
+    from studio.dataset.edits import NewRecording
+    from studio.dataset.recordings import Sidecar
+
+    clipped = np.clip(tone(1, 4.0, 300), -1, 1)
+    sounds = {"good": tone(1), "silent": tone(1) * 1e-4, "clipped": clipped, "again": tone(1) * 0.5}
+    with open_project(folder, write=True) as project:
+        for name, samples in sounds.items():
+            soundfile.write(project.recordings_folder / f"{name}.wav", samples, RATE_HZ, subtype="PCM_16")
+            with project.catalogue.edit(name) as edit:
+                sidecar = Sidecar(source="mic", rate_hz=RATE_HZ, samples=RATE_HZ, label="yes")
+                edit.add([NewRecording(f"recordings/{name}.wav", sidecar, "[]")])
+        takes = look_at_takes(project, {"yes": 4}, {})
+        verdicts = {take.path.stem: take.verdict for take in takes}
+        assert verdicts == {"good": "good", "silent": "silent", "clipped": "clipped", "again": "like take 1"}
+        assert [take.number for take in takes] == [4, 3, 2, 1]
+        again = look_at_takes(project, {"yes": 4}, {take.id: take for take in takes})
+        assert [take.wave is before.wave for take, before in zip(again, takes, strict=True)] == [True] * 4
+
+
+def test_the_script_is_kept_and_knows_what_recordings_have(folder: Path):
+    from studio.dataset.edits import NewRecording
+    from studio.dataset.recordings import Sidecar
+
+    with open_project(folder, write=True) as project:
+        with project.catalogue.edit("Import") as edit:
+            sidecars = [
+                Sidecar(source="mic", rate_hz=RATE_HZ, samples=RATE_HZ, label=label, person=person)
+                for label, person in (("yes", "P02"), ("yes", "P02"), ("left", "P03"), ("left", None))
+            ]
+            edit.add([NewRecording(f"recordings/{n}.wav", each, "[]") for n, each in enumerate(sidecars)])
+        progress = read_progress(project.catalogue)
+        assert [each.label for each in progress.script.classes] == ["yes", "no", "left", "_background_"]
+        assert progress.script.people == ("P02", "P03")
+        assert (progress.made("yes"), progress.made("yes", "P02"), progress.made("left")) == (2, 2, 2)
+        assert progress.share("yes", "P02") == 1.0  # half of four takes is each one's
+        assert progress.total == (4, 4 + 4 + 40 + 2)
+        assert progress.unfinished("no") == ["left", "_background_", "yes", "no"]
+        keep_script(project.catalogue, progress.script.wanting("yes", 2).without_class("no"))
+        kept = read_progress(project.catalogue)
+        assert [(each.label, each.wanted) for each in kept.script.classes][:2] == [("yes", 2), ("left", 40)]
+        project.catalogue.set_note("script", {"classes": [{"label": "x"}, 7], "people": []})
+        assert [each.label for each in read_progress(project.catalogue).script.classes] == ["left", "yes"]
