@@ -132,6 +132,13 @@ class LogMel:
         """The model's float input at int8 -128 and 127. Calibration includes both, and so finds input_scale."""
         return (-128 - self.input_zero_point) * self.input_scale, (127 - self.input_zero_point) * self.input_scale
 
+    @property
+    def band_edges_hz(self) -> NDArray[np.float64]:
+        """(mels + 2,): band b rises from edge b to its middle at edge b + 1 and falls to edge b + 2."""
+        low, high = (2595 * math.log10(1 + hz / 700) for hz in (self.low_hz, self.high_hz))
+        edges: NDArray[np.float64] = 700 * (10 ** (np.linspace(low, high, self.mels + 2) / 2595) - 1)
+        return edges
+
     def to_float(self, features: NDArray[np.int16]) -> NDArray[np.float32]:
         """The model's float input for int16 features of any shape: one unit is 1/1024, limited to input_limits."""
         low, high = self.input_limits
@@ -265,8 +272,7 @@ class LogMel:
 
     def _bins(self) -> tuple[int, NDArray[np.int64], NDArray[np.int64]]:
         """(first bin, rise of each bin within its interval as Q15, interval of each bin)."""
-        low, high = (2595 * math.log10(1 + hz / 700) for hz in (self.low_hz, self.high_hz))
-        edges = 700 * (10 ** (np.linspace(low, high, self.mels + 2) / 2595) - 1)
+        edges = self.band_edges_hz
         hz = np.arange(self.fft // 2) * (self.rate_hz / self.fft)
         kept = np.flatnonzero((hz > self.low_hz) & (hz < self.high_hz))
         if len(kept) == 0:

@@ -3,16 +3,13 @@
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
+from studio.core.energy import ADD_32_BIT_PJ, MULTIPLY_8_BIT_PJ, SRAM_READ_32_BIT_PJ
 from studio.core.errors import StudioError
 from studio.core.text import gettext, mark
 from studio.model.image import read_image
 from studio.model.plan import Plan
 from studio.native.engine import listening
 
-# SUBJECT.md, "Compute versus communication", pJ.
-MULTIPLY_8_BIT_PJ = 0.2
-ADD_32_BIT_PJ = 0.1
-SRAM_READ_32_BIT_PJ = 5.0
 _BITS_PER_SAMPLE = 16
 
 
