@@ -5,12 +5,14 @@ energy. A word that the model has no class for counts as `_unknown_` where it ha
 is right, and `outside` says how many such segments there are.
 """
 
+import json
 import os
 import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import asdict, dataclass
+from contextlib import nullcontext
+from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +39,7 @@ from studio.training.classes import Classes
 from studio.training.process import Worker
 
 FLOAT_MODEL = "model.keras"
+WINDOWS = "windows.json"  # of a run: how each window that its training judged was answered
 _ROWS_AT_ONCE = 50
 NOBODY = "unknown"  # in per_person, for segments of no named person
 
@@ -62,32 +65,107 @@ class Metrics:
         return asdict(self)
 
 
+@dataclass(frozen=True, eq=False)
+class Window:
+    """A segment as it was answered. truth: its class, None for a word that the model has no class for. said: by the
+    int8 model, said_float: by the float one. scores: of the int8 model, 0..1 for each class.
+    """
+
+    example: Example
+    truth: int | None
+    said: int
+    said_float: int
+    scores: tuple[float, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """As a run keeps it: by the segment's key."""
+        return {
+            "segment": self.example.id,
+            "truth": self.truth,
+            "said": self.said,
+            "said_float": self.said_float,
+            "scores": self.scores,
+        }
+
+
 @dataclass(frozen=True)
 class Evaluation(Metrics):
-    """Metrics of one run. scored: what was scored, such as `test` or the folder."""
+    """Metrics of one run. scored: what was scored: `test`, `validation`, `all` or the folder. windows: one by one."""
 
     run: str
     scored: str
+    windows: tuple[Window, ...] = field(default=(), repr=False, compare=False)
+
+    def as_dict(self) -> dict[str, Any]:
+        """All but the windows."""
+        return {f.name: getattr(self, f.name) for f in fields(self) if f.name != "windows"}
 
 
-def evaluate(project: Project, run: Run, *, data: Path | None = None, report: Report = silent) -> Evaluation:
-    """Scores all labelled segments of `data`, read as the last import was; by default the run's own test side, or its
-    validation side where nobody was held out.
+def evaluate(
+    project: Project,
+    run: Run,
+    *,
+    data: Path | None = None,
+    everything: bool = False,
+    worker: Worker | None = None,
+    report: Report = silent,
+) -> Evaluation:
+    """Scores all labelled segments of `data`, read as the last import was; or of the project, where `everything`,
+    those that were trained on among them; by default the run's own test side, or its validation side where nobody was
+    held out. worker: one that is running already, kept by the caller.
 
     Raises InvalidInput where there is nothing to score, NotFound, UnreadableRecording, WorkerDied, WorkerFailed.
     """
     if data is not None:
         examples, scored = _of_folder(project, data), str(data.resolve())
+    elif everything:
+        examples, scored = _of_project(project), "all"
     else:
         examples, scored = _of_run(project, run)
     spec = LogMel.from_dict(run.front_end)
-    with Worker() as worker, open_executor() as executor:
+    with nullcontext(worker) if worker else Worker() as asked_worker, open_executor() as executor:
         features = extract([e.clip for e in examples], spec, executor, report=report)
         report(None, _("Scoring {count:,} windows").format(count=len(features)))
         int8 = int8_scores(run.tflite_path.read_bytes(), features, spec)
-        floats = _float_scores(worker, run, features, spec, report)
+        floats = _float_scores(asked_worker, run, features, spec, report)
     metrics = measure(run.labels, examples, floats, int8)
-    return Evaluation(**vars(metrics), run=run.id, scored=scored)
+    windows = scored_windows(run.labels, examples, floats, int8)
+    return Evaluation(**vars(metrics), run=run.id, scored=scored, windows=tuple(windows))
+
+
+def evaluation_of(project: Project, run: Run) -> Evaluation:
+    """What the run's own training measured, without scoring anything anew. No windows for a run that kept none, nor
+    those whose segments are gone from the project.
+    """
+    side = str(run.metrics.get("scored_on", "validation"))
+    kept = {f.name for f in fields(Metrics)}
+    metrics = {key: value for key, value in run.metrics.get(side, {}).items() if key in kept}
+    if metrics.keys() != kept:
+        raise InvalidInput(_("Run {run}").format(run=run.id), _("it was not scored"), _("Train again, or evaluate it."))
+    try:
+        rows = json.loads((run.folder / WINDOWS).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        rows = []
+    keys = set(run.data.get(side, ()))
+    examples = {e.id: e for e in project.catalogue.examples() if e.id in keys} if rows else {}
+    windows = tuple(
+        Window(examples[r["segment"]], r["truth"], r["said"], r["said_float"], tuple(r["scores"]))
+        for r in rows
+        if r["segment"] in examples
+    )
+    return Evaluation(**metrics, run=run.id, scored=side, windows=windows)
+
+
+def scored_windows(
+    classes: list[str], examples: Sequence[Example], float_scores: NDArray[np.float32], int8: NDArray[np.int8]
+) -> list[Window]:
+    """Each example with its answers; scores (n, classes), of a softmax."""
+    known = Classes.of_model(classes)
+    return [
+        Window(example, known.index(example.label), int(row.argmax()), int(floats.argmax()),
+               tuple(round((int(v) + 128) / 256, 4) for v in row))
+        for example, floats, row in zip(examples, float_scores, int8, strict=True)
+    ]  # fmt: skip
 
 
 def measure(
@@ -151,6 +229,15 @@ def _of_run(project: Project, run: Run) -> tuple[list[Example], str]:
             _("Name a folder of labelled recordings with `--data`."),
         )
     return examples, side
+
+
+def _of_project(project: Project) -> list[Example]:
+    examples = project.catalogue.examples()
+    if not examples:
+        raise InvalidInput(
+            str(project.folder), _("no recording in it is labelled"), _("Set labels with `label`, or bring some in.")
+        )
+    return examples
 
 
 def _of_folder(project: Project, folder: Path) -> list[Example]:

@@ -7,7 +7,7 @@ scores the int8 model with the engine that boards run. The worker only fits, con
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
@@ -31,8 +31,9 @@ from studio.features.extract import LOCAL, Features, extract, extract_background
 from studio.features.windows import Clip
 from studio.model.image import Decision
 from studio.training.classes import Classes, is_background
-from studio.training.evaluate import FLOAT_MODEL, Metrics, int8_scores, measure
+from studio.training.evaluate import FLOAT_MODEL, WINDOWS, Metrics, int8_scores, measure, scored_windows
 from studio.training.preparation import augmentation_for, front_end_for
+from studio.training.presets import DEFAULT_PRESET, find_preset
 from studio.training.process import Worker
 from studio.training.threshold import choose_threshold, cut_streams
 
@@ -44,6 +45,7 @@ _UNKNOWN_SHARE = 2.0  # takes of other words, over the mean number of takes of a
 _BACKGROUND_SHARE = 1.0  # likewise
 _LEAST_BACKGROUND = 20
 _CALIBRATION_WINDOWS = 300
+_WATCHED_WINDOWS = 200
 _FEATURES_UNTIL, _FITTED_AT = 0.2, 0.95  # of a training's progress
 
 
@@ -52,6 +54,24 @@ class NothingToTrain(StudioError):
     why: str
     message = mark("There is nothing to train: {why}.")
     remedy = mark("Bring labelled recordings in with `import` or `record`; `list` shows those there are.")
+
+
+@dataclass(frozen=True)
+class Epoch:
+    """What is known after an epoch, `number` of `of`: shares and losses on augmented takes that are trained on; and,
+    where some are kept for validation, of the weights of the moment on those, at most `_WATCHED_WINDOWS` of them.
+    """
+
+    number: int
+    of: int
+    loss: float
+    accuracy: float
+    val_loss: float | None = None
+    val_accuracy: float | None = None
+
+
+def unheard(epoch: Epoch) -> None:
+    """For training whose epochs nobody watches."""
 
 
 @dataclass(frozen=True)
@@ -64,7 +84,7 @@ class Effort:
     variants: int
     takes: int | None
     recipe: dict[str, Any]
-    architecture: dict[str, Any] = field(default_factory=lambda: {"filters": 64, "blocks": 4})
+    architecture: dict[str, Any] = field(default_factory=lambda: find_preset(DEFAULT_PRESET).architecture)
 
 
 FULL = Effort(variants=14, takes=None, recipe={"epochs": 48})
@@ -97,15 +117,18 @@ def train(
     seed: int = 1,
     quick: bool = False,
     scheduler: str = LOCAL,
+    preset: str | None = None,
     effort: Effort | None = None,
     worker: Worker | None = None,
+    heard: Callable[[Epoch], None] = unheard,
     report: Report = silent,
 ) -> Trained:
     """Trains and leaves a run, or one for each fold.
 
     labels: the classes besides `_background_` and `_unknown_`; default: the project's, or all there are. hold_out:
     people, by name or code, who are only scored. by: what folds keep whole. Everything is drawn from `seed`.
-    worker: one that is running already, kept by the caller; cancelling ends it.
+    preset: the size of the network, a name of presets.py. worker: one that is running already, kept by the caller;
+    cancelling ends it. heard: called after each epoch.
     Raises NothingToTrain, InvalidInput, NotFound, UnreadableRecording, WorkerDied, WorkerFailed, Cancelled.
     """
     started = time.monotonic()
@@ -119,9 +142,10 @@ def train(
             raise InvalidInput(_("--folds with --hold-out"), _("each fold holds out its own"), _("Give one of them."))
         asked = {"seed": seed, "hold_out": codes, "folds": folds, "by": by if folds else None, "quick": quick}
         splits = split_folds(examples, folds, by) if folds else [split(examples, hold_out=codes)]
-        training = _Training(
-            project, classes, effort or (QUICK if quick else FULL), seed, worker=asked_worker, executor=executor
-        )
+        effort = effort or (QUICK if quick else FULL)
+        if preset is not None:
+            effort = replace(effort, architecture=find_preset(preset).architecture)
+        training = _Training(project, classes, effort, seed, worker=asked_worker, executor=executor, heard=heard)
         runs = []
         for number, sides in enumerate(splits):
             part = _scaled(report, number / len(splits), (number + 1) / len(splits))
@@ -133,7 +157,15 @@ class _Training:
     """One training after another, with the same classes, worker and executor."""
 
     def __init__(
-        self, project: Project, classes: Classes, effort: Effort, seed: int, *, worker: Worker, executor: Executor
+        self,
+        project: Project,
+        classes: Classes,
+        effort: Effort,
+        seed: int,
+        *,
+        worker: Worker,
+        executor: Executor,
+        heard: Callable[[Epoch], None],
     ) -> None:
         self._project = project
         self._classes = classes
@@ -141,6 +173,7 @@ class _Training:
         self._seed = seed
         self._worker = worker
         self._executor = executor
+        self._heard = heard
 
     def run(self, sides: Split, asked: dict[str, Any], report: Report) -> Run:
         started = time.monotonic()
@@ -170,6 +203,9 @@ class _Training:
             np.save(folder / "labels.npy", labels)
             np.save(folder / "calibration.npy", _calibration(takes, self._seed))
             np.save(folder / "scored.npy", np.concatenate([features, streams.features]))
+            watched = self._watched(sides.validation)
+            np.save(folder / "judged.npy", features[watched])
+            np.save(folder / "judged_labels.npy", np.array([classes.index(judged[i].label) for i in watched], np.int64))
             done = self._fit(folder, spec, report)
             scores = np.load(folder / "float_scores.npy")
             for file in (MODEL, FLOAT_MODEL):
@@ -179,6 +215,8 @@ class _Training:
         report(_FITTED_AT, _("Scoring the int8 model"))
         float_scores, stream_scores = scores[: len(judged)], scores[len(judged) :]
         quantised = int8_scores((partial / MODEL).read_bytes(), features, spec)
+        windows = scored_windows(classes.names, judged, float_scores, quantised)
+        write_json(partial / WINDOWS, [window.as_dict() for window in windows])
         cut = len(sides.validation)
         validation = measure(classes.names, sides.validation, float_scores[:cut], quantised[:cut])
         test = measure(classes.names, sides.test, float_scores[cut:], quantised[cut:])
@@ -256,6 +294,11 @@ class _Training:
         labels = [self._classes.index(e.label) for e in spoken] + [self._classes.background] * count
         return np.concatenate([features, background.reshape(count, variants, *spec.shape)]), np.array(labels, np.int64)
 
+    def _watched(self, validation: list[Example]) -> NDArray[np.int64]:
+        """Places of the validation windows that are watched after each epoch, drawn alike from all with a class."""
+        places = [i for i, e in enumerate(validation) if self._classes.index(e.label) is not None]
+        return np.sort(np.random.default_rng(self._seed).permutation(np.array(places, np.int64))[:_WATCHED_WINDOWS])
+
     def _fit(self, folder: Path, spec: LogMel, report: Report) -> dict[str, Any]:
         text = _("Training")
         fraction = _FEATURES_UNTIL
@@ -267,6 +310,8 @@ class _Training:
                 text = _("Training: epoch {epoch} of {of}, {right:.0%} of the augmented takes right").format(
                     epoch=answer["epoch"], of=answer["of"], right=answer["accuracy"]
                 )
+                watched = answer.get("val_loss"), answer.get("val_accuracy")
+                self._heard(Epoch(answer["epoch"], answer["of"], answer["loss"], answer["accuracy"], *watched))
             elif answer is not None:
                 text = _("Converting to int8")
             report(fraction, text)

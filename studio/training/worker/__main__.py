@@ -7,10 +7,12 @@ even in the midst of work, and so never outlives the studio.
     {"do": "train", "folder": F, "front_end": {...}, "classes": N, "architecture": {...}, "recipe": {...}}
         F/takes.npy int16 (takes, variants, frames, mels), F/labels.npy int64 (takes,), F/calibration.npy and
         F/scored.npy int16 (n, frames, mels)  ->  F/model.tflite, F/model.keras, F/float_scores.npy float32 (n, classes)
+        F/judged.npy int16 (n, frames, mels), F/judged_labels.npy int64 (n,): watched after each epoch; n may be 0
     {"do": "score", "folder": F, "front_end": {...}, "model": PATH of a model.keras}
         F/scored.npy  ->  F/float_scores.npy
 
-Answers: {"epoch": E, "of": N, "loss": L, "accuracy": A}, {"said": TEXT}, and last {"done": {...}} or {"failed": WHY}.
+Answers: {"epoch": E, "of": N, "loss": L, "accuracy": A, "val_loss": L, "val_accuracy": A}, the last two where
+something is watched, {"said": TEXT}, and last {"done": {...}} or {"failed": WHY}.
 """
 
 import json
@@ -97,7 +99,8 @@ class _Work:
             _answer(self._answers, {"epoch": epoch, "of": recipe.epochs, **figures})
 
         takes, labels = np.load(folder / "takes.npy"), np.load(folder / "labels.npy")
-        fit(model, takes, labels, recipe, to_float=spec.to_float, report=report)
+        judged = np.load(folder / "judged.npy"), np.load(folder / "judged_labels.npy")
+        fit(model, takes, labels, recipe, to_float=spec.to_float, report=report, judged=judged)
         plain = ds_cnn(**shape)
         plain.set_weights(model.get_weights())
         scored = with_softmax(plain)

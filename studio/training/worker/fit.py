@@ -47,11 +47,13 @@ def fit(
     *,
     to_float: Callable[[NDArray[np.int16]], Floats],
     report: Callable[[int, dict[str, float]], None],
+    judged: tuple[NDArray[np.int16], NDArray[np.int64]] | None = None,
 ) -> None:
     """Fits logits in place.
 
     takes: int16 (takes, variants, frames, mels), variants of a take being alike in all but chance. labels: (takes,).
     to_float: features to the model's input. report: called after each epoch with its number from 1 and its figures.
+    judged: rows (n, frames, mels) and their labels, to be watched after each epoch; they change nothing.
     """
     rng = np.random.default_rng(recipe.seed)
     classes = int(model.outputs[0].shape[-1])
@@ -60,6 +62,9 @@ def fit(
     batch = min(recipe.batch, count)
     steps = count // batch
     step = _training_step(model, _optimizer(recipe, steps), recipe)
+    watched = None
+    if judged is not None and len(judged[1]):
+        watched = _watched(model, to_float(judged[0]), _smoothed(judged[1], classes, recipe.label_smoothing))
     for epoch in range(recipe.epochs):
         order = rng.permutation(count)
         chosen = order * variants + rng.integers(variants, size=count)
@@ -72,7 +77,7 @@ def fit(
                 inputs, targets = _mixed(inputs, targets, recipe.mixing, rng)
             figures = step(inputs[..., None], targets)
             loss, right = loss + float(figures[0]), right + float(figures[1])
-        report(epoch + 1, {"loss": loss / steps, "accuracy": right / steps})
+        report(epoch + 1, {"loss": loss / steps, "accuracy": right / steps, **(watched() if watched else {})})
     step.keep_average()
     _measure_statistics(
         model, (to_float(rows[rng.integers(len(rows), size=batch)]) for _ in range(_STATISTICS_BATCHES))
@@ -113,6 +118,24 @@ class _training_step:  # noqa: N801  called like a function
             return loss, right
 
         return step
+
+
+def _watched(model: keras.Model, inputs: Floats, targets: Floats) -> Callable[[], dict[str, float]]:
+    """How the weights of the moment do on takes that are not trained on, unmasked and unmixed."""
+
+    @tf.function  # type: ignore[untyped-decorator]
+    def figures(rows: tf.Tensor, wanted: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+        logits = model(rows, training=False)
+        loss = tf.reduce_mean(tf.nn.softmax_cross_entropy_with_logits(wanted, logits))
+        return loss, tf.reduce_mean(tf.cast(tf.argmax(logits, 1) == tf.argmax(wanted, 1), tf.float32))
+
+    rows, wanted = tf.constant(inputs[..., None]), tf.constant(targets)
+
+    def watched() -> dict[str, float]:
+        loss, right = figures(rows, wanted)
+        return {"val_loss": float(loss), "val_accuracy": float(right)}
+
+    return watched
 
 
 def _measure_statistics(model: keras.Model, batches: Iterable[Floats]) -> None:

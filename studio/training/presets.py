@@ -1,0 +1,148 @@
+"""Networks by size, described without TensorFlow: what the page shows before training, and what the worker builds.
+
+The description is that of `worker/architectures.ds_cnn`; a test holds the two together through a trained model's plan.
+"""
+
+from dataclasses import dataclass
+from math import prod
+from typing import Any
+
+from studio.core.errors import NotFound
+from studio.core.text import gettext as _
+from studio.core.text import mark
+from studio.model.arena import Extent, place
+
+FIRST_KERNEL, KERNEL = (10, 4), (3, 3)
+CYCLES_PER_MAC = 4.0  # an assumption: portable C on a 32-bit core without vector instructions, not measured on any chip
+_MULTIPLIER_BYTES = 9  # bias, multiplier and shift of a channel
+_OPERATOR_BYTES = 64
+_SOFTMAX_TABLE_BYTES = 900  # about: its length follows from the scale of the logits
+
+
+@dataclass(frozen=True)
+class Preset:
+    """title: marked for translation. filters: of every convolution. blocks: separable ones after the first."""
+
+    name: str
+    title: str
+    filters: int
+    blocks: int
+
+    @property
+    def architecture(self) -> dict[str, Any]:
+        """As the worker takes it."""
+        return {"filters": self.filters, "blocks": self.blocks}
+
+
+PRESETS = (
+    Preset("small", mark("Small"), filters=32, blocks=3),
+    Preset("medium", mark("Medium"), filters=64, blocks=4),
+    Preset("large", mark("Large"), filters=96, blocks=5),
+)
+DEFAULT_PRESET = "medium"
+
+
+def find_preset(name: str) -> Preset:
+    """Raises NotFound, naming those there are."""
+    for preset in PRESETS:
+        if preset.name == name:
+            return preset
+    names = ", ".join(preset.name for preset in PRESETS)
+    raise NotFound(_("The preset {name!r}").format(name=name), _("Use one of these: {names}.").format(names=names))
+
+
+def preset_of(architecture: dict[str, Any]) -> Preset | None:
+    """The preset that a run's `architecture` setting is, None for another network."""
+    found = architecture.get("filters"), architecture.get("blocks")
+    return next((preset for preset in PRESETS if (preset.filters, preset.blocks) == found), None)
+
+
+@dataclass(frozen=True)
+class Block:
+    """kind: input, convolution, separable, pool, dense or softmax; a separable one is two operators.
+
+    shape: of its output. kernel, stride: of what moves over its input. weights: with biases.
+    """
+
+    kind: str
+    shape: tuple[int, ...]
+    weights: int = 0
+    macs: int = 0
+    kernel: tuple[int, int] = (1, 1)
+    stride: int = 1
+
+    @property
+    def bytes(self) -> int:
+        return prod(self.shape)
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """What a network needs before it is trained. arena_bytes and macs are those of the plan it will have; image_bytes
+    is within 2 % of the image's, for a front end of `front_end_bytes`.
+    """
+
+    blocks: tuple[Block, ...]
+    arena_bytes: int
+    image_bytes: int
+
+    @property
+    def macs(self) -> int:
+        return sum(block.macs for block in self.blocks)
+
+    @property
+    def weights(self) -> int:
+        return sum(block.weights for block in self.blocks)
+
+
+def sizes_of(preset: Preset, shape: tuple[int, int], classes: int, front_end_bytes: int = 0) -> Sizes:
+    """shape: (frames, mels) of the features. classes: outputs."""
+    filters = preset.filters
+    rows, columns = _halved(shape[0]), _halved(shape[1])
+    taps = prod(FIRST_KERNEL)
+    blocks = [
+        Block("input", (*shape, 1)),
+        Block("convolution", (rows, columns, filters), (taps + 1) * filters, rows * columns * filters * taps,
+              FIRST_KERNEL, 2),
+    ]  # fmt: skip
+    tensors = [blocks[0].bytes, blocks[1].bytes]  # in the order of the operators that write them
+    data = _stored(taps * filters) + _stored(_MULTIPLIER_BYTES * filters)
+    for number in range(preset.blocks):
+        stride = 2 if number == 0 else 1
+        if number == 0:
+            rows, columns = _halved(rows), _halved(columns)
+        out = (rows, columns, filters)
+        weights = (prod(KERNEL) + 1) * filters + (filters + 1) * filters
+        macs = prod(out) * (prod(KERNEL) + filters)
+        blocks.append(Block("separable", out, weights, macs, KERNEL, stride))
+        tensors += [prod(out)] * 2
+        data += _stored(prod(KERNEL) * filters) + _stored(filters * filters) + 2 * _stored(_MULTIPLIER_BYTES * filters)
+    blocks += [
+        Block("pool", (filters,)),
+        Block("dense", (classes,), (filters + 1) * classes, filters * classes),
+        Block("softmax", (classes,)),
+    ]
+    tensors += [filters, classes, classes]
+    data += _stored(filters * classes) + _stored(_MULTIPLIER_BYTES * classes) + _SOFTMAX_TABLE_BYTES
+    golden = prod(shape) + classes
+    image = 256 + _OPERATOR_BYTES * (len(tensors) - 1) + data + golden + front_end_bytes
+    return Sizes(tuple(blocks), _arena_bytes(tensors), image)
+
+
+def about_ms(macs: int, clock_hz: int) -> float:
+    """How long a board computes on one window, by CYCLES_PER_MAC: an estimate, without the front end."""
+    return 1000 * macs * CYCLES_PER_MAC / clock_hz
+
+
+def _arena_bytes(tensors: list[int]) -> int:
+    """Of a chain: each tensor lives from the operator that writes it to the next."""
+    extents = {i: Extent(size, max(i - 1, 0), i) for i, size in enumerate(tensors)}
+    return max(at + tensors[i] for i, at in place(extents).items())
+
+
+def _halved(size: int) -> int:
+    return -(-size // 2)
+
+
+def _stored(size: int) -> int:
+    return size + -size % 4
