@@ -1,6 +1,9 @@
 """`demo`: the whole job on a virtual board with starter data, through the objects that the other commands use."""
 
 import argparse
+import shlex
+import shutil
+import sys
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -18,6 +21,7 @@ if TYPE_CHECKING:
     from studio.deploy.bundle import Bundle
     from studio.live.live import Heard
 
+PROGRAM = "tinyml-studio"
 STEPS = 7
 ROOM_SECONDS = 15.0
 
@@ -221,9 +225,17 @@ def _as_text(summary: Summary, folder: Path) -> str:
         ),
         (_("Time"), _("{seconds:.0f} s").format(seconds=summary.seconds)),
         (_("Project"), str(folder)),
+        (_("In the window"), f"{_program()} gui {shlex.quote(str(folder))}"),
     ]
     width = max(len(name) for name, _text in rows)
     return "\n".join(f"{name:<{width}}  {text}" for name, text in rows)
+
+
+def _program() -> str:
+    """What starts the studio again from where this was started: `./demo` leaves it in .venv, which no path names."""
+    begun_by = Path(sys.argv[0])
+    named = begun_by.stem == PROGRAM and shutil.which(PROGRAM) is None
+    return shlex.quote(str(begun_by)) if named else PROGRAM
 
 
 def _percent(share: float | None) -> str:

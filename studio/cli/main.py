@@ -46,18 +46,18 @@ INTERRUPTED = 130
 def main(arguments: Sequence[str] | None = None) -> int:
     """Exit code 0 on success, 1 on a StudioError, 2 on wrong usage, 130 on Ctrl+C."""
     given = list(sys.argv[1:] if arguments is None else arguments) or ["gui"]
-    parser = _parser(given)
-    parsed = parser.parse_args(given)
-    start_logging()
-    output = Output(as_json=parsed.json)
+    output = Output(as_json=False)
     try:
+        parsed = _parser(given).parse_args(given)
+        output.as_json = parsed.json
+        start_logging()
         parsed.carry_out(parsed, output)
     except StudioError as error:
-        logging.getLogger(__name__).info("%s failed: %r", parsed.command, error, exc_info=True)
+        logging.getLogger(__name__).info("%s failed: %r", given[0], error, exc_info=True)
         output.warn(f"{error} {error.advice()}")
         return 1
     except KeyboardInterrupt:
-        output.warn(_("Stopped. What was done until now is kept."))
+        output.warn(_("Stopped. What was finished is kept; the rest is as it was before."))
         return INTERRUPTED
     except BrokenPipeError:
         sys.stderr.close()

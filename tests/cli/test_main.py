@@ -56,3 +56,21 @@ def test_no_command_line_imports_qt_or_tensorflow_to_parse(command):
     )
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
     assert found.stdout.strip() == "[]"
+
+
+@pytest.mark.parametrize("name", ["studio.cli.main", "studio.cli.output", "studio.cli.catalogue", "sqlalchemy"])
+def test_ctrl_c_while_it_is_still_importing_gives_no_traceback(name):
+    code = (
+        "import sys\n"
+        "class CtrlC:\n"
+        "    def find_spec(self, name, *_rest):\n"
+        f"        if name == {name!r}: raise KeyboardInterrupt\n"
+        "sys.meta_path.insert(0, CtrlC())\n"
+        "from studio.__main__ import main\n"
+        "sys.argv[1:] = ['list', 'absent']\n"
+        "sys.exit(main())"
+    )
+    stopped = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False, cwd=ROOT)
+    assert stopped.returncode == 130
+    assert "Traceback" not in stopped.stderr
+    assert stopped.stdout == ""

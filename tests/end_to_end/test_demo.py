@@ -1,6 +1,7 @@
 """The whole job by its one command, with less data: data, training, int8, board, and every window compared."""
 
 import json
+import os
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -110,3 +111,16 @@ def test_a_folder_that_is_in_use_is_refused(tmp_path, capsys):
     (tmp_path / "notes.txt").write_text("mine")
     assert main(["demo", str(tmp_path), "--headless"]) == 1
     assert "not an empty folder" in capsys.readouterr().err
+
+
+def test_the_line_that_opens_its_project_in_the_window_can_be_pasted(demo, home):
+    """The same summary as text; the line is run as it stands."""
+    from studio.cli.demo import Summary, _as_text
+
+    summary = Summary(**{name: demo[name] for name in Summary.__dataclass_fields__})
+    line = _as_text(summary, home / "project").splitlines()[-1].removeprefix("In the window").strip()
+    assert line.split() == ["tinyml-studio", "gui", str(home / "project")]
+    arguments = [sys.executable, "-m", "studio", *line.split()[1:], "--exit-after-first-paint"]
+    environment = {**os.environ, "QT_QPA_PLATFORM": "offscreen"}
+    done = subprocess.run(arguments, capture_output=True, text=True, check=False, env=environment, timeout=60)
+    assert (done.returncode, done.stderr) == (0, "")
