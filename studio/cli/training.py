@@ -87,6 +87,8 @@ def run_train(args: argparse.Namespace, output: Output) -> None:
             scheduler=args.scheduler,
             report=output.progress,
         )
+    for notice in trained.run.notices:
+        output.warn(notice)
     output.result(_trained_as_dict(trained), _trained_as_text(trained))
 
 
@@ -128,6 +130,7 @@ def _trained_as_dict(trained: "Trained") -> dict[str, Any]:
         "confusion_int8": trained.confusion_int8,
         "seconds": trained.seconds,
         "folds": trained.folds,
+        "notices": run.notices,
     }
 
 

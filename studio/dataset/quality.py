@@ -3,6 +3,7 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from statistics import median
 from typing import NamedTuple
 
@@ -27,6 +28,7 @@ SILENT_PEAK_DB = -50.0
 CLIPPED_SHARE = 0.001
 MOST_DC = 0.02
 BAND_RATIO = 0.75
+BAND_TAKES = 25  # of a class, that training looks at
 COMPARED_S = 10.0  # of two recordings that may be copies
 _KEEP_EVERY = 2_000  # measurements, so that a check that is stopped goes on where it was
 
@@ -113,6 +115,17 @@ def check_takes(catalogue: Catalogue, wanted: Sequence[Listed], others: Sequence
             says = _("It holds the same sound as {other}").format(other=older.path.name)
             found[newer.id] = found[newer.id]._replace(kind="copy", says=f"{says}.", like=older.id)
     return {row.id: found[row.id] for row in wanted}
+
+
+def unequal_bands(catalogue: Catalogue, examples: Iterable[Example]) -> Finding | None:
+    """What `check` says of classes that differ in bandwidth, from a few recordings of each: training must not wait."""
+    by_label = defaultdict[str, set[Path]](set)
+    for example in examples:
+        by_label[example.label].add(example.clip.path)
+    heard = {path for paths in by_label.values() for path in sorted(paths)[:: -(-len(paths) // BAND_TAKES)]}
+    rows = [row for row in catalogue.recordings() if row.path in heard]
+    checked = [item for item in _measured(catalogue, rows, silent) if isinstance(item, _Checked)]
+    return next(_bands(checked, by_label), None)
 
 
 def _of_catalogue(catalogue: Catalogue) -> Iterator[Finding]:

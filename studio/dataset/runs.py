@@ -30,7 +30,8 @@ class Run:
     labels: the model's classes in the order of its outputs. front_end: LogMel.to_dict(). decision: Decision.to_dict().
     accuracy_*: of held-out people where there are any, else of validation; None where nothing was left to score.
     settings: what was asked (seed, hold_out, folds, quick, architecture, augmentation, ...). data: the exact inputs
-    (keys of segments by side, SHA-256 of their files). metrics: confusions, per person, folds.
+    (keys of segments by side, SHA-256 of their files). metrics: confusions, per person, folds. notices: sentences on
+    what is odd in the data.
     """
 
     id: str
@@ -45,6 +46,7 @@ class Run:
     settings: dict[str, Any] = field(default_factory=dict)
     data: dict[str, Any] = field(default_factory=dict)
     metrics: dict[str, Any] = field(default_factory=dict)
+    notices: list[str] = field(default_factory=list)
 
     @property
     def tflite_path(self) -> Path:
@@ -106,6 +108,7 @@ def read_run(folder: Path) -> Run:
         settings=_object(values, "settings"),
         data=_object(values, "data"),
         metrics=_object(values, "metrics"),
+        notices=list(values.texts("notices")),
     )
 
 

@@ -24,6 +24,7 @@ from studio.core.text import gettext as _
 from studio.core.text import mark
 from studio.dataset.catalogue import Example
 from studio.dataset.project import Project
+from studio.dataset.quality import unequal_bands
 from studio.dataset.runs import HISTORY, MODEL, Run, begin_run, discard_run, finish_run
 from studio.dataset.splits import ENOUGH_PEOPLE, By, Split, split, split_folds
 from studio.features.blocks import LogMel
@@ -250,6 +251,7 @@ class _Training:
                 "validation": validation.as_dict(),
                 "test": test.as_dict(),
             },
+            notices=self._notices(chosen),
         )
 
     def _chosen(self, train: list[Example]) -> list[Example]:
@@ -264,6 +266,10 @@ class _Training:
         each = int(np.ceil(mean * _UNKNOWN_SHARE / len(others))) if others else 0
         background = [e for e in train if is_background(e.label)]
         return [e for part in (*words, *(_some(other, each, rng) for other in others), background) for e in part]
+
+    def _notices(self, chosen: list[Example]) -> list[str]:
+        found = unequal_bands(self._project.catalogue, chosen)
+        return [f"{found.where}: {found.says} {found.remedy}"] if found else []
 
     def _takes(self, chosen: list[Example], spec: LogMel, report: Report) -> tuple[Features, NDArray[np.int64]]:
         """(takes, variants, frames, mels) and the class of each take, `_background_` last."""

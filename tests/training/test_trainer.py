@@ -118,6 +118,21 @@ def test_a_run_scores_the_same_when_it_is_evaluated_later(project: Project, take
     assert set(everything.per_person) == {"P01", "P02", "P03"}
 
 
+def test_classes_that_differ_in_bandwidth_are_told(project: Project, takes: Path, worker: Worker, tmp_path: Path):
+    even = train(project, labels=["rise", "fall"], effort=TINY, worker=worker)
+    assert even.run.notices == []
+    rng = np.random.default_rng(1)
+    for take in range(6):
+        path = tmp_path / "wide" / f"dan_nohash_{take}.wav"
+        path.parent.mkdir(exist_ok=True)
+        soundfile.write(path, rng.normal(0, 900, 8_000).astype(np.int16), 16_000, subtype="PCM_16")
+    import_folder(project, tmp_path)
+    uneven = train(project, labels=["rise", "wide"], effort=TINY, worker=worker)
+    assert len(uneven.run.notices) == 1
+    assert uneven.run.notices[0].startswith("fall, other, rise: ")
+    assert find_run(project.runs_folder).notices == uneven.run.notices
+
+
 def test_what_cannot_be_trained_is_told(project: Project, tmp_path: Path):
     with pytest.raises(NotFound, match="dora"):
         train(project, hold_out=["dora"])
