@@ -58,8 +58,9 @@ fuzz: setup  ## 1,000,000 link frames and 100,000 images under sanitizers
 	$(BIN)/python tests/firmware/fuzz.py link --count 1000000
 	$(BIN)/python tests/firmware/fuzz.py image --count 100000
 
-torture: setup  ## kill `record` a hundred times at random moments, and look at what is left
+torture: setup  ## kill `record` a hundred times and close the window fifty times, and look at what is left
 	$(BIN)/python tests/faults/kill_record.py --times 100
+	$(BIN)/python -m tests.faults.close_window --times 50
 
 accept: setup  ## full-size acceptance on real speech: four people, each held out in turn
 	$(BIN)/python tests/end_to_end/accept.py
