@@ -84,7 +84,8 @@ class Listening:
 
     def listen(self, address: str, project: "Project") -> None:
         """Opens a source, in place of the present one; until it is there, it is tried again and again."""
-        if self._ear is not None and (self._ear.address, self._ear.project) == (address, project):
+        ear = self._ear
+        if ear is not None and ear.is_alive() and (ear.address, ear.project) == (address, project):
             return
         self.stop()
         self._blocks.clear()

@@ -90,6 +90,7 @@ class Meter:
             line("event loop stall, worst", float(stalls_ms.max()), "ms", float(idle_ms.max())),
             line("device time to end of paint, median", float(np.median(ages_ms)), "ms"),
             line("device time to end of paint, p95", float(np.percentile(ages_ms, 95)), "ms"),
+            line("samples lost", sum(block.lost_before.total for block in self.blocks), "samples"),
         ]
 
     def _ages_ms(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:

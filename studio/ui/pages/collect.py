@@ -1,51 +1,35 @@
 """Collect: takes of each class, recorded from the board that the model will run on, checked as they are made."""
 
-import time
-from collections.abc import Sequence
-from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtWidgets import QComboBox, QHBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.core.errors import StorageFailed, StudioError
+from studio.core.errors import StudioError
 from studio.core.text import gettext as _
-from studio.dataset.script import Progress, Script, ScriptClass, keep_script, read_progress
-from studio.ui import theme
+from studio.dataset.script import Progress, Script, ScriptClass, keep_script
 from studio.ui.bridge import on_gui_thread, when_done
 from studio.ui.class_styles import class_styles, is_unnamed
-from studio.ui.icons import icon
 from studio.ui.listening import Hearing, Listening, State, TakeMade
+from studio.ui.pages.collect_live import LiveView
+from studio.ui.pages.collect_problem import cut_problem, lost_problem
+from studio.ui.pages.collect_reading import Seen, SeenReader
 from studio.ui.pages.collect_script import ScriptColumn
-from studio.ui.pages.collect_stage import Figures, Problem, Stage
-from studio.ui.pages.collect_takes import ShownTake, TakesList, look_at_takes
+from studio.ui.pages.collect_source import DEVICES, MICROPHONE, SourceChoice
+from studio.ui.pages.collect_stage import Stage
+from studio.ui.pages.collect_takes import ShownTake, TakesList
 from studio.ui.pages.hands_off import Beat, HandsOff, Step
 from studio.ui.pages.page import Page, Shell
 from studio.ui.playing import Player, Playing
 from studio.ui.session import BoardStatus
-from studio.ui.widgets.level_meter import LOWEST_DB
-from studio.ui.widgets.live_trace import LiveMark
 from studio.ui.widgets.painted import ClassStyle
 
 if TYPE_CHECKING:
     from studio.dataset.project import Project
 
-FRAME_MS = 20  # of the one timer that draws all live views
-TELL_EVERY_S = 0.25  # figures, and the strip
 COMING = 3  # classes shown as next
-MICROPHONE = "mic"
 VIRTUAL = "virtual:nano33ble"
 CLASS_KEYS = 9
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What the catalogue says, read on its thread."""
-
-    progress: Progress
-    takes: list[ShownTake]
 
 
 class CollectPage(Page):
@@ -63,17 +47,12 @@ class CollectPage(Page):
         self._progress = Progress()
         self._styles: dict[str, ClassStyle] = {}
         self._takes: list[ShownTake] = []
-        self._label = self._person = ""
+        self._label = self._person = self._board_title = ""
         self._cut: TakeMade | None = None  # the take that a problem ended, until it is kept or discarded
         self._redoing: str | None = None
-        self._reading = self._stale = False
-        self._told_s = 0.0
-        self._marks: list[LiveMark] = []
         key = shell.commands.key
-        self._choice = QComboBox()
-        self._choice.setAccessibleName(_("What is recorded from"))
-        self._choice.setMinimumWidth(250)
-        self._choice.activated.connect(self._choose_source)
+        self._choice = SourceChoice()
+        self._choice.asked.connect(self._choose_source)
         self.header = [self._choice]
         self.script = ScriptColumn()
         self.stage = Stage({name: key(f"collect.{name}") for name in ("record", "hands_off", "keep")})
@@ -84,13 +63,14 @@ class CollectPage(Page):
         row.addWidget(self.script)
         row.addWidget(self.stage, 1)
         row.addWidget(self.takes)
-        self._clock = QTimer(self, interval=FRAME_MS)
-        self._clock.setTimerType(Qt.TimerType.PreciseTimer)
-        self._clock.timeout.connect(self._draw)
+        self._live = LiveView(self.session, self.listening, self.stage, self)
+        self._live.drawn.connect(self._show_state)
         self.hands_off = HandsOff(self._hands_off_step)
+        self._reader = SeenReader(self.session, self)
+        self._reader.seen.connect(self._take_in)
         self._connect()
         self._bind()
-        self._show_sources()
+        self._board_changed()
         self._show_source_state()
 
     def _connect(self) -> None:
@@ -99,7 +79,6 @@ class CollectPage(Page):
         on_gui_thread(self.listening.take_made, self._take_made, owner=self)
         on_gui_thread(self._player.changed, self._show_playing, owner=self, latest=True)
         on_gui_thread(session.board_changed, lambda _address: self._board_changed(), owner=self, latest=True)
-        theme.current().changed.connect(self._show_sources)
         on_gui_thread(session.catalogue_changed, lambda _touched: self._read(), owner=self, latest=True)
         self.script.class_chosen.connect(self.choose_class)
         self.script.person_chosen.connect(self._choose_person)
@@ -117,7 +96,7 @@ class CollectPage(Page):
         stage.kept.connect(lambda: run("collect.keep"))
         stage.discarded.connect(self._discard)
         stage.other_asked.connect(lambda: self._use_source(MICROPHONE))
-        stage.device_asked.connect(self._go_on)
+        stage.device_asked.connect(partial(self._choose_source, DEVICES))
         stage.virtual_asked.connect(lambda: session.choose_board(VIRTUAL, _("Arduino Nano 33 BLE Sense (virtual)")))
 
     def _bind(self) -> None:
@@ -132,7 +111,7 @@ class CollectPage(Page):
         bind("collect.add_person", self.script.ask_for_person, enabled=lambda: self._writable)
         bind("collect.person", self._next_person, enabled=lambda: len(self._script.people) > 0)
         bind("collect.edit", self.script.edit.toggle, enabled=lambda: self._writable)
-        bind("collect.source", self._open_sources)
+        bind("collect.source", self._choice.open_list)
         for place in range(CLASS_KEYS):
             bind(
                 f"collect.class{place + 1}", partial(self._choose_place, place), enabled=partial(self._has_class, place)
@@ -156,17 +135,18 @@ class CollectPage(Page):
         self._is_shown = True
         self._listen()
         self._read()
-        self._clock.start()
+        self._live.start()
 
     def hidden(self) -> None:
         self._is_shown = False
         self.hands_off.stop()
         self._player.stop()
+        self._rest_status()
         if not self._is_recording:
             self._let_go()
 
     def _let_go(self) -> None:
-        self._clock.stop()
+        self._live.stop()
         self.listening.stop()
 
     def _close(self) -> None:
@@ -178,7 +158,7 @@ class CollectPage(Page):
         self._project = project
         self.hands_off.stop()
         self.listening.stop()
-        self._progress, self._takes, self._marks = Progress(), [], []
+        self._progress, self._takes = Progress(), []
         self._label = self._person = ""
         self._cut = self._redoing = None
         self.takes.set_pending("")
@@ -197,6 +177,8 @@ class CollectPage(Page):
 
     def first_focus(self) -> QWidget | None:
         rows = self.script.class_rows
+        if self.script.asks_for_class:
+            return self.script.class_field
         return next((row for row in rows if row.label == self._label), None) or (rows[0] if rows else None)
 
     # What the catalogue says
@@ -210,36 +192,13 @@ class CollectPage(Page):
         return self._project is not None and self._project.writable
 
     def _read(self) -> None:
-        """Script, counts and newest takes; once more where something changed meanwhile."""
-        if self._project is None or not self._is_shown:
-            return
-        if self._reading:
-            self._stale = True
-            return
-        self._reading, self._stale = True, False
-        known = {take.id: take for take in self._takes}
+        if self._is_shown:
+            self._reader.read(self._project, self._takes)
 
-        def look(project: "Project") -> tuple["Project", Seen]:
-            progress = read_progress(project.catalogue)
-            made: dict[str, int] = {}
-            for (label, _person), count in progress.counts.items():
-                made[label] = made.get(label, 0) + count
-            return project, Seen(progress, look_at_takes(project, made, known))
-
-        when_done(self.session.ask(look), self._read_done, owner=self, failed=self._read_failed)
-
-    def _read_done(self, found: "tuple[Project, Seen]") -> None:
-        self._reading = False
-        project, seen = found
-        if project is self._project:
+    def _take_in(self, seen: Seen) -> None:
+        if seen.project is self._project:
             self._progress, self._takes = seen.progress, seen.takes
             self._show_seen()
-        if self._stale or project is not self._project:
-            self._read()
-
-    def _read_failed(self, error: StudioError) -> None:
-        self._reading = False
-        self.session.fail(error)
 
     def _show_seen(self) -> None:
         script = self._script
@@ -318,25 +277,17 @@ class CollectPage(Page):
         return self._source or self.session.board or ""
 
     def _board_changed(self) -> None:
+        board, status = self.session.board, self.session.status
+        self._board_title = "" if board is None else status.name if status is not None else board
         self._show_sources()
         if self._is_shown:
             self._listen()
 
     def _show_sources(self) -> None:
-        self._choice.blockSignals(True)
-        self._choice.clear()
-        board = self.session.board
-        name = self.session.status.name if self.session.status is not None else board
-        self._choice.addItem(icon("devices"), name or _("No board chosen"), "")
-        self._choice.addItem(icon("laptop"), _("This computer's microphone"), MICROPHONE)
-        self._choice.addItem(icon("plus"), _("Another board…"), "devices")
-        self._choice.setCurrentIndex(1 if self._source == MICROPHONE else 0)
-        self._choice.blockSignals(False)
+        self._choice.show_source(self._board_title, self._source)
 
-    def _choose_source(self, index: int) -> None:
-        chosen = str(self._choice.itemData(index))
-        if chosen == "devices":
-            self._show_sources()
+    def _choose_source(self, chosen: str) -> None:
+        if chosen == DEVICES:
             self.shell.show_page("devices", by_key=True)
         else:
             self._use_source(chosen)
@@ -346,10 +297,6 @@ class CollectPage(Page):
         self._show_sources()
         if self._is_shown:
             self._listen()
-
-    def _open_sources(self) -> None:
-        self._choice.setFocus(Qt.FocusReason.ShortcutFocusReason)
-        self._choice.showPopup()
 
     def _listen(self) -> None:
         if self._project is not None and self._writable and self.source:
@@ -361,14 +308,12 @@ class CollectPage(Page):
     def _hearing_changed(self, hearing: Hearing) -> None:
         before, self._hearing = self._hearing, hearing
         if hearing.state is State.ON and hearing.origin is not None:
-            self.stage.begin_stream(hearing.origin.format.rate_hz, self._source_name())
-            self._marks = []
-        if hearing.state is State.LOST and before.state is not State.LOST:
+            title = _("Microphone") if self._source == MICROPHONE else _("Board microphone")
+            self._live.begin(hearing.origin.format.rate_hz, title, self._board_name())
+        if hearing.state is State.LOST and before.state is State.ON:
             self.hands_off.stop()
+            self._live.end()
         self._show_source_state()
-
-    def _source_name(self) -> str:
-        return _("Microphone") if self._source == MICROPHONE else _("Board microphone")
 
     def _show_source_state(self) -> None:
         """Which of the ways to look at the middle is right now, and what the strip says."""
@@ -386,42 +331,30 @@ class CollectPage(Page):
             self.stage.show_live()
         self._show_problem()
         self._show_state()
-        if state is State.LOST and self._hearing.problem is not None and self._source != MICROPHONE:
-            self.session.show_status(BoardStatus(self._board_name(), problem=_("does not answer")))
-        elif state in (State.OFF, State.OPENING) and self.session.board is not None:
-            self.session.show_status(BoardStatus(self._board_name()))
+        if not self._is_shown:
+            pass  # the strip is another page's
+        elif state is State.LOST and self._source != MICROPHONE:
+            self.session.show_status(BoardStatus(self._board_title, problem=_("does not answer")))
+        elif state is not State.ON:
+            self._rest_status()
         self.shell.commands.refresh()
 
     def _board_name(self) -> str:
-        if self._source == MICROPHONE:
-            return _("This computer's microphone")
-        return self.session.status.name if self.session.status is not None else self.source
+        return _("This computer's microphone") if self._source == MICROPHONE else self._board_title
+
+    def _rest_status(self) -> None:
+        """The strip names the board again, as whoever chose it did; what comes from it is no longer told."""
+        self.session.show_status(BoardStatus(self._board_title) if self.session.board is not None else None)
 
     def _show_problem(self) -> None:
         problem = self._hearing.problem if self._hearing.state is State.LOST else None
         cut = self._cut
         if cut is not None:
-            self.stage.show_problem(self._cut_problem(cut, back=problem is None))
+            self.stage.show_problem(cut_problem(cut, back=problem is None, by_board=self._source != MICROPHONE))
         elif problem is not None:
-            what_next = _("{advice} It is tried again every 2 s.").format(advice=problem.advice())
-            self.stage.show_problem(Problem(str(problem), what_next, offers_other=self._source != MICROPHONE))
+            self.stage.show_problem(lost_problem(problem, by_board=self._source != MICROPHONE))
         else:
             self.stage.show_problem(None)
-
-    def _cut_problem(self, made: TakeMade, *, back: bool) -> Problem:
-        assert made.cut is not None  # noqa: S101  or it would not be kept here
-        seconds = sum(each.seconds for each in made.recorded)
-        cause = getattr(made.cut, "problem", made.cut)
-        told = made.cut.advice()
-        if not isinstance(cause, StorageFailed):
-            again = _("It is there again: go on when you like.")
-            told = again if back else _("Plug it in again to go on. It is looked for every 2 s.")
-        if not made.recorded:
-            return Problem(str(cause), told)
-        samples = sum(each.sidecar.samples or 0 for each in made.recorded)
-        saved = _("{seconds:.1f} s, all {samples:,} samples, on disk.").format(seconds=seconds, samples=samples)
-        offers = not back and self._source != MICROPHONE and not isinstance(cause, StorageFailed)
-        return Problem(str(cause), told, saved, _("{seconds:.1f} s").format(seconds=seconds), offers_other=offers)
 
     # Recording
 
@@ -459,7 +392,8 @@ class CollectPage(Page):
             self._show_problem()
         if made.recorded:
             self.takes.set_pending(made.recorded[-1].sidecar.id)
-            self._mark_take(made)
+            label = made.take.label or ""
+            self._live.mark(made, self._styles.get(label, ClassStyle(label)), self._progress.made(label) + 1)
             self.hands_off.take_is_made()
         else:
             self.hands_off.stop()
@@ -467,17 +401,6 @@ class CollectPage(Page):
             self._let_go()
         self._show_state()
         self.shell.commands.refresh()
-
-    def _mark_take(self, made: TakeMade) -> None:
-        """The take's stretch in the traces, named."""
-        recording, first = self.listening.recording, self.listening.recording_from
-        if recording is None or first is None or recording.take is not made.take:
-            return
-        label = made.take.label or ""
-        style = self._styles.get(label, ClassStyle(label))
-        text = _("take {number}").format(number=self._progress.made(label) + 1)
-        self._marks = [*self._marks[-5:], LiveMark(first, first + recording.samples, text, style)]
-        self.stage.show_marks(self._marks)
 
     def _keep(self) -> None:
         self._cut = None
@@ -561,31 +484,7 @@ class CollectPage(Page):
         if playing.error is not None:
             self.session.fail(playing.error)
 
-    # Drawing
-
-    def _go_on(self) -> None:
-        self.shell.show_page("devices", by_key=True)
-
-    def _draw(self) -> None:
-        """Everything that moves, once a frame: what was heard since the last one, and what is being recorded."""
-        blocks = self.listening.take_blocks()
-        start = 0
-        for end in range(1, len(blocks) + 1):  # blocks that follow each other are drawn as one
-            last = blocks[end - 1]
-            follows = end < len(blocks) and blocks[end].first_index == last.first_index + len(last.samples)
-            if not follows:
-                self._hear(blocks[start:end])
-                start = end
-        self._show_state()
-        now_s = time.monotonic()
-        if now_s - self._told_s >= TELL_EVERY_S:
-            self._told_s = now_s
-            self._tell()
-
-    def _hear(self, blocks: Sequence[Any]) -> None:
-        samples = np.concatenate([block.samples[:, 0] for block in blocks])
-        if len(samples):
-            self.stage.hear(samples, blocks[0].first_index)
+    # Showing
 
     def _show_state(self) -> None:
         recording = self.listening.recording
@@ -633,24 +532,3 @@ class CollectPage(Page):
             button.set_icon("stop" if recording else "record")
         button.setEnabled(self._can_record())
         self.stage.hands_off.setEnabled(self._can_record() and not (self._is_recording and not self.hands_off.is_on))
-
-    def _tell(self) -> None:
-        """A few times a second: figures, and what the strip says."""
-        origin, tracker = self._hearing.origin, self.stage.meter.tracker
-        if self._hearing.state is not State.ON or origin is None:
-            return
-        heard = self.listening.seen > 0
-        floor_db = tracker.floor_db if heard and tracker.floor_db > LOWEST_DB else None
-        peak_db = tracker.held_db if heard else None
-        self.stage.show_figures(
-            Figures(peak_db, floor_db if floor_db is not None else LOWEST_DB, self.listening.lost, self.listening.seen)
-        )
-        self.session.show_status(
-            BoardStatus(
-                self._board_name(),
-                origin.format.rate_hz,
-                self.listening.lost,
-                self.listening.seen,
-                tracker.level_db if heard else None,
-            )
-        )

@@ -19,6 +19,7 @@ from PySide6.QtWidgets import (
 from studio.core.text import gettext as _
 from studio.dataset.script import MOST_WANTED, Progress
 from studio.ui import theme
+from studio.ui.class_styles import is_unnamed
 from studio.ui.controls import Button, Ground, Label, Line, draw_focus, draw_key_cap, spin_box
 from studio.ui.widgets.dots import ProgressDots, SharePies
 from studio.ui.widgets.painted import ClassStyle, draw_dot, draw_swatch, px
@@ -75,9 +76,9 @@ class ScriptColumn(Ground):
         self._classes = QVBoxLayout()
         self._classes.setSpacing(0)
         column.addLayout(self._classes)
-        self._class_field = InlineField(_("a word, such as yes"), _("Name of the new class"))
-        self._class_field.entered.connect(self.class_added)
-        column.addWidget(self._class_field)
+        self.class_field = InlineField(_("a word, such as yes"), _("Name of the new class"))
+        self.class_field.entered.connect(self.class_added)
+        column.addWidget(self.class_field)
         column.addSpacing(14)
         line = QHBoxLayout()
         line.setContentsMargins(12, 0, 12, 0)
@@ -119,10 +120,15 @@ class ScriptColumn(Ground):
         self._refresh()
 
     def ask_for_class(self) -> None:
-        self._class_field.ask()
+        self.class_field.ask()
 
     def ask_for_person(self) -> None:
         self._person_field.ask()
+
+    @property
+    def asks_for_class(self) -> bool:
+        """Whether no class is there that the user named: then the field for one is always open."""
+        return all(is_unnamed(label) for label in self._class_rows)
 
     @property
     def class_rows(self) -> "Sequence[ClassRow]":
@@ -146,8 +152,8 @@ class ScriptColumn(Ground):
             self._classes.addWidget(row)
             QWidget.setTabOrder(before, row)
             before = row
-        QWidget.setTabOrder(before, self._class_field)
-        QWidget.setTabOrder(self._class_field, self.add_person)
+        QWidget.setTabOrder(before, self.class_field)
+        QWidget.setTabOrder(self.class_field, self.add_person)
         before = self.add_person
         for code in people:
             person = PersonRow(code)
@@ -172,6 +178,8 @@ class ScriptColumn(Ground):
         for code, person in self._person_rows.items():
             shares = [(self._styles.get(of, ClassStyle(of)), progress.share(of, code)) for of in shown]
             person.show_shares(shares, chosen=code == self.person)
+        if self.asks_for_class:
+            self.class_field.show()
         self._pies_head.setVisible(bool(self._person_rows))
         self._nobody.setVisible(not self._person_rows)
         made, wanted = progress.total

@@ -164,6 +164,7 @@ class TakesList(Ground):
         self._column = QVBoxLayout(holder)
         self._column.setContentsMargins(11, 2, 11, 12)
         self._column.setSpacing(2)
+        self._area.verticalScrollBar().rangeChanged.connect(self._leave_room)
         self._none = _NoTakes()
         self._column.addWidget(self._none)
         self._column.addStretch(1)
@@ -210,6 +211,10 @@ class TakesList(Ground):
 
     def first_card(self) -> QWidget | None:
         return self._cards.get(self._chosen)
+
+    def _leave_room(self, _least: int, most: int) -> None:
+        """A scroll bar takes the place of the margin: cards are as wide with it as without."""
+        self._column.setContentsMargins(11, 2, 0 if most else 11, 12)
 
     def _new_card(self, take_id: str) -> "TakeCard":
         card = TakeCard(self._keys)

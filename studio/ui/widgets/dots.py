@@ -44,9 +44,10 @@ class ProgressDots(Painted):
 
     def paint(self, painter: QPainter) -> None:
         count, filled = self.dots()
+        open_dot = theme.current().tint("neutral", 0.28)  # seen on a selected row too
         for i in range(count):
             centre = QPointF(i * _PITCH + _DOT / 2, self.height() / 2)
-            draw_dot(painter, centre, _DOT / 2, self._style.colour if i < filled else "press")
+            draw_dot(painter, centre, _DOT / 2, self._style.colour if i < filled else open_dot)
 
 
 class SharePies(Painted):

@@ -20,6 +20,7 @@ from studio.ui.widgets.painted import (
     Painted,
     clip_to_well,
     draw_box,
+    draw_hatch,
     draw_text,
     draw_well,
     indexed_image,
@@ -63,6 +64,7 @@ class LiveStream(QObject):
         self.columns = LiveColumns(rate_hz, seconds, 800)
         self.full_scale = 1.0  # share of full scale at the upper edge
         self.recording_from: int | None = None  # index where recording began; it is then the axis's zero
+        self.ended_at: int | None = None  # index from which on the source gave nothing
         self.marks: list[LiveMark] = []
         self._samples: list[NDArray[np.int16]] = []
         self._held = 0
@@ -81,6 +83,18 @@ class LiveStream(QObject):
     def set_recording(self, from_index: int | None) -> None:
         self.recording_from = from_index
         self.advanced.emit()
+
+    def set_ended(self, at_index: int | None) -> None:
+        """The source is gone: from here on nothing is hatched, as far as `wait` goes. None: it is there."""
+        self.ended_at = at_index
+        self.advanced.emit()
+
+    def wait(self, seconds: float) -> None:
+        """Time goes on without samples, counted from where the source ended."""
+        if self.ended_at is not None:
+            index = self.ended_at + round(seconds * self.rate_hz)
+            if index > self.columns.end:
+                self.append(np.zeros(0, np.int16), index)
 
     def set_marks(self, marks: Iterable[LiveMark]) -> None:
         self.marks = list(marks)
@@ -190,6 +204,7 @@ class _LivePlot(Painted):
             painter.fillRect(since, theme.current().tint("record", self.recording_tint))
             painter.setPen(QPen(theme.current().role("record"), 2))
             painter.drawLine(QPointF(left, plot.top()), QPointF(left, plot.bottom() + 1))
+        self._paint_end(painter, plot)
         self.paint_marks(painter, plot)
         self._paint_title(painter, plot)
         painter.restore()
@@ -220,6 +235,20 @@ class _LivePlot(Painted):
         draw_text(painter, box.adjusted(6, 0, 0, 0), self.title, size=theme.CAPTION, weight=theme.VALUE)
         rest = box.adjusted(6 + width + px(6), 0, 0, 0)
         draw_text(painter, rest, self.detail, role="muted", size=theme.CAPTION)
+
+    def _paint_end(self, painter: QPainter, plot: QRect) -> None:
+        if self.stream.ended_at is None:
+            return
+        left = max(self.x_of(self.stream.ended_at), plot.left())
+        gone = QRectF(left, plot.top(), plot.right() + 1 - left, plot.height())
+        painter.fillRect(gone, theme.current().role("well"))
+        draw_hatch(painter, gone, theme.current().tint("err", 0.3))
+        painter.setPen(QPen(theme.current().role("err"), 2))
+        painter.drawLine(QPointF(left, plot.top()), QPointF(left, plot.bottom() + 1))
+        self.paint_gone(painter, gone)
+
+    def paint_gone(self, painter: QPainter, gone: QRectF) -> None:
+        """What is written where nothing came."""
 
     def _paint_grid(self, painter: QPainter, plot: QRect) -> None:
         painter.setPen(QPen(theme.current().tint("text", 0.07), 1))
@@ -301,16 +330,21 @@ class LiveWaveform(_LivePlot):
                 continue
             where = QRectF(max(left, plot.left() + 4), plot.bottom() - 4 - height, max(right - left, px(80)), height)
             draw_text(painter, where, mark.text, size=theme.CAPTION, weight=theme.HEAD)
-        if self.stream.recording_from is not None and self.x_of(self.stream.recording_from) >= plot.left():
-            text = gettext("start")
-            width = text_width(theme.font(theme.CAPTION, theme.TITLE), text) + 14
-            flag = QRectF(self.x_of(self.stream.recording_from), plot.top(), width, px(18))
-            painter.fillRect(flag, theme.current().role("record"))
-            draw_text(painter, flag, text, role="on_record", size=theme.CAPTION, weight=theme.TITLE, align=CENTRE)
+        for index, text, role in (
+            (self.stream.recording_from, gettext("start"), "record"),
+            (self.stream.ended_at, gettext("gone"), "err"),
+        ):
+            if index is not None and self.x_of(index) >= plot.left():
+                width = text_width(theme.font(theme.CAPTION, theme.TITLE), text) + 14
+                x = min(self.x_of(index), plot.right() + 1 - width)
+                flag = QRectF(x, plot.top(), width, px(18))
+                ink = "on_record" if role == "record" else "surface"
+                painter.fillRect(flag, theme.current().role(role))
+                draw_text(painter, flag, text, role=ink, size=theme.CAPTION, weight=theme.TITLE, align=CENTRE)
 
     def paint_gutter(self, painter: QPainter, plot: QRect) -> None:
         scale = self.stream.full_scale
-        step = nice_step(scale, 2) if plot.height() > px(90) else 2 * scale
+        step = nice_step(scale * 0.8, 2) if plot.height() > px(90) else 2 * scale
         half = line_height(theme.font(theme.CAPTION)) / 2
         for at in multiples(-scale * 0.95, scale * 0.95, step):
             y = plot.center().y() - at / scale * plot.height() / 2
@@ -337,6 +371,16 @@ class LiveSpectrogram(_LivePlot):
 
     def fill(self, picture: NDArray[np.uint8], places: NDArray[np.int64]) -> None:
         picture[:, places] = as_picture(self.stream.columns.levels[places], len(picture))
+
+    def paint_gone(self, painter: QPainter, gone: QRectF) -> None:
+        seconds = (self.stream.columns.end - (self.stream.ended_at or 0)) / self.stream.rate_hz
+        text = gettext("no samples, {seconds:.0f} s").format(seconds=seconds)
+        width = text_width(theme.font(theme.CAPTION, theme.TITLE), text) + 18
+        if seconds < 1 or width + 8 > gone.width():
+            return
+        badge = QRectF(gone.center().x() - width / 2, gone.center().y() - px(11), width, px(22))
+        draw_box(painter, badge, ground="surface", edge="line2", radius=4)
+        draw_text(painter, badge, text, role="err", size=theme.CAPTION, weight=theme.TITLE, align=CENTRE)
 
     def paint_gutter(self, painter: QPainter, plot: QRect) -> None:
         paint_frequencies(painter, plot, self.stream.rate_hz / 2)

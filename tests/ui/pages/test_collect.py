@@ -179,7 +179,7 @@ def test_a_board_that_is_pulled_out_while_recording_leaves_what_was_saved_and_a_
     assert shown is not None
     assert page.stage.problem.isVisible()
     assert "is gone" in shown.what or "stopped answering" in shown.what
-    assert "all" in shown.saved
+    assert "on disk" in shown.saved
     assert not page.stage.record.isVisible()
     assert page.stage.keep.text().startswith("Keep 0.") or page.stage.keep.text().startswith("Keep 1.")
     assert page.stage.stream.recording_from is None  # a red frame means recording
@@ -212,7 +212,7 @@ def test_a_take_goes_on_to_its_end_when_another_page_is_shown(qtbot: QtBot, open
     window.show_page("devices")
     wait(qtbot, lambda: takes_of(window) == [("yes", None)])
     wait(qtbot, lambda: page.listening.hearing.state is State.OFF)
-    assert not page._clock.isActive()
+    assert not page._live.is_running
 
 
 def test_closing_the_window_while_recording_loses_nothing(qtbot: QtBot, open_window, sound: Path, folder: Path):

@@ -1,0 +1,118 @@
+"""What went wrong while listening or recording: what happened, what is saved, what next."""
+
+from dataclasses import dataclass
+
+from PySide6.QtCore import QRectF, Qt
+from PySide6.QtGui import QPainter, QPaintEvent, QPen
+from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
+
+from studio.core.errors import StorageFailed, StudioError
+from studio.core.text import gettext as _
+from studio.ui import theme
+from studio.ui.controls import Label, Line
+from studio.ui.icons import NORMAL, draw_icon
+from studio.ui.listening import TakeMade
+
+ABOVE = 8  # px between the figures and the card
+
+
+@dataclass(frozen=True)
+class Problem:
+    """what, next: sentences. saved: what is on the disk, in words, and `length` of it; "" where nothing was recorded.
+
+    offers_other: whether this computer's microphone is a way on.
+    """
+
+    what: str
+    next: str
+    saved: str = ""
+    length: str = ""
+    offers_other: bool = False
+
+
+def lost_problem(error: StudioError, *, by_board: bool) -> Problem:
+    """A source that is gone or could not be reached, while nothing was recorded."""
+    told = _("{advice} It is tried again every 2 s.").format(advice=error.advice())
+    return Problem(str(error), told, offers_other=by_board)
+
+
+def cut_problem(made: TakeMade, *, back: bool, by_board: bool) -> Problem:
+    """A take that ended before its time. back: the source is there again."""
+    error: StudioError | None = getattr(made.cut, "problem", made.cut)
+    assert error is not None  # noqa: S101  or it would be no problem
+    full_disk = isinstance(error, StorageFailed)
+    again = _("It is there again: go on when you like.")
+    told = again if back else _("Plug it in again to go on. It is looked for every 2 s.")
+    if full_disk:
+        told = error.advice()
+    if not made.recorded:
+        return Problem(str(error), told)
+    seconds = sum(each.seconds for each in made.recorded)
+    samples = sum(each.sidecar.samples or 0 for each in made.recorded)
+    lost = sum(each.sidecar.lost.total for each in made.recorded)
+    words = _("{seconds:.1f} s, all {samples:,} samples, on disk.")
+    if lost:
+        words = _("{seconds:.1f} s are on disk; {lost:,} of {samples:,} samples were lost on the way.")
+    saved = words.format(seconds=seconds, samples=samples, lost=lost)
+    length = _("{seconds:.1f} s").format(seconds=seconds)
+    return Problem(str(error), told, saved, length, offers_other=by_board and not back and not full_disk)
+
+
+class ProblemCard(QWidget):
+    """What happened, what is saved, what next: under the traces, while they stand still."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.shown: Problem | None = None
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(20, 16 + ABOVE, 20, 16)
+        layout.setSpacing(10)
+        top = QHBoxLayout()
+        top.setSpacing(14)
+        top.addSpacing(36)
+        self._what = Label("", theme.SECTION, theme.TITLE, wrap=True)
+        top.addWidget(self._what, 1)
+        layout.addLayout(top)
+        self._line = Line()
+        layout.addWidget(self._line)
+        columns = QHBoxLayout()
+        columns.setSpacing(20)
+        self._saved_side = QWidget()
+        left = QVBoxLayout(self._saved_side)
+        left.setContentsMargins(0, 0, 0, 0)
+        left.setSpacing(3)
+        left.addWidget(Label(_("What is saved"), theme.CAPTION, theme.HEAD, "muted"))
+        self._saved = Label("", weight=theme.TITLE, wrap=True)
+        left.addWidget(self._saved)
+        left.addStretch(1)
+        right = QVBoxLayout()
+        right.setSpacing(3)
+        right.addWidget(Label(_("What next"), theme.CAPTION, theme.HEAD, "muted"))
+        self._next = Label("", weight=theme.TITLE, wrap=True)
+        right.addWidget(self._next)
+        right.addStretch(1)
+        columns.addWidget(self._saved_side, 1)
+        columns.addLayout(right, 1)
+        layout.addLayout(columns)
+
+    def show_problem(self, problem: Problem) -> None:
+        self.shown = problem
+        self._what.setText(problem.what)
+        self._next.setText(problem.next)
+        self._saved.setText(problem.saved)
+        self._saved_side.setVisible(bool(problem.saved))
+        self.setAccessibleName(problem.what)
+        self.setAccessibleDescription(f"{problem.saved} {problem.next}".strip())
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        colours = theme.current()
+        painter.setPen(QPen(colours.role("err"), 1.5))
+        painter.setBrush(colours.role("surface"))
+        painter.drawRoundedRect(QRectF(self.rect()).adjusted(0.75, 0.75 + ABOVE, -0.75, -0.75), 8, 8)
+        disc = QRectF(18, self._what.y() + self._what.height() / 2 - 16, 32, 32)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(colours.role("err_ground"))
+        painter.drawEllipse(disc)
+        draw_icon(painter, "warn", QRectF(disc.left() + 6, disc.top() + 6, NORMAL, NORMAL), "err")
