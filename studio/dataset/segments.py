@@ -25,8 +25,9 @@ _OF_RECORDING = (
 class ListedSegment:
     """A segment and what its recording is. start, end: samples of the file, filled in; path: absolute.
 
-    key: its place in the list; keys ascend. whole: it stands for all of its recording. measured: what was measured of
-    the recording, None before it was.
+    key: its place in the list; keys ascend. whole: it stands for all of its recording. lost_inside: samples of it that
+    are gaps. measured: what was measured of the recording, None before it was. quality: the kind of the finding of
+    `check` that counts most, "good", or "" as long as nothing was measured.
     """
 
     key: str
@@ -51,16 +52,13 @@ class ListedSegment:
     started_utc: str | None
     gaps: tuple[tuple[int, int], ...]
     lost: int
+    lost_inside: int
     measured: "Measured | None"
+    quality: str
 
     @property
     def seconds(self) -> float:
         return (self.end - self.start) / self.rate_hz
-
-    @property
-    def lost_inside(self) -> int:
-        """Samples of the segment that are gaps."""
-        return sum(max(min(at + count, self.end) - max(at, self.start), 0) for at, count in self.gaps)
 
 
 class Change(NamedTuple):
@@ -158,13 +156,17 @@ def _key(row: Row[Any]) -> str:
 def _listed(row: Row[Any], folder: Path) -> ListedSegment:
     from studio.dataset.measuring import Measured
 
+    gaps = tuple((int(at), int(count)) for at, count in json.loads(row.gaps))
+    start, end = row.start or 0, row.samples if row.end is None else row.end
+    lost_inside = sum(max(min(at + count, end) - max(at, start), 0) for at, count in gaps)
+    measured = None if row.measured is None else Measured.from_dict(json.loads(row.measured))
     return ListedSegment(
         key=_key(row),
         id=row.id,
         recording=row.recording,
         path=folder / row.path,
-        start=row.start or 0,
-        end=row.samples if row.end is None else row.end,
+        start=start,
+        end=end,
         whole=row.start is None and row.end is None,
         label=row.label,
         annotator=row.annotator,
@@ -179,7 +181,20 @@ def _listed(row: Row[Any], folder: Path) -> ListedSegment:
         samples=row.samples,
         imported_from=row.imported_from,
         started_utc=row.started_utc,
-        gaps=tuple((int(at), int(count)) for at, count in json.loads(row.gaps)),
+        gaps=gaps,
         lost=row.lost,
-        measured=None if row.measured is None else Measured.from_dict(json.loads(row.measured)),
+        measured=measured,
+        lost_inside=lost_inside,
+        quality=quality_of(measured, lost_inside),
     )
+
+
+def quality_of(measured: "Measured | None", lost_inside: int) -> str:
+    """The kind of finding that counts most, "good", or "" where nothing is known."""
+    from studio.dataset.quality import CLIPPED_SHARE, GOOD, SILENT_PEAK_DB
+
+    if measured is not None and measured.peak_db < SILENT_PEAK_DB:
+        return "silent"
+    if measured is not None and measured.clipped / max(measured.samples, 1) > CLIPPED_SHARE:
+        return "clipped"
+    return "gaps" if lost_inside else GOOD if measured is not None else ""

@@ -57,6 +57,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("page.start", mark("Go to Start"), ("Ctrl+0",), "app"),
     Command("page.devices", mark("Go to Devices"), ("Ctrl+1",), "devices"),
     Command("page.collect", mark("Go to Collect"), ("Ctrl+2",), "collect", also="record takes"),
+    Command("page.label", mark("Go to Label"), ("Ctrl+3",), "label", also="segments recordings"),
     # Devices
     Command("devices.use", mark("Use this board"), ("U",), "tick", "devices"),
     Command("devices.look", mark("Look for boards again"), ("F5",), "refresh", "devices", cli="boards"),
@@ -96,6 +97,55 @@ COMMANDS: tuple[Command, ...] = (
                 mark("Choose the seventh class"),
                 mark("Choose the eighth class"),
                 mark("Choose the ninth class"),
+            ),
+            start=1,
+        )
+    ),
+    # Label
+    Command("label.play", mark("Play the segment, or stop"), ("Space",), "play", "label", also="listen hear"),
+    Command("label.loop", mark("Play again and again"), ("O",), "loop", "label", also="repeat"),
+    Command("label.next", mark("Next unlabelled segment"), ("Tab", "N"), "arrow", "label", also="unlabeled"),
+    Command("label.split", mark("Split the segment at the playhead"), ("S",), "split", "label"),
+    Command("label.join", mark("Join the segment with the next"), ("J",), "join", "label"),
+    Command(
+        "label.discard", mark("Remove what is selected"), ("Delete",), "trash", "label", "label {project} --remove"
+    ),
+    Command("label.unlabel", mark("Take the label off"), ("U",), "cross", "label"),
+    Command("label.name", mark("Label with a word you type"), ("L",), "label", "label", "label {project}", "new class"),
+    Command("label.person", mark("Give to a person"), ("P",), "person", "label", also="speaker"),
+    Command("label.begin", mark("Begin a segment at the playhead"), ("[",), "left", "label", also="start edge"),
+    Command("label.end", mark("End the segment at the playhead"), ("]",), "right", "label", also="edge"),
+    Command("label.start_earlier", mark("Start 10 ms earlier"), ("Alt+Left",), "left", "label", also="trim nudge"),
+    Command("label.start_later", mark("Start 10 ms later"), ("Alt+Right",), "right", "label", also="trim nudge"),
+    Command("label.end_earlier", mark("End 10 ms earlier"), ("Alt+Shift+Left",), "left", "label", also="trim nudge"),
+    Command("label.end_later", mark("End 10 ms later"), ("Alt+Shift+Right",), "right", "label", also="trim nudge"),
+    Command("label.following", mark("Next segment of the recording"), ("Ctrl+Right",), "right", "label"),
+    Command("label.preceding", mark("Previous segment of the recording"), ("Ctrl+Left",), "left", "label"),
+    Command("label.zoom_in", mark("Zoom in"), ("+", "="), "zoom-in", "label"),
+    Command("label.zoom_out", mark("Zoom out"), ("-",), "zoom-out", "label"),
+    Command("label.zoom_all", mark("Show the whole recording"), ("0",), "fit", "label", also="zoom"),
+    Command("label.view", mark("List or pictures"), ("G",), "grid", "label", also="thumbnails table"),
+    Command(
+        "label.filter", mark("Filter what is listed"), ("Ctrl+F", "/"), "filter", "label", "list {project}", "find"
+    ),
+    Command("label.clear", mark("Clear the filter"), ("Ctrl+Backspace",), "cross", "label", also="show all"),
+    Command("label.across", mark("Between list, editor and filter"), ("F6",), "panel", "label", also="focus"),
+    Command(
+        "label.import", mark("Import a folder of recordings"), ("Ctrl+Shift+I",), "import", "label", "import {project}"
+    ),
+    *(
+        Command(f"label.give{place}", title, (str(place),), "label", "label")
+        for place, title in enumerate(
+            (
+                mark("Give the first label"),
+                mark("Give the second label"),
+                mark("Give the third label"),
+                mark("Give the fourth label"),
+                mark("Give the fifth label"),
+                mark("Give the sixth label"),
+                mark("Give the seventh label"),
+                mark("Give the eighth label"),
+                mark("Give the ninth label"),
             ),
             start=1,
         )

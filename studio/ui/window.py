@@ -61,6 +61,14 @@ PAGES: tuple[PageRow, ...] = (
         mark("Data"),
         "studio.ui.pages.collect:CollectPage",
     ),
+    PageRow(
+        "label",
+        "label",
+        mark("Label"),
+        mark("Mark what is in each recording. Every change can be undone."),
+        mark("Data"),
+        "studio.ui.pages.label:LabelPage",
+    ),
 )
 START_ROW = PageRow(START, "app", mark("Start"), "", "", "studio.ui.pages.start:StartPage")
 

@@ -126,12 +126,24 @@ class LazyTable(QAbstractTableModel, Generic[Row]):
         return rows[at]
 
     def find(self, key: str) -> int | None:
-        """Where the row with a key is; None where there is none, or its page is not here."""
+        """Where the row with a key is; None where there is none, or its page is only asked for now."""
         page = bisect.bisect_left(self._ends, key)
         rows = self._pages.get(page)
         if self._source is None or rows is None:
+            self._want(page)
             return None
         return next((page * PAGE_ROWS + i for i, r in enumerate(rows) if self._source.key_of(r) == key), None)
+
+    def put(self, row: Row) -> None:
+        """A row that is known better than when its page was asked for; of a page that is not here, nothing."""
+        at = self.find(self._source.key_of(row)) if self._source is not None else None
+        if at is not None:
+            self._pages[at // PAGE_ROWS][at % PAGE_ROWS] = row
+            self._changed(at, at)
+
+    def holds(self, key: str) -> bool:
+        """Whether the page in which a key would be is here: what `find` does not find then is nowhere."""
+        return not self._only_begun and bisect.bisect_left(self._ends, key) in self._pages
 
     # What Qt asks
 
@@ -254,7 +266,9 @@ class RowDelegate(QStyledItemDelegate):
         if chosen and index.column() == 0:
             painter.fillRect(QRect(rect.left(), rect.top(), 3, rect.height()), at.role("accent"))
         row, column = index.data(ROW_ROLE), index.data(COLUMN_ROLE)
-        inner = QRectF(rect).adjusted(_PADDING + (4 if index.column() == 0 else 0), 0, -_PADDING, -1)
+        table = self.parent()
+        lead = table.lead if isinstance(table, RowTable) and index.column() == 0 else _PADDING
+        inner = QRectF(rect).adjusted(lead, 0, -_PADDING, -1)
         if row is None:
             room = min(inner.width(), px(70))
             draw_box(painter, QRectF(inner.left(), inner.center().y() - 4, room, 8), ground="fill", radius=4)
@@ -298,8 +312,11 @@ class RowTable(QTableView):
 
     opened = Signal(int)
 
-    def __init__(self, model: LazyTable[Any], parent: QWidget | None = None) -> None:
+    def __init__(self, model: LazyTable[Any], parent: QWidget | None = None, *, lead: int = 0) -> None:
+        """lead: px before the first column's text, where rows run to the edges of a page."""
         super().__init__(parent)
+        self.lead = max(lead, _PADDING)
+        self.setProperty("wide", bool(lead))  # the sheet sets the header's text likewise
         self.setAccessibleName(gettext("Recordings"))
         self.setModel(model)
         self.setItemDelegate(RowDelegate(self))
@@ -317,7 +334,7 @@ class RowTable(QTableView):
         header.setSectionsClickable(False)  # rows are in the order of their keys
         header.setMinimumSectionSize(px(40))
         for i, column in enumerate(model.columns):
-            self.setColumnWidth(i, px(column.width))
+            self.setColumnWidth(i, px(column.width) + (self.lead - _PADDING if i == 0 else 0))
         header.setStretchLastSection(True)
         self._fit_heights()
         theme.current().changed.connect(self._fit_heights)

@@ -1,0 +1,255 @@
+"""The editor of the recording that is chosen: its facts, its plots, and below them what plays, labels and goes on."""
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QMouseEvent, QPainter
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.core.errors import StudioError
+from studio.core.text import gettext as _
+from studio.ui import theme
+from studio.ui.controls import Button, Elided, Ground, Label, Line, draw_key_cap, key_cap_width
+from studio.ui.pages.label_rows import style_of
+from studio.ui.widgets.painted import ClassStyle, Painted, draw_box, draw_swatch, draw_text, px, text_width
+from studio.ui.widgets.sample_reader import SampleReader
+from studio.ui.widgets.segment_editor import SegmentEditor
+from studio.ui.widgets.segments import Band
+from studio.ui.widgets.ticks import clock_text
+
+if TYPE_CHECKING:
+    from studio.dataset.segments import ListedSegment
+    from studio.ui.commands import Commands
+
+_CONTEXT = 6.0  # a segment of a long recording is shown with so much of its length about it
+_WHOLE_BELOW_S = 20.0  # shorter recordings are shown whole
+MOST_KEYS = 9
+
+
+class EditorPanel(QWidget):
+    """A view: what is asked of it goes out as signals of `plots.tool`, or runs a command."""
+
+    def __init__(self, commands: "Commands", styles: Mapping[str, ClassStyle]) -> None:
+        super().__init__()
+        self._styles = styles
+        self.rows: list[ListedSegment] = []
+        self.plots = SegmentEditor()
+        self.keys = LabelKeys()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self._make_head(commands))
+        self._stack = QStackedWidget()
+        holder = QWidget()
+        inner = QVBoxLayout(holder)
+        inner.setContentsMargins(theme.PAGE_MARGIN - 8, 0, theme.PAGE_MARGIN, 4)
+        inner.addWidget(self.plots)
+        self._stack.addWidget(holder)
+        self._stack.addWidget(self._make_message())
+        layout.addWidget(self._stack, 1)
+        layout.addWidget(self._make_foot(commands))
+        self.setMinimumHeight(px(300))
+        self.plots.axis.playhead_changed.connect(self._show_time)
+        self.show_message(_("Choose a segment above to see and hear it."))
+
+    def _make_head(self, commands: "Commands") -> QWidget:
+        head = QWidget()
+        row = QHBoxLayout(head)
+        row.setContentsMargins(theme.PAGE_MARGIN, 6, theme.PAGE_MARGIN, 6)
+        row.setSpacing(2)
+        self._name = Label("", theme.BODY, theme.TITLE)
+        self._facts = Elided(size=theme.CAPTION, role="muted")
+        row.addWidget(self._name)
+        row.addSpacing(8)
+        row.addWidget(self._facts, 1)
+        for name, text, icon in (
+            ("label.split", _("Split"), ""),
+            ("label.join", _("Join"), ""),
+            ("label.discard", _("Remove"), ""),
+            ("label.zoom_out", "", "zoom-out"),
+            ("label.zoom_in", "", "zoom-in"),
+            ("label.zoom_all", "", "fit"),
+        ):
+            title = _(commands.rows[name].title)
+            button = Button(text, icon, "ghost", key=commands.key(name), name="" if text else title, slim=True)
+            button.clicked.connect(lambda _checked=False, name=name: commands.run(name))
+            row.addWidget(button)
+            if name == "label.discard":
+                row.addSpacing(4)
+                line = Line(upright=True)
+                line.setFixedHeight(20)
+                row.addWidget(line)
+                row.addSpacing(4)
+        return head
+
+    def _make_message(self) -> QWidget:
+        holder = QWidget()
+        column = QVBoxLayout(holder)
+        column.setContentsMargins(theme.PAGE_MARGIN, 0, theme.PAGE_MARGIN, 0)
+        column.addStretch(1)
+        middle = Qt.AlignmentFlag.AlignHCenter
+        self._message = Label("", wrap=True)
+        self._advice = Label("", kind="muted", wrap=True)
+        for label in (self._message, self._advice):
+            label.setAlignment(middle)
+            column.addWidget(label)
+        self.remedy = Button(_("Remove it from the project"), "trash")
+        self.remedy.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
+        column.addSpacing(8)
+        column.addWidget(self.remedy, alignment=middle)
+        column.addStretch(1)
+        return holder
+
+    def _make_foot(self, commands: "Commands") -> QWidget:
+        foot = Ground("surface", "t")
+        row = QHBoxLayout(foot)
+        row.setContentsMargins(theme.PAGE_MARGIN, 10, theme.PAGE_MARGIN, 10)
+        row.setSpacing(10)
+        self.play = Button(icon="play", name=_("Play"), key=commands.key("label.play"))
+        self.play.clicked.connect(lambda: commands.run("label.play"))
+        self.loop = Button(icon="loop", kind="ghost", name=_("Play again and again"), key=commands.key("label.loop"))
+        self.loop.setCheckable(True)
+        self.time = Label("0:00.000", weight=theme.HEAD)
+        self.time.setMinimumWidth(px(74))
+        self.next = Button(_("Next unlabelled"), "arrow", "primary", key=commands.key("label.next"))
+        self.next.clicked.connect(lambda: commands.run("label.next"))
+        row.addWidget(self.play)
+        row.addWidget(self.time)
+        row.addWidget(self.loop)
+        row.addSpacing(8)
+        row.addWidget(self.keys, 1)
+        row.addWidget(self.next)
+        return foot
+
+    # What is shown
+
+    def open(self, rows: "Sequence[ListedSegment]", reader: SampleReader) -> None:
+        """Another recording, with all its segments."""
+        self.rows = list(rows)
+        first = rows[0]
+        self.plots.open(reader, first.gaps)
+        self._name.setText(first.path.stem)
+        self._facts.set_text(_facts(first))
+        self._stack.setCurrentIndex(0)
+        self.show_rows(rows)
+
+    def show_rows(self, rows: "Sequence[ListedSegment]") -> None:
+        """The same recording's segments after an edit, or in other colours."""
+        self.rows = list(rows)
+        bands = [
+            Band(row.id, row.start / row.rate_hz, row.end / row.rate_hz, self._style(row))
+            for row in rows
+            if not (row.whole and row.label is None)  # as long as it has no label there is nothing to see of it
+        ]
+        self.plots.show_bands(bands)
+
+    def show_message(self, text: str, advice: str = "", *, name: str = "", remedy: bool = False) -> None:
+        """Words in place of the plots. remedy: with a button to take the recording out."""
+        self.rows = []
+        self.plots.open(None)
+        self._name.setText(name)
+        self._facts.set_text("")
+        self._message.setText(text)
+        self._advice.setText(advice)
+        self._advice.setVisible(bool(advice))
+        self.remedy.setVisible(remedy)
+        self._stack.setCurrentIndex(1)
+
+    def show_error(self, error: StudioError, name: str) -> None:
+        self.show_message(str(error), error.advice(), name=name, remedy=True)
+
+    def bring_into_view(self, row: "ListedSegment") -> None:
+        """Short recordings whole; of a long one the segment, with what lies about it."""
+        axis = self.plots.axis
+        start_s, end_s = row.start / row.rate_hz, row.end / row.rate_hz
+        if axis.length_s <= _WHOLE_BELOW_S or row.whole:
+            axis.show_all()
+        elif not (axis.first_s <= start_s and end_s <= axis.last_s) or axis.span_s >= axis.length_s:
+            about = max((end_s - start_s) * _CONTEXT, _WHOLE_BELOW_S / 2)
+            middle = (start_s + end_s) / 2
+            axis.show(middle - about / 2, middle + about / 2)
+
+    def show_playing(self, playing: bool) -> None:  # noqa: FBT001
+        self.play.set_icon("pause" if playing else "play")
+        self.play.setAccessibleName(_("Stop") if playing else _("Play"))
+
+    def _show_time(self) -> None:
+        self.time.setText(clock_text(self.plots.axis.playhead_s or 0.0))
+
+    def _style(self, row: "ListedSegment") -> ClassStyle:
+        return ClassStyle(_("no label"), None, ring=True) if row.label is None else style_of(self._styles, row.label)
+
+
+def _facts(row: "ListedSegment") -> str:
+    parts = [clock_text(row.samples / row.rate_hz), f"{row.rate_hz / 1000:g} kHz", row.source]
+    if row.channels > 1:
+        parts.append(_("{count} channels, their mean is shown").format(count=row.channels))
+    if row.gaps:
+        parts.append(_("{count:,} gaps").format(count=len(row.gaps)))
+    return " · ".join(parts)
+
+
+class LabelKeys(Painted):
+    """The classes with the keys that set them; a click does so too. `chosen(place)`, from 0."""
+
+    chosen = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._styles: list[ClassStyle] = []
+        self._hovered = -1
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setAccessibleName(_("Keys of the labels"))
+        self.setMouseTracking(True)
+
+    def show_styles(self, styles: Sequence[ClassStyle]) -> None:
+        self._styles = list(styles)[:MOST_KEYS]
+        self.describe(", ".join(f"{place} {style.name}" for place, style in enumerate(self._styles, 1)))
+        self.update()
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(200), px(28))
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, px(28))
+
+    def rects(self) -> list[QRectF]:
+        """Where each is, as far as there is room."""
+        rects, x = [], 0.0
+        font = theme.font(theme.CAPTION, theme.HEAD)
+        for place, style in enumerate(self._styles, 1):
+            width = key_cap_width(str(place)) + px(22) + text_width(font, style.name) + px(8)
+            if x + width > self.width():
+                break
+            rects.append(QRectF(x, 0, width, self.height()))
+            x += width + px(6)
+        return rects
+
+    def paint(self, painter: QPainter) -> None:
+        for place, (rect, style) in enumerate(zip(self.rects(), self._styles, strict=False)):
+            if place == self._hovered:
+                draw_box(painter, rect, ground="hover")
+            painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+            draw_key_cap(painter, rect.left() + 4, rect.center().y(), str(place + 1), "muted")
+            left = rect.left() + 4 + key_cap_width(str(place + 1)) + 6
+            draw_swatch(painter, left, rect.center().y(), style)
+            text = rect.adjusted(left + px(15) - rect.left(), 0, 0, 0)
+            draw_text(painter, text, style.name, size=theme.CAPTION, weight=theme.HEAD)
+
+    def mousePressEvent(self, event: QMouseEvent) -> None:
+        place = self._at(event)
+        if place >= 0:
+            self.chosen.emit(place)
+
+    def mouseMoveEvent(self, event: QMouseEvent) -> None:
+        self._hovered = self._at(event)
+        self.setCursor(Qt.CursorShape.PointingHandCursor if self._hovered >= 0 else Qt.CursorShape.ArrowCursor)
+        self.update()
+
+    def leaveEvent(self, event: QEvent) -> None:
+        self._hovered = -1
+        self.update()
+
+    def _at(self, event: QMouseEvent) -> int:
+        return next((i for i, rect in enumerate(self.rects()) if rect.contains(event.position())), -1)
