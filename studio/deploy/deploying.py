@@ -44,7 +44,7 @@ def deploy(
     report(None, _("Reaching the board"))
     with open_board(address, folder) as board:
         bundle = bundle_for(run, board.hello)
-        if not replace_another and _holds_another(board, run.folder.parent):
+        if not replace_another and holds_another(board, run.folder.parent):
             raise HoldsAnother(board.hello.name)
         upload(board, bundle.image, token=address.token, report=report)
         name = board.hello.name
@@ -52,6 +52,7 @@ def deploy(
     return Deployed(run.id, name, len(bundle.image), digest, bundle.plan.output.bytes)
 
 
-def _holds_another(board: Board, runs_folder: Path) -> bool:
+def holds_another(board: Board, runs_folder: Path) -> bool:
+    """Whether it has a model that no run of this folder made."""
     image = image_on(board)
     return image is not None and run_of_image(runs_folder, image) is None

@@ -13,7 +13,7 @@ from studio.model.image import read_image
 
 @dataclass(frozen=True, eq=False)
 class Survey:
-    """parts: of the model image, largest first, its header last. boards and fits: in the same order."""
+    """parts: of the model image, largest first, what is left of it last. boards and fits: in the same order."""
 
     run: Run
     bundle: Bundle
@@ -43,11 +43,9 @@ def _parts(image: bytes) -> tuple[tuple[str, int], ...]:
     names = {
         "DATA": _("Weights and tables"),
         "FEND": _("Front end"),
-        "OPER": _("Operators"),
         "GOLD": _("Golden input"),
-        "CLAS": _("Class names"),
-        "DECI": _("Decision rule"),
+        "OPER": _("Operators"),
     }
     sections = read_image(image).sections
-    parts = sorted(((names.get(tag, tag), size) for tag, size in sections.items()), key=lambda part: -part[1])
-    return (*parts, (_("Header and padding"), len(image) - sum(sections.values())))
+    parts = sorted(((name, sections.get(tag, 0)) for tag, name in names.items()), key=lambda part: -part[1])
+    return (*parts, (_("Names, rule, header"), len(image) - sum(size for _name, size in parts)))

@@ -23,6 +23,7 @@ from studio.core.samples import MICROPHONE, Block, SampleFormat
 from studio.core.text import gettext as _
 from studio.dataset.runs import Run
 from studio.deploy.bundle import bundle_for
+from studio.deploy.deploying import HoldsAnother, holds_another
 from studio.deploy.upload import is_deployed, upload
 from studio.features.blocks import LogMel
 from studio.live.align import SampleRing
@@ -82,13 +83,21 @@ class Listening:
     """`run` is a job's work. The rest may be called on any thread, at any time, and never waits for the board."""
 
     def __init__(
-        self, find_run: Callable[[], Run], address: Address, folder: Path, *, send_again: bool = False
+        self,
+        find_run: Callable[[], Run],
+        address: Address,
+        folder: Path,
+        *,
+        send_again: bool = False,
+        replace_another: bool = True,
     ) -> None:
-        """folder: the project's. send_again: the model goes onto the board even if it is there already."""
+        """folder: the project's. send_again: the model goes onto the board even if it is there already.
+        replace_another: and in place of another project's.
+        """
         self.begun: Begun | None = None
         self.problem: StudioError | None = None  # what ended it, if anything did
         self._find_run, self._address, self._folder = find_run, address, folder
-        self._send_again = send_again
+        self._send_again, self._replace_another = send_again, replace_another
         self._lock = threading.Lock()
         self._blocks: deque[Block] = deque(maxlen=HELD_BLOCKS)
         self._scored: deque[Scored] = deque(maxlen=HELD_WINDOWS)
@@ -100,7 +109,7 @@ class Listening:
 
     def run(self, report: Report) -> None:
         """Deploys where the board's image is another, then listens until `report` raises Cancelled. Raises what
-        find_run, open_board, bundle_for and upload raise, BoardLost.
+        find_run, open_board, bundle_for and upload raise, HoldsAnother, BoardLost.
         """
         try:
             self._run(report)
@@ -139,6 +148,8 @@ class Listening:
         with open_board(self._address, self._folder) as board:
             bundle = bundle_for(run, board.hello)
             deployed = self._send_again or not is_deployed(board, bundle.image)
+            if deployed and not self._replace_another and holds_another(board, run.folder.parent):
+                raise HoldsAnother(board.hello.name)
             if deployed:
                 upload(board, bundle.image, token=self._address.token, report=report)
             session = LiveSession(board, bundle.image)

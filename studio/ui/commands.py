@@ -58,6 +58,8 @@ COMMANDS: tuple[Command, ...] = (
     Command("page.devices", mark("Go to Devices"), ("Ctrl+1",), "devices"),
     Command("page.collect", mark("Go to Collect"), ("Ctrl+2",), "collect", also="record takes"),
     Command("page.label", mark("Go to Label"), ("Ctrl+3",), "label", also="segments recordings"),
+    Command("page.deploy", mark("Go to Deploy"), ("Ctrl+7",), "deploy"),
+    Command("page.live", mark("Go to Live"), ("Ctrl+8",), "live", also="listen compare"),
     # Devices
     Command("devices.use", mark("Use this board"), ("U",), "tick", "devices"),
     Command("devices.look", mark("Look for boards again"), ("F5",), "refresh", "devices", cli="boards"),
@@ -150,6 +152,24 @@ COMMANDS: tuple[Command, ...] = (
             start=1,
         )
     ),
+    # Deploy
+    Command(
+        "deploy.put", mark("Put it on the board"), ("P",), "deploy", "deploy", "deploy {project} --to {board}", "upload"
+    ),
+    Command("deploy.run", mark("Choose the run to deploy"), ("R",), "list", "deploy"),
+    Command("deploy.radio", mark("Change what the radio takes for a bit"), ("E",), "radio", "deploy", also="energy"),
+    Command("deploy.tflite", mark("Export as TensorFlow Lite"), ("T",), "file", "deploy", "build {project} --to DIR"),
+    Command("deploy.c", mark("Export as a C array"), ("C",), "copy", "deploy", "build {project} --to DIR"),
+    Command("deploy.image", mark("Export the model image"), ("I",), "devices", "deploy", "build {project} --to DIR"),
+    # Live
+    Command("live.start", mark("Start listening"), ("S",), "play", "live", "live {project} --board {board}", "run"),
+    Command("live.stop", mark("Stop listening"), ("X",), "stop", "live"),
+    Command("live.hears", mark("Choose what the virtual board hears in Live"), ("H",), "speaker", "live", also="play"),
+    Command("live.false_alarm", mark("A false alarm: make it a recording of noise"), ("F",), "warn", "live"),
+    Command("live.keep", mark("A false alarm: keep it unlabelled"), ("K",), "keep", "live"),
+    Command("live.details", mark("Show or hide where board and host part"), ("D",), "info", "live", also="difference"),
+    Command("live.again", mark("Put the model on the board again"), ("A",), "deploy", "live", also="firmware"),
+    Command("live.save", mark("Save the window that parts"), ("W",), "disk", "live"),
 )
 
 

@@ -69,6 +69,22 @@ PAGES: tuple[PageRow, ...] = (
         mark("Data"),
         "studio.ui.pages.label:LabelPage",
     ),
+    PageRow(
+        "deploy",
+        "deploy",
+        mark("Deploy"),
+        mark("See what fits, then put the model on a board without a compiler."),
+        mark("Board"),
+        "studio.ui.pages.deploy:DeployPage",
+    ),
+    PageRow(
+        "live",
+        "live",
+        mark("Live"),
+        mark("The same windows through the board and through this computer, side by side."),
+        mark("Board"),
+        "studio.ui.pages.live:LivePage",
+    ),
 )
 START_ROW = PageRow(START, "app", mark("Start"), "", "", "studio.ui.pages.start:StartPage")
 

@@ -1,6 +1,7 @@
 """Scores over the last minute with the decisions that came of them; a false alarm is one key from being a recording."""
 
 import bisect
+import itertools
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -85,18 +86,26 @@ class DecisionTimeline(Painted):
         self.update()
 
     def add_decision(self, mark: DecisionMark) -> None:
+        self._marks = [m for m in self._marks if m.at_s >= mark.at_s - self.span_s - 2]
         self._marks.append(mark)
         name = self._classes[mark.place].name
         self.describe(gettext("Last: {label} {score}").format(label=name, score=f"{mark.score:.2f}"))
         self.update()
 
     def mark_wrong(self, mark: DecisionMark) -> None:
-        """Rings a decision as a false alarm."""
+        """Rings a decision as a false alarm; one that has left the picture stays as it was."""
+        if mark not in self._marks:
+            return
         at = self._marks.index(mark)
         self._marks[at] = DecisionMark(mark.at_s, mark.place, mark.score, wrong=True)
         if self._selected == mark:
             self.select(self._marks[at])
         self.update()
+
+    @property
+    def marks(self) -> list[DecisionMark]:
+        """Those of the last span, oldest first."""
+        return list(self._marks)
 
     @property
     def selected(self) -> DecisionMark | None:
@@ -133,9 +142,9 @@ class DecisionTimeline(Painted):
         painter.setClipRect(plot.adjusted(0, -px(10), px(10), 2))
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         self._paint_curves(painter)
-        for mark in self._marks:
+        for mark, following in itertools.zip_longest(self._marks, self._marks[1:]):
             if mark.at_s >= self._last_s() - self.span_s:
-                self._paint_mark(painter, mark)
+                self._paint_mark(painter, mark, following)
         painter.restore()
         if self.hasFocus():
             draw_focus(painter, self.rect())
@@ -151,7 +160,7 @@ class DecisionTimeline(Painted):
             if style.hue is not None:
                 draw_curve(painter, x, y[:, place], QPen(style.colour, 1.5))
 
-    def _paint_mark(self, painter: QPainter, mark: DecisionMark) -> None:
+    def _paint_mark(self, painter: QPainter, mark: DecisionMark, following: DecisionMark | None) -> None:
         centre, style = self.place_of(mark), self._classes[mark.place]
         if mark.wrong:
             draw_dot(painter, centre, _DOT + 4, "surface", edge="warn", width=2)
@@ -161,6 +170,8 @@ class DecisionTimeline(Painted):
         width = text_width(theme.font(theme.CAPTION, theme.TITLE), style.name) + 2
         height = line_height(theme.font(theme.CAPTION))
         left = centre.x() + px(11)
+        if following is not None and self._x_of(following.at_s) < left + width + _DOT and mark != self._selected:
+            return  # the next one has the room
         if left + width > self.width():
             left = centre.x() - px(11) - width
         draw_text(

@@ -125,7 +125,7 @@ class ScoresView(Painted):
     def _paint_row(
         self, painter: QPainter, row: QRectF, style: ClassStyle, value: float | None, *, best: bool, board: bool
     ) -> None:
-        name_width, value_width = min(px(80), row.width() * 0.34), px(44)
+        name_width, value_width = min(px(108), row.width() * 0.36), px(44)
         weight = theme.TITLE if best else theme.TEXT
         middle = row.center().y()
         bar = QRectF(row.left() + value_width, middle - _BAR / 2, row.width() - name_width - value_width - px(8), _BAR)

@@ -148,14 +148,17 @@ class StagesRow(Painted):
 
 @dataclass(frozen=True)
 class FirstDifference:
-    """What the opened row shows. where: such as `frame 0, band 1`; meaning: each value in its unit, or empty."""
+    """What the opened row shows. where: such as `frame 0, band 1`; meaning: each value in its unit, or empty.
+
+    board, host: None where no value is known, as when samples were lost on the way.
+    """
 
     title: str
     sentence: str
     where: str
     index: int
-    board: int
-    host: int
+    board: int | None
+    host: int | None
     board_meaning: str
     host_meaning: str
     cause: str
@@ -181,9 +184,10 @@ class DifferencePanel(Painted):
         """points_at: where along its width the parted stage is, above."""
         self._shown, self._points_at = difference, points_at
         self.setAccessibleName(difference.title)
-        self.describe(
-            gettext("{sentence} {where}: board {board}, host {host}. {cause} {remedy}").format(**vars(difference))
-        )
+        says = gettext("{sentence} {where}: board {board}, host {host}. {cause} {remedy}")
+        if difference.board is None:
+            says = "{sentence} {cause} {remedy}"
+        self.describe(says.format(**vars(difference)))
         self.update()
 
     def paint(self, painter: QPainter) -> None:
@@ -236,6 +240,10 @@ class DifferencePanel(Painted):
 
     def _paint_values(self, painter: QPainter, area: QRectF, shown: FirstDifference) -> None:
         line = px(20)
+        if shown.board is None or shown.host is None:
+            unknown = gettext("No value is known: there is nothing to lay beside the board's.")
+            draw_text(painter, QRectF(area.left(), area.top(), area.width(), line), unknown, size=theme.CAPTION)
+            return
         draw_text(
             painter,
             QRectF(area.left(), area.top(), area.width(), line),

@@ -1,0 +1,160 @@
+"""What Live says of a window: a mark for each stage, and where board and host part the first value that differs."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from studio.core.text import gettext as _
+from studio.ui.controls import Button
+from studio.ui.widgets.stages_row import DifferencePanel, FirstDifference, StageMark, StageState
+
+if TYPE_CHECKING:
+    from studio.live.compare import Stage, Stages
+    from studio.live.listening import Begun, News
+    from studio.live.live import LiveWindow
+    from studio.ui.commands import Commands
+
+NAMES = (_("Samples"), _("Features"), _("Quantised"), _("Kernels"), _("Scores"))
+
+
+def stage_marks(begun: "Begun | None", window: "LiveWindow | None") -> list[StageMark]:
+    """Five, in the order of the computation. What comes after the stage that parts follows from it."""
+    from studio.live.compare import Stage
+
+    details = ["", "", "", "", ""]
+    if begun is not None:
+        spec = begun.spec
+        details = [
+            _("{n} int16").format(n=f"{spec.clip_samples:,}"),
+            _("{n} int16").format(n=f"{spec.frames * spec.mels:,}"),
+            _("{n} int8").format(n=f"{spec.frames * spec.mels:,}"),
+            _("{n} operators").format(n=begun.operators),
+            _("{n} values").format(n=len(begun.classes)),
+        ]
+    states = [StageState.WAITING] * len(NAMES)
+    if window is not None:
+        parted = len(NAMES) if window.parted is None else list(Stage).index(window.parted)
+        states = [
+            StageState.EQUAL if place < parted else StageState.PARTED if place == parted else StageState.FOLLOWS
+            for place in range(len(NAMES))
+        ]
+    return [StageMark(*mark) for mark in zip(NAMES, details, states, strict=True)]
+
+
+def summary(news: "News", window: "LiveWindow | None") -> tuple[str, str]:
+    """How many windows are equal; and what else there is to say."""
+    if window is None:
+        return "", ""
+    said = _("Equal in {equal} of {windows} windows").format(equal=f"{news.equal:,}", windows=f"{news.windows:,}")
+    more = []
+    if news.equal < news.windows:
+        more.append(_("{n} part").format(n=f"{news.windows - news.equal:,}"))
+    if news.samples_lost:
+        more.append(_("{n} samples lost on the way").format(n=f"{news.samples_lost:,}"))
+    if news.windows_skipped:
+        more.append(_("{n} windows passed over").format(n=f"{news.windows_skipped:,}"))
+    if not more:
+        more.append(_("the board needs {ms} ms for a window").format(ms=f"{window.run_us / 1000:,.1f}"))
+    return said, ", ".join(more)
+
+
+def first_difference_of(window: "LiveWindow", begun: "Begun") -> FirstDifference:
+    """window: one that has parted; its values are told where the board sent it whole."""
+    from studio.live.compare import CAUSES, REMEDIES, Stage
+
+    stage = window.parted or Stage.SAMPLES
+    place = list(Stage).index(stage)
+    title = _("Board and host part at {stage}").format(stage=NAMES[place].lower())
+    cause, remedy = _(CAUSES[stage]), _(REMEDIES[stage])
+    found = window.difference
+    if found is None or window.board_stages is None or window.host is None:
+        said = _("Samples of this window were lost on the way, so the host could not compute it.")
+        return FirstDifference(title, said, "", 0, None, None, "", "", cause, remedy)
+    ours, theirs = _values(window.board_stages, stage).ravel(), _values(window.host, stage).ravel()
+    before = _("{stages} are equal. ").format(stages=_(", ").join(NAMES[:place])) if place else ""
+    count = _("{n} of {total} values differ, by at most {most}.").format(
+        n=f"{np.count_nonzero(ours != theirs):,}",
+        total=f"{ours.size:,}",
+        most=f"{int(np.abs(ours.astype(int) - theirs.astype(int)).max()):,}",
+    )
+    where, meanings = _meaning(stage, found.index, (found.device, found.host), begun)
+    return FirstDifference(
+        title, before + count, where, found.index, found.device, found.host, *meanings, cause, remedy
+    )
+
+
+def _values(stages: "Stages", stage: "Stage") -> NDArray[np.int16] | NDArray[np.int8]:
+    from studio.live.compare import Stage
+
+    if stage is Stage.SAMPLES:
+        return stages.samples
+    if stage is Stage.FEATURES:
+        return stages.features
+    return stages.input if stage is Stage.QUANTISED else stages.scores
+
+
+def _meaning(stage: "Stage", index: int, values: tuple[int, int], begun: "Begun") -> tuple[str, tuple[str, str]]:
+    """Where the value is, and what each of the two stands for."""
+    from studio.live.compare import Stage
+
+    spec = begun.spec
+    if stage is Stage.SAMPLES:
+        share = [f"{100 * value / 32768:.2f} %" for value in values]
+        return _("{ms} ms into the window").format(ms=f"{1000 * index / spec.rate_hz:.1f}"), (share[0], share[1])
+    if stage is Stage.KERNELS:
+        scores = [f"{(value + 128) / 256:.3f}" for value in values]
+        return _("score of “{label}”").format(label=begun.classes[index]), (scores[0], scores[1])
+    frame, band = divmod(index, spec.mels)
+    where = _("frame {frame}, band {band}").format(frame=frame, band=band)
+    if stage is Stage.FEATURES:
+        levels = [f"{value * spec.scale:.1f} dB".replace("-", "\N{MINUS SIGN}") for value in values]
+        return where, (levels[0], levels[1])
+    return where, ("", "")
+
+
+class OpenedDifference(QWidget):
+    """The panel below the stage that parts, with what can be done at its foot."""
+
+    def __init__(self, commands: "Commands") -> None:
+        super().__init__()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(24, 2, 24, 12)
+        self._panel = DifferencePanel()
+        layout.addWidget(self._panel)
+        key = commands.key
+        self._again = Button(_("Send it again"), "deploy", "primary", key=key("live.again"))
+        self._save = Button(_("Save window"), "disk", key=key("live.save"))
+        self._close = Button(icon="cross", kind="ghost", name=_("Close"), key=key("live.details"), slim=True)
+        for button, name in ((self._again, "live.again"), (self._save, "live.save"), (self._close, "live.details")):
+            button.setParent(self._panel)
+            button.clicked.connect(partial(commands.run, name))
+
+    def show_window(self, window: "LiveWindow", begun: "Begun", points_at: float) -> None:
+        """points_at: where along the panel the stage is, above."""
+        self._panel.show_difference(first_difference_of(window, begun), points_at)
+        self._save.setVisible(window.board_stages is not None or window.host is not None)
+        self._place_buttons()
+
+    @property
+    def said(self) -> str:
+        """All that the panel says, as a screen reader hears it."""
+        return f"{self._panel.accessibleName()}. {self._panel.accessibleDescription()}"
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_buttons()
+
+    def _place_buttons(self) -> None:
+        """At the foot of the last column, and in the corner."""
+        room = self._panel.rect()
+        right, top = room.width() - 20, self._panel.cause_bottom()
+        for button in (self._save, self._again):
+            button.resize(button.sizeHint())
+            button.move(right - button.width(), top)
+            right -= button.width() + 8
+        self._close.resize(self._close.sizeHint())
+        self._close.move(room.width() - self._close.width() - 12, 20)

@@ -1,0 +1,87 @@
+"""What Live does off the GUI thread, and how it reckons the level that the strip shows. No Qt."""
+
+import contextlib
+import math
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, NamedTuple
+
+import numpy as np
+
+from studio.core.errors import Cancelled, StudioError
+from studio.core.job import JobState, Report
+from studio.core.text import gettext as _
+from studio.ui.pages.deploy_work import DEPLOY_JOB, LOOK_EVERY_S
+
+if TYPE_CHECKING:
+    from studio.boards.address import Address
+    from studio.dataset.project import Project
+    from studio.dataset.runs import Run
+    from studio.live.listening import Listening, News
+    from studio.live.live import LiveWindow
+    from studio.ui.session import Session
+
+SILENT_DB = -96.0
+
+
+class Ready(NamedTuple):
+    """run: the id of the one to listen with; None: there is none. labels: of the project, for their colours."""
+
+    run: str | None
+    labels: tuple[str, ...]
+
+
+def look_at(project: "Project", wanted: str | None) -> Ready:
+    """On the catalogue's thread."""
+    from studio.dataset.runs import find_run
+    from studio.live import listening  # noqa: F401  so that the first start does not wait for it
+
+    labels = tuple(label for label in project.catalogue.label_counts() if label is not None)
+    try:
+        return Ready(find_run(project.runs_folder, wanted).id, labels)
+    except StudioError:
+        return Ready(None, labels)
+
+
+def listen(project: "Project", board: str, run: str | None) -> "tuple[Callable[[], Run], Address, Path]":
+    """What a Listening is made of."""
+    from studio.boards.address import parse_address
+    from studio.dataset.runs import find_run
+
+    runs_folder = project.runs_folder
+    return (lambda: find_run(runs_folder, run)), parse_address(board), project.folder
+
+
+def run_listening(session: "Session", listening: "Listening", report: Report) -> None:
+    """A job's work. What goes wrong is `listening.problem`, which the page tells with a way on.
+
+    One that is sending to the board is waited for.
+    """
+    try:
+        for job in [job for job in session.jobs if job.title == DEPLOY_JOB]:
+            while job.state in (JobState.WAITING, JobState.RUNNING):
+                report(None, _("Waiting for the model to be on the board"))
+                with contextlib.suppress(Exception):
+                    job.result(LOOK_EVERY_S)
+        listening.run(report)
+    except Cancelled:
+        listening.problem = None
+        raise
+    except StudioError:
+        return
+
+
+def save(window: "LiveWindow", folder: Path) -> str:
+    """Where it is then. Raises StorageFailed."""
+    from studio.live.live import save_window
+
+    folder.mkdir(parents=True, exist_ok=True)
+    return str(save_window(window, folder))
+
+
+def level_db(news: "News") -> float | None:
+    """RMS of what has just been heard, in dBFS."""
+    if not news.blocks:
+        return None
+    samples = np.concatenate([block.samples[:, 0] for block in news.blocks[-10:]]).astype(np.float64) / 32768
+    return max(SILENT_DB, 10 * math.log10(float(np.mean(samples**2)) + 1e-12))
