@@ -85,12 +85,12 @@ FRONT_END: tuple[Choice, ...] = (
     ),
     Choice(
         "normalise",
-        mark("Mean taken away"),
-        mark("Of the whole window: how loud it was no longer counts. Of each band: nor does the microphone's colour."),
+        mark("Mean removed"),
+        mark("Over the window: how loud it was no longer counts. Per band: nor does the microphone's colour."),
         lambda spec: spec.normalise,
         options=(
-            Option(NORMALISE[1], mark("of the window")),
-            Option(NORMALISE[2], mark("of each band")),
+            Option(NORMALISE[1], mark("overall")),
+            Option(NORMALISE[2], mark("per band")),
             Option(NORMALISE[0], mark("none")),
         ),
     ),

@@ -16,7 +16,7 @@ import soxr
 from numpy.typing import NDArray
 
 from studio.core.errors import StudioError
-from studio.core.text import mark
+from studio.core.text import gettext, mark
 
 Samples = NDArray[np.int16]
 Floats = NDArray[np.float32]
@@ -157,7 +157,8 @@ def _read(path: Path, first: int, end: int | None) -> tuple[Samples, int]:
             file.seek(first)
             samples = _counts(file, last - first)
     except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
-        raise UnreadableRecording(str(path), str(error).rstrip(".")) from error
+        why = str(error).rstrip(".") if path.exists() else gettext("it is not there")
+        raise UnreadableRecording(str(path), why) from error
     if len(samples) == 0:
         raise UnreadableRecording(str(path), "it holds no samples")
     if samples.shape[1] == 1:

@@ -1,0 +1,451 @@
+"""Features: from samples to the small picture that the model sees, its cost, and what training makes of a take."""
+
+import random
+from collections.abc import Mapping
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.core.errors import StudioError
+from studio.core.job import Job, JobState, Report
+from studio.core.text import gettext as _
+from studio.features.choices import Value
+from studio.ui import theme
+from studio.ui.bridge import on_gui_thread, when_done
+from studio.ui.class_styles import class_styles
+from studio.ui.controls import Button, Label, Line
+from studio.ui.latest import Latest
+from studio.ui.pages.features_form import FORM_WIDTH, Chosen, CostPanel, FrontEndForm
+from studio.ui.pages.features_steps import StepsPanel
+from studio.ui.pages.features_variants import MOST_SEED, VariantsPanel
+from studio.ui.pages.features_work import (
+    VARIANTS,
+    Found,
+    Seen,
+    Varied,
+    extract_features,
+    find,
+    make_variants,
+    see,
+)
+from studio.ui.pages.page import EmptyState, Page, Shell
+from studio.ui.playing import Player, Playing
+from studio.ui.session import Act, Notice
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+    from studio.dataset.edits import Touched
+    from studio.dataset.project import Project
+    from studio.dataset.settings import ProjectSettings
+    from studio.features.blocks import LogMel
+    from studio.training.preparation import Written
+
+SAVE_AFTER_MS = 500  # of the last edit: a held arrow key makes many
+EMPTY, PROBLEM, CONTENT = range(3)
+
+
+class FeaturesPage(Page):
+    """It computes nothing: features_work.py does, on other threads, of which only the newest is shown."""
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self._folder: Path | None = None
+        self._writable = False
+        self._found: Found | None = None
+        self._spec: LogMel | None = None
+        self._seen: Seen | None = None
+        self._varied: Varied | None = None
+        self._settings: ProjectSettings | None = None  # as they are on the disk
+        self._unsaved: dict[str, Any] = {}
+        self._keep: str | None = None  # the segment to come back to
+        self._windows_seed = 1
+        self._front = self._stale = False
+        self._job: Job[Written] | None = None
+        self._player = Player()
+        self._finding: Latest[Found] = Latest(self.session, self._show_found, self._show_problem, owner=self)
+        self._seeing: Latest[Seen] = Latest(self.session, self._show_seen, self._show_problem, owner=self)
+        self._varying: Latest[Varied] = Latest(self.session, self._show_varied, self._no_variants, owner=self)
+        self._saving = QTimer(self, interval=SAVE_AFTER_MS, singleShot=True)
+        self._saving.timeout.connect(self._save)
+        self._build()
+        self._bind()
+        on_gui_thread(self.session.catalogue_changed, self._catalogue_changed, owner=self, latest=True)
+        on_gui_thread(self.session.runs_changed, lambda _run: self._vary(), owner=self, latest=True)
+        on_gui_thread(self.session.board_changed, lambda _board: self._show_cost(), owner=self, latest=True)
+        on_gui_thread(self._player.changed, self._show_playing, owner=self, latest=True)
+        self.session.on_close(self._player.stop)
+
+    # Building
+
+    def _build(self) -> None:
+        key = self.shell.commands.key
+        self._count = Label("", kind="muted")
+        self._extract = Button(_("Extract features"), "features", "primary", key=key("features.extract"))
+        self._extract.clicked.connect(lambda: self.shell.commands.run("features.extract"))
+        self.header = [self._count, self._extract]
+        collect = Button(_("Go to Collect"), "collect", "primary")
+        collect.clicked.connect(lambda: self.shell.show_page("collect"))
+        empty = EmptyState(
+            "features",
+            _("No window to look at yet"),
+            _("Here you will see how each labelled recording becomes the small picture that the model sees."),
+            collect,
+        )
+        again = Button(_("Look again"), "refresh")
+        again.clicked.connect(self._find)
+        self._problem = EmptyState("warn", "", "", again)
+        self._states = QStackedWidget()
+        for state in (empty, self._problem, self._content()):
+            self._states.addWidget(state)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.addWidget(self._states)
+
+    def _content(self) -> QWidget:
+        key = self.shell.commands.key
+        self.form, self.cost = FrontEndForm(), CostPanel()
+        self.steps = StepsPanel(key("features.play"), key("features.others"))
+        keys = [key("features.play"), *(key(f"features.play{n}") for n in range(1, VARIANTS + 1))]
+        self.variants = VariantsPanel(keys, key("features.dice"))
+        self._read_only = Label(_("This project is open to be read only: the settings stay."), kind="muted", wrap=True)
+        self._read_only.hide()
+        self.form.edited.connect(self._edited)
+        self.form.reset.clicked.connect(lambda: self.shell.commands.run("features.reset"))
+        self.steps.chosen.connect(lambda _index: self._chosen())
+        self.steps.play.clicked.connect(lambda: self._play(0))
+        self.steps.others.clicked.connect(lambda: self.shell.commands.run("features.others"))
+        self.variants.play.connect(self._play)
+        self.variants.changed.connect(self._variants_changed)
+        self.variants.dice.clicked.connect(lambda: self.shell.commands.run("features.dice"))
+        left = QVBoxLayout()
+        left.setContentsMargins(theme.PAGE_MARGIN, 16, theme.PAGE_MARGIN - 8, 16)
+        left.setSpacing(12)
+        for widget in (self.form, self._read_only, self.cost):
+            left.addWidget(widget)
+        left.addStretch(1)
+        right = QVBoxLayout()
+        right.setContentsMargins(0, 0, 0, 0)
+        right.setSpacing(0)
+        right.addWidget(self.steps, 5)
+        right.addWidget(self.variants, 6)
+        content = QWidget()
+        columns = QHBoxLayout(content)
+        columns.setContentsMargins(0, 0, 0, 0)
+        columns.setSpacing(0)
+        columns.addWidget(_scrolled(left, FORM_WIDTH))
+        columns.addWidget(Line(upright=True))
+        columns.addWidget(_scrolled(right), 1)
+        return content
+
+    def _bind(self) -> None:
+        bind, able = self.shell.commands.bind, self._has_window
+        bind("features.extract", self._switch_extracting, enabled=lambda: self._spec is not None)
+        bind("features.play", lambda: self._play(0), enabled=able)
+        for number in range(1, VARIANTS + 1):
+            bind(f"features.play{number}", partial(self._play, number), enabled=able)
+        bind("features.next", lambda: self.steps.strip.choose(self.steps.index + 1), enabled=able)
+        bind("features.previous", lambda: self.steps.strip.choose(self.steps.index - 1), enabled=able)
+        bind("features.others", self._other_windows, enabled=able)
+        bind("features.dice", self._roll, enabled=able)
+        bind("features.stronger", lambda: self._strengthen(1), enabled=able)
+        bind("features.weaker", lambda: self._strengthen(-1), enabled=able)
+        bind("features.form", self._focus_form, enabled=lambda: self._spec is not None and self._writable)
+        bind("features.reset", self._reset, enabled=self.form.reset.isEnabled)
+
+    # The window's page
+
+    def shown(self) -> None:
+        self._front = True
+        if self._stale:
+            self._find()
+
+    def hidden(self) -> None:
+        self._front = False
+        self._player.stop()
+        self._save()
+
+    def project_changed(self, project: "Project | None") -> None:
+        self._saving.stop()
+        self._unsaved = {}
+        self._player.stop()
+        for work in (self._finding, self._seeing, self._varying):
+            work.forget()
+        self._folder = None if project is None else project.folder
+        self._writable = project is not None and project.writable
+        self._found = self._spec = self._seen = self._varied = self._settings = None
+        self._keep, self._windows_seed = None, 1
+        self._count.setText("")
+        self._states.setCurrentIndex(CONTENT if project is not None else EMPTY)
+        self._stale = project is not None
+        if self._front and self._stale:
+            self._find()
+
+    def place(self) -> dict[str, Any]:
+        window = self.steps.looked
+        kept = window.example.id if window is not None else self._keep
+        return {"segment": kept, "windows": self._windows_seed, "seed": self.variants.seed, "cell": self.steps.cell}
+
+    def restore(self, place: dict[str, Any]) -> None:
+        self._keep = place["segment"] if isinstance(place.get("segment"), str) else None
+        windows, seed, cell = place.get("windows"), place.get("seed"), place.get("cell")
+        self._windows_seed = windows if isinstance(windows, int) and windows >= 0 else 1
+        self.variants.seed_box.setValue(seed if isinstance(seed, int) else 1)
+        whole = isinstance(cell, list) and len(cell) == 2 and all(isinstance(n, int) and n >= 0 for n in cell)
+        self.steps.cell = (cell[0], cell[1]) if isinstance(cell, list) and whole else None
+
+    def first_focus(self) -> QWidget | None:
+        return self.steps.strip
+
+    # Reading the project
+
+    def _catalogue_changed(self, _touched: "Touched") -> None:
+        self._stale = True
+        if self._front:
+            self._find()
+
+    def _find(self) -> None:
+        if self._folder is None:
+            return
+        self._stale = False
+        window = self.steps.looked if self._seen is not None else None
+        keep = window.example.id if window is not None else self._keep
+        self._finding.ask(partial(find, self._folder, self._windows_seed, keep))
+
+    def _show_found(self, found: Found) -> None:
+        self._found, self._settings = found, found.settings
+        self._count.setText(_("1 window") if found.count == 1 else _("{n:,} windows").format(n=found.count))
+        if not found.examples:
+            self._count.setText("")
+            self._states.setCurrentIndex(EMPTY)
+        elif found.spec is None:
+            self._show_problem(found.problem)
+        else:
+            self._states.setCurrentIndex(CONTENT)
+            if "strength" not in self._unsaved:
+                self.variants.set_strength(found.settings.strength)
+            if not self._unsaved:
+                self._spec = found.spec
+                self.form.show_spec(found.spec, found.lowest_hz, writable=self._writable)
+            self._read_only.setVisible(not self._writable)
+            self._see()
+        self.shell.commands.refresh()
+
+    def _show_problem(self, error: StudioError | None) -> None:
+        self._problem.title.setText(str(error) if error is not None else "")
+        self._problem.why.setText(error.advice() if error is not None else "")
+        self._states.setCurrentIndex(PROBLEM)
+
+    # One window
+
+    def _see(self) -> None:
+        if self._found is not None and self._spec is not None:
+            self._seeing.ask(partial(see, self._found.examples, self._spec))
+
+    def _show_seen(self, seen: Seen) -> None:
+        if self._found is None or not seen.looked:
+            return
+        keep = self.steps.looked.example.id if self._seen is not None and self.steps.looked is not None else self._keep
+        self._seen = seen
+        index = next((i for i, each in enumerate(seen.looked) if each.example.id == keep), 0)
+        labels = sorted({each.example.label for each in seen.looked} | set(self._found.settings.labels))
+        self.variants.styles = class_styles(labels)
+        self.steps.show_windows(seen.looked, seen.spec, labels, index)
+        self._show_cost()
+        self._vary()
+        self.shell.commands.refresh()
+
+    def _show_cost(self) -> None:
+        from studio.ui.pages.deploy_work import board_in_use
+
+        if self._seen is not None:
+            self.cost.show_cost(self._seen.cost, self._seen.listening, board_in_use(self.session))
+
+    def _has_window(self) -> bool:
+        window = self.steps.looked
+        return self._seen is not None and window is not None
+
+    def _chosen(self) -> None:
+        self._player.stop()
+        self._vary()
+
+    def _other_windows(self) -> None:
+        self._windows_seed += 1
+        self._seen, self._keep, self.steps.cell = None, None, None
+        self._find()
+
+    # Variants
+
+    def _variants_changed(self) -> None:
+        if self._settings is None:
+            return
+        if self._writable and self.variants.strength != self._settings.strength:
+            self._unsaved["strength"] = self.variants.strength
+            self._saving.start()
+        self._vary()
+
+    def _vary(self) -> None:
+        window = self.steps.looked
+        if self._folder is None or self._seen is None or window is None:
+            return
+        if window.steps is None:
+            self._varying.forget()
+            self._no_variants(window.problem)
+            return
+        runs = self._folder / "runs"
+        seed, strength = self.variants.seed, self.variants.strength
+        self._varying.ask(
+            partial(make_variants, window.example, self._seen.spec, seed, strength, runs, self.session.run)
+        )
+
+    def _show_varied(self, varied: Varied) -> None:
+        window = self.steps.looked
+        if window is not None:
+            self._varied = varied
+            self.variants.show_takes(varied, window.example.label)
+
+    def _no_variants(self, _error: StudioError | None) -> None:
+        self._varied = None
+        self.variants.show_nothing()
+
+    def _roll(self) -> None:
+        self.variants.seed_box.setValue(random.randrange(MOST_SEED))
+
+    def _strengthen(self, steps: int) -> None:
+        self.variants.slider.setValue(self.variants.slider.value() + steps)
+
+    # Hearing
+
+    def _play(self, index: int) -> None:
+        """Stops what is heard; begins with another take."""
+        heard = self._player.playing.what
+        self._player.stop()
+        if self._varied is not None and heard != str(index):
+            self._player.play_samples(str(index), self._varied.takes[index].samples, self._varied.spec.rate_hz)
+
+    def _show_playing(self, playing: Playing) -> None:
+        if playing.error is not None:
+            self.session.fail(playing.error)
+        index = None if playing.what is None else int(playing.what)
+        share = playing.at_s / playing.length_s if playing.length_s else None
+        self.variants.show_playing(index, share)
+        self.steps.play.set_icon("stop" if index == 0 else "play")
+
+    # The settings
+
+    def _focus_form(self) -> None:
+        self.form.fields["window_ms"].setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def _edited(self, chosen: Chosen) -> None:
+        self._spec = chosen.spec
+        self._unsaved |= {"window_ms": chosen.window_ms, "front_end": dict(chosen.front_end)}
+        self._saving.start()
+        self._see()
+
+    def _reset(self) -> None:
+        usual = self.form.usual()
+        self.form.show_spec(usual.spec, self._found.lowest_hz if self._found else usual.spec.rate_hz, writable=True)
+        self._edited(usual)
+        self.shell.commands.refresh()
+
+    def _save(self) -> None:
+        """What was edited, into project.toml; the notice undoes it."""
+        self._saving.stop()
+        changes, self._unsaved = self._unsaved, {}
+        before = self._settings
+        if before is None:
+            return
+        old = {"window_ms": before.window_ms, "front_end": dict(before.front_end), "strength": before.strength}
+        changes = {key: value for key, value in changes.items() if value != old[key]}
+        if changes:
+            self._change(changes, {key: old[key] for key in changes})
+
+    def _change(self, changes: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
+        def write(project: "Project") -> "ProjectSettings":
+            project.change_settings(**changes)
+            return project.settings
+
+        def written(settings: "ProjectSettings") -> None:
+            self._settings = settings
+            words = _changed_words(changes)
+            if before is None:
+                self._find()
+                self.shell.notify(Notice(_("Undone: {title}").format(title=words)))
+                return
+            undo = Act(_("Undo"), lambda: self._change(before, None))
+            self.shell.notify(Notice(words, _("A model trained before hears as it did."), acts=(undo,)))
+            self.shell.commands.refresh()
+
+        when_done(self.session.ask(write), written, owner=self, failed=self._not_written)
+
+    def _not_written(self, error: StudioError) -> None:
+        self.session.fail(error)
+        self._find()
+
+    # Extracting
+
+    def _switch_extracting(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+            return
+        if self._folder is None:
+            return
+        self._save()
+        job = self.session.start(
+            _("Extracting features"), partial(_extract_after, self.session.ask(_settled), self._folder)
+        )
+        self._job = job
+        on_gui_thread(job.changed, self._job_changed, owner=self, latest=True)
+        self._show_job()
+
+    def _job_changed(self, job: "Job[Written]") -> None:
+        if job is not self._job or job.state in (JobState.WAITING, JobState.RUNNING):
+            return
+        self._job = None
+        self._show_job()
+        if job.state is JobState.DONE:
+            written = job.result(0)
+            frames, bands = written.shape
+            what = _("{n:,} windows of {frames} × {bands} features are extracted.")
+            self.shell.notify(
+                Notice(what.format(n=written.windows, frames=frames, bands=bands), str(written.path), "ok")
+            )
+
+    def _show_job(self) -> None:
+        running = self._job is not None
+        self._extract.set_text(_("Stop") if running else _("Extract features"))
+        self._extract.set_icon("stop" if running else "features")
+        self._extract.set_kind("secondary" if running else "primary")
+
+
+def _settled(_project: "Project") -> None:
+    """What was asked of the catalogue's thread before is done."""
+
+
+def _extract_after(settled: "Future[None]", folder: Path, report: Report) -> "Written":
+    settled.result()
+    return extract_features(folder, report)
+
+
+def _changed_words(changes: Mapping[str, Value | float]) -> str:
+    if set(changes) == {"strength"}:
+        return _("The strength of augmentation is changed.")
+    return _("The front end is changed.")
+
+
+def _scrolled(content: QVBoxLayout, width: int | None = None) -> QScrollArea:
+    holder = QWidget()
+    holder.setObjectName("page")
+    holder.setLayout(content)
+    area = QScrollArea()
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setWidgetResizable(True)
+    area.setWidget(holder)
+    if width is not None:
+        area.setFixedWidth(width)
+    return area

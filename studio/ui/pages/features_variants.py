@@ -1,0 +1,239 @@
+"""Augmentation side by side: a window and four variants, seen, heard, and judged by the model there is."""
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
+
+from studio.core.text import gettext as _
+from studio.dataset.settings import STRENGTHS
+from studio.features.augment import Drawn
+from studio.ui import theme
+from studio.ui.class_styles import class_styles, shown_label
+from studio.ui.controls import Button, Elided, Label, spin_box
+from studio.ui.pages.features_steps import WavePicture, full_scale
+from studio.ui.pages.features_work import VARIANTS, Opinion, Varied
+from studio.ui.widgets.feature_picture import FeaturePicture
+from studio.ui.widgets.painted import RIGHT, ClassStyle, Painted, draw_bar, draw_box, draw_swatch, draw_text, px
+
+MOST_SEED = 9_999
+_STEPS = 20  # of the slider, from none to twice the usual
+_PICTURE_RANGE = 48.0  # int8 steps: less is not stretched over all colours
+
+
+class _OpinionView(Painted):
+    """What the model says of a take: name, score, bar."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._opinion: Opinion | None = None
+        self._style: ClassStyle | None = None
+        self._label = ""
+        self.setFixedHeight(px(32))
+        self.setAccessibleName(_("The model's opinion"))
+
+    def show_opinion(self, opinion: Opinion | None, style: ClassStyle | None, label: str) -> None:
+        self._opinion, self._style, self._label = opinion, style, label
+        self.describe(self._words() if opinion is not None else "")
+        self.setToolTip(self._words() if opinion is not None else "")
+        self.update()
+
+    def _words(self) -> str:
+        if self._opinion is None or self._style is None:
+            return ""
+        if self._opinion.right is False:
+            return _("{said}, not {label}").format(said=self._style.name, label=self._label)
+        return self._style.name
+
+    def paint(self, painter: QPainter) -> None:
+        if self._opinion is None or self._style is None:
+            return
+        line = QRectF(0, 0, self.width(), px(20))
+        draw_swatch(painter, 0, line.center().y(), self._style)
+        wrong = self._opinion.right is False
+        score = f"{self._opinion.score:.2f}"
+        draw_text(painter, line, score, role="warn" if wrong else "text", weight=theme.TITLE, align=RIGHT)
+        draw_text(painter, line.adjusted(px(16), 0, -px(36), 0), self._words(), weight=theme.HEAD)
+        draw_bar(painter, QRectF(0, px(24), self.width(), 5), self._opinion.score, self._style.colour)
+
+
+class VariantCard(QFrame):
+    """One take. It plays by its button."""
+
+    def __init__(self, title: str, key: str, *, original: bool) -> None:
+        super().__init__()
+        self._original = original
+        self.setAccessibleName(title)
+        self.play = Button("", "play", slim=True, name=_("Play: {title}").format(title=title), key=key)
+        self.wave, self.picture = WavePicture(), FeaturePicture(focusable=False)
+        self.wave.setFixedHeight(px(46))
+        self.picture.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.picture.setAccessibleName(_("{title}: what the model sees").format(title=title))
+        self.lines = [Elided(size=theme.CAPTION, role="muted") for _line in range(3)]
+        self.opinion = _OpinionView()
+        head = QHBoxLayout()
+        head.addWidget(Label(title, weight=theme.TITLE))
+        head.addStretch(1)
+        head.addWidget(self.play)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(12, 8, 12, 10)
+        layout.setSpacing(6)
+        layout.addLayout(head)
+        layout.addWidget(self.wave)
+        layout.addWidget(self.picture, 1)
+        words = QVBoxLayout()
+        words.setSpacing(1)
+        for line in self.lines:
+            words.addWidget(line)
+        layout.addLayout(words)
+        layout.addWidget(self.opinion)
+
+    def paintEvent(self, _event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        edge = "edge" if self._original else "line2"
+        draw_box(painter, self.rect(), ground="surface", edge=edge, radius=theme.CARD_RADIUS)
+        painter.end()
+
+    def show_drawn(self, drawn: Drawn | None) -> None:
+        for line, text in zip(self.lines, drawn_words(drawn), strict=True):
+            line.set_text(text)
+
+
+class VariantsPanel(QWidget):
+    """play(index): 0 is the original. changed: seed or strength; their values are `seed` and `strength`."""
+
+    play = Signal(int)
+    changed = Signal()
+
+    def __init__(self, keys: Sequence[str], dice_key: str) -> None:
+        """keys: of the original and of each variant."""
+        super().__init__()
+        self.styles: Mapping[str, ClassStyle] = {}  # by label, so that each keeps its colour
+        titles = [_("Original"), *(_("Variant {n}").format(n=n) for n in range(1, VARIANTS + 1))]
+        self.cards = [
+            VariantCard(title, key, original=place == 0)
+            for place, (title, key) in enumerate(zip(titles, keys, strict=True))
+        ]
+        for place, card in enumerate(self.cards):
+            card.play.clicked.connect(lambda _checked=False, place=place: self.play.emit(place))
+        self.note = Elided(_("Made afresh for training; recordings are never changed."), role="muted")
+        self.slider = QSlider(Qt.Orientation.Horizontal)
+        self.slider.setRange(0, round(STRENGTHS[1] * _STEPS / 2))
+        self.slider.setValue(_STEPS // 2)
+        self.slider.setFixedWidth(120)
+        self.slider.setPageStep(2)
+        self.slider.setAccessibleName(_("Strength of augmentation"))
+        self.slider.valueChanged.connect(self._slid)
+        self._strength = Label("", weight=theme.VALUE)
+        self.seed_box = spin_box(0, MOST_SEED, 1, name=_("Seed"))
+        self.seed_box.setFixedWidth(72)
+        self.seed_box.setKeyboardTracking(False)
+        self.seed_box.valueChanged.connect(lambda _value: self.changed.emit())
+        self.dice = Button("", "dice", name=_("Other variants"), key=dice_key)
+        head = QHBoxLayout()
+        head.setSpacing(8)
+        head.addWidget(Label(_("Augmentation"), weight=theme.TITLE))
+        head.addSpacing(6)
+        head.addWidget(self.note, 1)
+        head.addWidget(Label(_("Strength"), kind="muted"))
+        head.addWidget(self.slider)
+        head.addWidget(self._strength)
+        head.addSpacing(8)
+        head.addWidget(Label(_("Seed"), kind="muted"))
+        head.addWidget(self.seed_box)
+        head.addWidget(self.dice)
+        row = QHBoxLayout()
+        row.setSpacing(theme.CARD_GAP)
+        for card in self.cards:
+            row.addWidget(card, 1)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(theme.PAGE_MARGIN, 10, theme.PAGE_MARGIN, 14)
+        layout.setSpacing(10)
+        layout.addLayout(head)
+        layout.addLayout(row, 1)
+        self._strength.setFixedWidth(px(46))
+        self._say_strength()
+
+    @property
+    def strength(self) -> float:
+        return self.slider.value() * 2 / _STEPS
+
+    def set_strength(self, strength: float) -> None:
+        """As the project has it; nothing is emitted."""
+        self.slider.blockSignals(True)
+        self.slider.setValue(round(strength * _STEPS / 2))
+        self.slider.blockSignals(False)
+        self._say_strength()
+
+    @property
+    def seed(self) -> int:
+        return self.seed_box.value()
+
+    def show_takes(self, varied: Varied, label: str) -> None:
+        scale = full_scale(*(take.samples for take in varied.takes))
+        low, high = np.percentile(varied.takes[0].input, (5, 99.7)).tolist()
+        high = max(high, low + _PICTURE_RANGE)
+        for place, (card, take) in enumerate(zip(self.cards, varied.takes, strict=True)):
+            card.wave.show_samples(take.samples, full_scale=scale)
+            card.picture.show_values(take.input, low, high)
+            card.show_drawn(take.drawn)
+            opinion = varied.opinions[place] if varied.opinions else None
+            self._show_opinion(card, opinion, label)
+            card.play.setEnabled(True)
+        self.note.set_text(note_of(varied))
+
+    def show_nothing(self) -> None:
+        for card in self.cards:
+            card.wave.show_samples(np.zeros(0, np.int16))
+            card.picture.show_values(np.zeros((0, 1), np.int8))
+            for line in card.lines:
+                line.set_text("")
+            self._show_opinion(card, None, "")
+            card.play.setEnabled(False)
+
+    def show_playing(self, index: int | None, share: float | None) -> None:
+        """Where the take that is heard has come to."""
+        for place, card in enumerate(self.cards):
+            heard = place == index
+            card.play.set_icon("stop" if heard else "play")
+            card.wave.set_cursor(share if heard else None)
+
+    def _show_opinion(self, card: VariantCard, opinion: Opinion | None, label: str) -> None:
+        said = None if opinion is None else self.styles.get(opinion.said) or class_styles([opinion.said])[opinion.said]
+        card.opinion.setVisible(opinion is not None)
+        card.opinion.show_opinion(opinion, said, shown_label(label))
+
+    def _slid(self) -> None:
+        self._say_strength()
+        self.changed.emit()
+
+    def _say_strength(self) -> None:
+        words = {0.0: _("none"), 1.0: _("usual")}
+        text = words.get(self.strength) or _("{n:.1f} ×").format(n=self.strength)
+        self._strength.setText(text)
+        self.slider.setAccessibleDescription(text)
+
+
+def drawn_words(drawn: Drawn | None) -> tuple[str, str, str]:
+    """Three lines of what a variant was made with."""
+    if drawn is None:
+        return _("as recorded"), "", ""
+    first = _("speed {speed:.2f}, {shift} ms").format(speed=drawn.speed, shift=_signed(drawn.shift_ms))
+    gain = _("level {db} dB").format(db=_signed(drawn.gain_db - drawn.turned_down_db))
+    if drawn.noise_snr_db is None:
+        return first, gain, _("no noise added")
+    noise = _("room, {db:.0f} dB below") if drawn.recorded else _("noise {db:.0f} dB below")
+    return first, gain, noise.format(db=drawn.noise_snr_db)
+
+
+def note_of(varied: Varied) -> str:
+    """What is to be known of the variants on the screen."""
+    if varied.silent_because_other_windows:
+        return _("The newest model hears windows of another length, so it has no opinion of these.")
+    return _("Made afresh for training; recordings are never changed.")
+
+
+def _signed(value: float) -> str:
+    return f"{value:+.0f}".replace("-", "−")

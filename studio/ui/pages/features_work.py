@@ -1,0 +1,131 @@
+"""What Features has done off the GUI thread: reading a project, a window's steps, variants, and a model's opinion."""
+
+import functools
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.core.errors import StudioError
+from studio.core.job import Report
+from studio.dataset.catalogue import Example
+from studio.dataset.project import open_project
+from studio.dataset.runs import Run, find_run, list_runs
+from studio.dataset.settings import ProjectSettings
+from studio.deploy.bundle import image_of
+from studio.features.blocks import LogMel
+from studio.features.cost import Cost, cost
+from studio.live.compare import Reference
+from studio.model.plan import plan
+from studio.native.engine import Listening, listening
+from studio.training.classes import Classes
+from studio.training.preparation import Written, write_features
+from studio.training.preview import Looked, Take, hear, look, of_each_label, vary
+
+WINDOWS, VARIANTS = 12, 4
+
+
+@dataclass(frozen=True)
+class Found:
+    """A project as Features needs it. examples: those to walk through, of `count`. spec: None where `problem` is."""
+
+    settings: ProjectSettings
+    count: int
+    examples: tuple[Example, ...]
+    lowest_hz: int
+    has_background: bool
+    spec: LogMel | None
+    problem: StudioError | None
+
+
+@dataclass(frozen=True)
+class Seen:
+    """The windows' steps with one front end, and what that costs."""
+
+    spec: LogMel
+    looked: tuple[Looked, ...]
+    cost: Cost
+    listening: Listening
+
+
+@dataclass(frozen=True)
+class Opinion:
+    """What the model says of a window. said: its best class; right: whether that is the label's; None: none of its."""
+
+    said: str
+    score: float
+    right: bool | None
+
+
+@dataclass(frozen=True)
+class Varied:
+    """The original and its variants. opinions: () where there is no model, or it hears windows of another length."""
+
+    spec: LogMel
+    takes: tuple[Take, ...]
+    opinions: tuple[Opinion, ...]
+    silent_because_other_windows: bool = False
+
+
+def find(folder: Path, seed: int, keep: str | None) -> Found:
+    """keep: a segment's id that is to be among the examples. Read beside the catalogue's thread."""
+    with open_project(folder, write=False) as project:
+        heard = hear(project)
+        chosen = of_each_label(heard.examples, WINDOWS, seed)
+        kept = next((e for e in heard.examples if e.id == keep), None)
+        if kept is not None and all(e.id != keep for e in chosen):
+            place = next((i for i, e in enumerate(chosen) if e.label == kept.label), len(chosen) - 1)
+            chosen[place] = kept
+        return Found(
+            project.settings,
+            len(heard.examples),
+            tuple(chosen),
+            heard.lowest_rate_hz,
+            heard.has_background,
+            heard.spec,
+            heard.problem,
+        )
+
+
+def see(examples: Sequence[Example], spec: LogMel) -> Seen:
+    return Seen(spec, tuple(look(examples, spec)), cost(spec), listening(spec.pack()))
+
+
+def make_variants(
+    example: Example, spec: LogMel, seed: int, strength: float, runs_folder: Path, run_id: str | None
+) -> Varied:
+    """Raises UnreadableRecording."""
+    takes = tuple(vary(example, spec, VARIANTS, seed, strength))
+    reference, classes = _reference(runs_folder, run_id)
+    if reference is None or classes is None:
+        return Varied(spec, takes, ())
+    if (reference.spec.rate_hz, reference.spec.clip_samples) != (spec.rate_hz, spec.clip_samples):
+        return Varied(spec, takes, (), silent_because_other_windows=True)
+    scores = [reference.stages(take.samples).scores for take in takes]
+    return Varied(spec, takes, tuple(_opinion(each, classes, example.label) for each in scores))
+
+
+def extract_features(folder: Path, report: Report) -> Written:
+    """As `features` does, with a reader of its own."""
+    with open_project(folder, write=False) as project:
+        return write_features(project, report=report)
+
+
+def _opinion(scores: NDArray[np.int8], classes: Classes, label: str) -> Opinion:
+    best, wanted = int(scores.argmax()), classes.index(label)
+    return Opinion(classes.names[best], (int(scores[best]) + 128) / 256, None if wanted is None else best == wanted)
+
+
+def _reference(runs_folder: Path, run_id: str | None) -> tuple[Reference | None, Classes | None]:
+    if not any(True for _ in list_runs(runs_folder)):
+        return None, None
+    run = find_run(runs_folder, run_id)
+    return _loaded(run.folder, run.id), Classes.of_model(run.labels)
+
+
+@functools.lru_cache(maxsize=2)
+def _loaded(folder: Path, _run_id: str) -> Reference:
+    run: Run = find_run(folder.parent, folder.name)
+    return Reference(image_of(run, plan(run.tflite_path.read_bytes())))
