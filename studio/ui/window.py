@@ -28,7 +28,9 @@ from studio.core.text import mark
 from studio.ui import places, theme
 from studio.ui.bridge import on_gui_thread
 from studio.ui.commands import Commands
-from studio.ui.controls import Elided, Ground, Label
+from studio.ui.controls import Ground
+from studio.ui.focus import focus_on, next_in_reading
+from studio.ui.header import Header
 from studio.ui.icons import icon
 from studio.ui.notices import Notices
 from studio.ui.pages.page import Page, PageRow
@@ -132,7 +134,7 @@ class MainWindow(QMainWindow):
         self._rail = Rail(PAGES)
         self._rail.page_chosen.connect(self.show_page)
         self._rail.fold_asked.connect(lambda: self.commands.run("rail"))
-        self._header = _Header()
+        self._header = Header()
         self._stack = QStackedWidget()
         self._inspector = QFrame()
         self._inspector.setObjectName("inspector")
@@ -221,6 +223,9 @@ class MainWindow(QMainWindow):
         if name not in self._pages:
             made = self._rows[name].make(self)
             self._pages[name] = made
+            self._header.take(name, made.header)
+            if made.inspector is not None:
+                made.inspector.setParent(self._inspector)
             self._stack.addWidget(made)
             made.project_changed(self.session.project)
             made.restore(self._place.get("pages", {}).get(name, {}))
@@ -243,7 +248,7 @@ class MainWindow(QMainWindow):
         self._rail.setVisible(started)
         self._header.setVisible(started)
         self._rail.choose(name)
-        self._header.show_page(_(row.title), _(row.sentence), page.header)
+        self._header.show_page(name, _(row.title), _(row.sentence))
         self._stack.setCurrentWidget(page)
         self._fill_inspector(page)
         self.commands.refresh(name)
@@ -473,6 +478,12 @@ class MainWindow(QMainWindow):
         if narrow != self._rail.narrow:
             self._rail.set_narrow(narrow)
 
+    def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001
+        there = next_in_reading(self, QApplication.focusWidget(), forward=forward)
+        if there is not None:
+            focus_on(there, Qt.FocusReason.TabFocusReason if forward else Qt.FocusReason.BacktabFocusReason)
+        return there is not None
+
     def _watch_focus(self, before: QWidget | None, now: QWidget | None) -> None:
         """Only what has the focus is filtered: a filter on the application would see every event there is."""
         if isinstance(before, QAbstractButton):
@@ -540,33 +551,3 @@ class _Frame(Ground):
         if not self._was_painted:
             self._was_painted = True
             self.painted.emit()
-
-
-class _Header(Ground):
-    """A page's title, one sentence, and its actions."""
-
-    def __init__(self) -> None:
-        super().__init__("surface", "b")
-        self.setFixedHeight(theme.PAGE_HEADER)
-        self._widgets: list[QWidget] = []
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(theme.PAGE_MARGIN, 0, theme.PAGE_MARGIN, 1)
-        layout.setSpacing(8)
-        self._title = Label("", theme.PAGE, theme.TITLE)
-        self._sentence = Elided(role="muted")
-        layout.addWidget(self._title)
-        layout.addSpacing(6)
-        layout.addWidget(self._sentence, 1)
-        self._sentence.setContentsMargins(0, 4, 0, 0)
-        self._layout = layout
-
-    def show_page(self, title: str, sentence: str, widgets: list[QWidget]) -> None:
-        for widget in self._widgets:
-            self._layout.removeWidget(widget)
-            widget.hide()
-        self._widgets = widgets
-        for widget in widgets:
-            self._layout.addWidget(widget)
-            widget.show()
-        self._title.setText(title)
-        self._sentence.set_text(sentence)
