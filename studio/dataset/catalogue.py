@@ -194,6 +194,17 @@ class Catalogue:
             for row in rows
         ]
 
+    def lowest_rate_hz(self) -> int | None:
+        """The lowest sample rate of what is labelled; None: nothing is."""
+        query = (
+            select(func.min(recording.c.rate_hz))
+            .join_from(segment, recording)
+            .where(everything().where, segment.c.label.is_not(None))
+        )
+        with self._reading() as connection:
+            lowest = connection.execute(query).scalar()
+        return None if lowest is None else round(lowest)
+
     # Lists and counts
 
     def count(self, selection: Selection | None = None) -> int:

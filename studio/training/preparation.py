@@ -14,6 +14,7 @@ from studio.core.job import Report, silent
 from studio.core.text import gettext as _
 from studio.dataset.catalogue import Example
 from studio.dataset.project import Project
+from studio.dataset.settings import ProjectSettings
 from studio.features.augment import Augmentation, preview
 from studio.features.blocks import LogMel
 from studio.features.extract import LOCAL, extract, open_executor
@@ -35,10 +36,14 @@ def front_end_for(project: Project, examples: Sequence[Example]) -> LogMel:
 
     Raises InvalidInput where what was chosen of it does not go together.
     """
-    settings = project.settings
-    lowest_hz = min((e.clip.rate_hz for e in examples), default=settings.rate_hz) / 2
+    rate_hz = project.settings.rate_hz
+    return front_end_at(project.settings, min((e.clip.rate_hz for e in examples), default=rate_hz))
+
+
+def front_end_at(settings: ProjectSettings, lowest_rate_hz: int) -> LogMel:
+    """The same for recordings of which the lowest sample rate is known."""
     chosen: dict[str, Any] = dict(settings.front_end)
-    return LogMel.for_data(settings.rate_hz, lowest_hz, window_ms=settings.window_ms, **chosen)
+    return LogMel.for_data(settings.rate_hz, lowest_rate_hz / 2, window_ms=settings.window_ms, **chosen)
 
 
 def augmentation_for(project: Project) -> Augmentation:

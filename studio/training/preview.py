@@ -1,6 +1,7 @@
 """Windows of a project to look at and to listen to, as training hears them: each step, and variants of one."""
 
-from collections.abc import Sequence
+import shlex
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,27 +10,30 @@ from numpy.typing import NDArray
 from studio.core.errors import StudioError
 from studio.dataset.catalogue import Example
 from studio.dataset.project import Project
+from studio.dataset.selection import of_segments, parse
+from studio.dataset.settings import ProjectSettings
 from studio.features.augment import Augmentation, Drawn, preview
 from studio.features.blocks import LogMel
 from studio.features.steps import Steps, steps
 from studio.features.windows import Samples, cut_window
 from studio.native.frontend import log_mel, quantise
 from studio.training.classes import UNKNOWN, is_background
-from studio.training.preparation import front_end_for
+from studio.training.preparation import front_end_at
 
 _PADDING_SEED = 1  # as `extract` has it
 
 
 @dataclass(frozen=True)
 class Heard:
-    """What there is to look at. spec: the project's front end, or problem: why its settings give none.
-
-    lowest_rate_hz: among the labelled recordings. has_background: whether training mixes recorded background in.
+    """What there is to look at. examples: a few of `count`. spec: the project's front end, or problem: why its
+    settings give none. lowest_rate_hz: among the labelled recordings.
     """
 
+    settings: ProjectSettings
+    labels: tuple[str, ...]
+    count: int
     examples: tuple[Example, ...]
     lowest_rate_hz: int
-    has_background: bool
     spec: LogMel | None
     problem: StudioError | None = None
 
@@ -52,37 +56,47 @@ class Take:
     drawn: Drawn | None = None
 
 
-def hear(project: Project) -> Heard:
-    """What the catalogue has labelled. For 100,000 segments this takes a second or two."""
-    examples = project.catalogue.examples()
-    lowest_hz = min((e.clip.rate_hz for e in examples), default=project.settings.rate_hz)
+def hear(project: Project, most: int, seed: int, keep: str | None = None) -> Heard:
+    """At most `most` windows, drawn by the seed. keep: the segment that is to be among them, if it is still there."""
+    settings, catalogue = project.settings, project.catalogue
+    counts = {label: count for label, count in catalogue.label_counts().items() if label is not None}
+    lowest_hz = catalogue.lowest_rate_hz() or settings.rate_hz
     spec, problem = None, None
     try:
-        spec = front_end_for(project, examples)
+        spec = front_end_at(settings, lowest_hz)
     except StudioError as error:
         problem = error
-    return Heard(tuple(examples), lowest_hz, any(is_background(e.label) for e in examples), spec, problem)
+    drawn = {
+        label: [catalogue.segment_ids(parse(f"label:{shlex.quote(label)}"), place, 1)[0] for place in places]
+        for label, places in of_each_label(counts, most, seed).items()
+    }
+    kept = catalogue.examples(selection=of_segments([keep])) if keep is not None else []
+    for example in kept:
+        ids = drawn.get(example.label) or next(iter(drawn.values()))
+        if example.id not in ids:
+            ids[0] = example.id
+    order = [segment for ids in drawn.values() for segment in ids]
+    found = {example.id: example for example in catalogue.examples(selection=of_segments(order))}
+    examples = tuple(found[segment] for segment in order if segment in found)
+    return Heard(settings, tuple(counts), sum(counts.values()), examples, lowest_hz, spec, problem)
 
 
-def of_each_label(examples: Sequence[Example], count: int, seed: int) -> list[Example]:
-    """At most `count`, as many of each label as there is room for and at least one, in the order of the labels.
+def of_each_label(counts: Mapping[str, int], most: int, seed: int) -> dict[str, list[int]]:
+    """Places within each label, at most `most` in all: as many of each as there is room for, and at least one.
 
-    Words come first, then other words, then background. With more labels than `count`, the seed says which.
+    In the order in which labels are shown: words, then other words, then background. With more labels than `most`, the
+    seed says which.
     """
-    by_label: dict[str, list[Example]] = {}
-    for example in examples:
-        by_label.setdefault(example.label, []).append(example)
     rng = np.random.default_rng(seed)
-    labels = sorted(by_label, key=_order)
-    if len(labels) > count:
-        labels = [labels[i] for i in np.sort(rng.permutation(len(labels))[:count])]
-    shuffled = [[by_label[label][i] for i in rng.permutation(len(by_label[label]))] for label in labels]
-    room = [0] * len(labels)
-    while sum(room) < min(count, sum(map(len, shuffled))):
-        for place, takes in enumerate(shuffled):
-            if room[place] < len(takes) and sum(room) < count:
-                room[place] += 1
-    return [take for takes, many in zip(shuffled, room, strict=True) for take in takes[:many]]
+    labels = sorted((label for label, count in counts.items() if count > 0), key=_order)
+    if len(labels) > most:
+        labels = [labels[i] for i in np.sort(rng.permutation(len(labels))[:most])]
+    room = dict.fromkeys(labels, 0)
+    while sum(room.values()) < min(most, sum(counts[label] for label in labels)):
+        for label in labels:
+            if room[label] < counts[label] and sum(room.values()) < most:
+                room[label] += 1
+    return {label: rng.choice(counts[label], room[label], replace=False).tolist() for label in labels}
 
 
 def look(examples: Sequence[Example], spec: LogMel) -> list[Looked]:

@@ -1,29 +1,28 @@
 """Features: from samples to the small picture that the model sees, its cost, and what training makes of a take."""
 
 import random
-from collections.abc import Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt, QTimer
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.errors import StudioError
 from studio.core.job import Job, JobState, Report
 from studio.core.text import gettext as _
-from studio.features.choices import Value
+from studio.training.preview import Heard
 from studio.ui import theme
-from studio.ui.bridge import on_gui_thread, when_done
+from studio.ui.bridge import on_gui_thread
 from studio.ui.class_styles import class_styles
 from studio.ui.controls import Button, Label, Line
 from studio.ui.latest import Latest
 from studio.ui.pages.features_form import FORM_WIDTH, Chosen, CostPanel, FrontEndForm
+from studio.ui.pages.features_settings import SettingsKeeper
 from studio.ui.pages.features_steps import StepsPanel
 from studio.ui.pages.features_variants import MOST_SEED, VariantsPanel
 from studio.ui.pages.features_work import (
     VARIANTS,
-    Found,
     Seen,
     Varied,
     extract_features,
@@ -33,18 +32,16 @@ from studio.ui.pages.features_work import (
 )
 from studio.ui.pages.page import EmptyState, Page, Shell
 from studio.ui.playing import Player, Playing
-from studio.ui.session import Act, Notice
+from studio.ui.session import Notice
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
 
     from studio.dataset.edits import Touched
     from studio.dataset.project import Project
-    from studio.dataset.settings import ProjectSettings
     from studio.features.blocks import LogMel
     from studio.training.preparation import Written
 
-SAVE_AFTER_MS = 500  # of the last edit: a held arrow key makes many
 EMPTY, PROBLEM, CONTENT = range(3)
 
 
@@ -55,22 +52,20 @@ class FeaturesPage(Page):
         super().__init__(shell)
         self._folder: Path | None = None
         self._writable = False
-        self._found: Found | None = None
+        self._found: Heard | None = None
         self._spec: LogMel | None = None
         self._seen: Seen | None = None
         self._varied: Varied | None = None
-        self._settings: ProjectSettings | None = None  # as they are on the disk
-        self._unsaved: dict[str, Any] = {}
         self._keep: str | None = None  # the segment to come back to
         self._windows_seed = 1
         self._front = self._stale = False
         self._job: Job[Written] | None = None
         self._player = Player()
-        self._finding: Latest[Found] = Latest(self.session, self._show_found, self._show_problem, owner=self)
+        self._finding: Latest[Heard] = Latest(self.session, self._show_found, self._show_problem, owner=self)
         self._seeing: Latest[Seen] = Latest(self.session, self._show_seen, self._show_problem, owner=self)
         self._varying: Latest[Varied] = Latest(self.session, self._show_varied, self._no_variants, owner=self)
-        self._saving = QTimer(self, interval=SAVE_AFTER_MS, singleShot=True)
-        self._saving.timeout.connect(self._save)
+        self._keeper = SettingsKeeper(self.session, self)
+        self._keeper.replaced.connect(self._find)
         self._build()
         self._bind()
         on_gui_thread(self.session.catalogue_changed, self._catalogue_changed, owner=self, latest=True)
@@ -166,17 +161,16 @@ class FeaturesPage(Page):
     def hidden(self) -> None:
         self._front = False
         self._player.stop()
-        self._save()
+        self._keeper.save()
 
     def project_changed(self, project: "Project | None") -> None:
-        self._saving.stop()
-        self._unsaved = {}
+        self._keeper.forget()
         self._player.stop()
         for work in (self._finding, self._seeing, self._varying):
             work.forget()
         self._folder = None if project is None else project.folder
         self._writable = project is not None and project.writable
-        self._found = self._spec = self._seen = self._varied = self._settings = None
+        self._found = self._spec = self._seen = self._varied = None
         self._keep, self._windows_seed = None, 1
         self._count.setText("")
         self._states.setCurrentIndex(CONTENT if project is not None else EMPTY)
@@ -215,8 +209,9 @@ class FeaturesPage(Page):
         keep = window.example.id if window is not None else self._keep
         self._finding.ask(partial(find, self._folder, self._windows_seed, keep))
 
-    def _show_found(self, found: Found) -> None:
-        self._found, self._settings = found, found.settings
+    def _show_found(self, found: Heard) -> None:
+        self._found = found
+        self._keeper.take(found.settings)
         self._count.setText(_("1 window") if found.count == 1 else _("{n:,} windows").format(n=found.count))
         if not found.examples:
             self._count.setText("")
@@ -225,11 +220,11 @@ class FeaturesPage(Page):
             self._show_problem(found.problem)
         else:
             self._states.setCurrentIndex(CONTENT)
-            if "strength" not in self._unsaved:
+            if not self._keeper.holds("strength"):
                 self.variants.set_strength(found.settings.strength)
-            if not self._unsaved:
+            if not self._keeper.holds("window_ms", "front_end"):
                 self._spec = found.spec
-                self.form.show_spec(found.spec, found.lowest_hz, writable=self._writable)
+                self.form.show_spec(found.spec, found.lowest_rate_hz, writable=self._writable)
             self._read_only.setVisible(not self._writable)
             self._see()
         self.shell.commands.refresh()
@@ -251,7 +246,7 @@ class FeaturesPage(Page):
         keep = self.steps.looked.example.id if self._seen is not None and self.steps.looked is not None else self._keep
         self._seen = seen
         index = next((i for i, each in enumerate(seen.looked) if each.example.id == keep), 0)
-        labels = sorted({each.example.label for each in seen.looked} | set(self._found.settings.labels))
+        labels = self._found.labels
         self.variants.styles = class_styles(labels)
         self.steps.show_windows(seen.looked, seen.spec, labels, index)
         self._show_cost()
@@ -280,11 +275,8 @@ class FeaturesPage(Page):
     # Variants
 
     def _variants_changed(self) -> None:
-        if self._settings is None:
-            return
-        if self._writable and self.variants.strength != self._settings.strength:
-            self._unsaved["strength"] = self.variants.strength
-            self._saving.start()
+        if self._found is not None and self._writable:
+            self._keeper.edit(strength=self.variants.strength)
         self._vary()
 
     def _vary(self) -> None:
@@ -341,49 +333,16 @@ class FeaturesPage(Page):
 
     def _edited(self, chosen: Chosen) -> None:
         self._spec = chosen.spec
-        self._unsaved |= {"window_ms": chosen.window_ms, "front_end": dict(chosen.front_end)}
-        self._saving.start()
+        self._keeper.edit(window_ms=chosen.window_ms, front_end=dict(chosen.front_end))
         self._see()
 
     def _reset(self) -> None:
         usual = self.form.usual()
-        self.form.show_spec(usual.spec, self._found.lowest_hz if self._found else usual.spec.rate_hz, writable=True)
+        self.form.show_spec(
+            usual.spec, self._found.lowest_rate_hz if self._found else usual.spec.rate_hz, writable=True
+        )
         self._edited(usual)
         self.shell.commands.refresh()
-
-    def _save(self) -> None:
-        """What was edited, into project.toml; the notice undoes it."""
-        self._saving.stop()
-        changes, self._unsaved = self._unsaved, {}
-        before = self._settings
-        if before is None:
-            return
-        old = {"window_ms": before.window_ms, "front_end": dict(before.front_end), "strength": before.strength}
-        changes = {key: value for key, value in changes.items() if value != old[key]}
-        if changes:
-            self._change(changes, {key: old[key] for key in changes})
-
-    def _change(self, changes: Mapping[str, Any], before: Mapping[str, Any] | None) -> None:
-        def write(project: "Project") -> "ProjectSettings":
-            project.change_settings(**changes)
-            return project.settings
-
-        def written(settings: "ProjectSettings") -> None:
-            self._settings = settings
-            words = _changed_words(changes)
-            if before is None:
-                self._find()
-                self.shell.notify(Notice(_("Undone: {title}").format(title=words)))
-                return
-            undo = Act(_("Undo"), lambda: self._change(before, None))
-            self.shell.notify(Notice(words, _("A model trained before hears as it did."), acts=(undo,)))
-            self.shell.commands.refresh()
-
-        when_done(self.session.ask(write), written, owner=self, failed=self._not_written)
-
-    def _not_written(self, error: StudioError) -> None:
-        self.session.fail(error)
-        self._find()
 
     # Extracting
 
@@ -393,7 +352,7 @@ class FeaturesPage(Page):
             return
         if self._folder is None:
             return
-        self._save()
+        self._keeper.save()
         job = self.session.start(
             _("Extracting features"), partial(_extract_after, self.session.ask(_settled), self._folder)
         )
@@ -428,12 +387,6 @@ def _settled(_project: "Project") -> None:
 def _extract_after(settled: "Future[None]", folder: Path, report: Report) -> "Written":
     settled.result()
     return extract_features(folder, report)
-
-
-def _changed_words(changes: Mapping[str, Value | float]) -> str:
-    if set(changes) == {"strength"}:
-        return _("The strength of augmentation is changed.")
-    return _("The front end is changed.")
 
 
 def _scrolled(content: QVBoxLayout, width: int | None = None) -> QScrollArea:

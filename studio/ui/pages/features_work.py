@@ -8,12 +8,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.core.errors import StudioError
 from studio.core.job import Report
 from studio.dataset.catalogue import Example
 from studio.dataset.project import open_project
 from studio.dataset.runs import Run, find_run, list_runs
-from studio.dataset.settings import ProjectSettings
 from studio.deploy.bundle import image_of
 from studio.features.blocks import LogMel
 from studio.features.cost import Cost, cost
@@ -22,22 +20,9 @@ from studio.model.plan import plan
 from studio.native.engine import Listening, listening
 from studio.training.classes import Classes
 from studio.training.preparation import Written, write_features
-from studio.training.preview import Looked, Take, hear, look, of_each_label, vary
+from studio.training.preview import Heard, Looked, Take, hear, look, vary
 
 WINDOWS, VARIANTS = 12, 4
-
-
-@dataclass(frozen=True)
-class Found:
-    """A project as Features needs it. examples: those to walk through, of `count`. spec: None where `problem` is."""
-
-    settings: ProjectSettings
-    count: int
-    examples: tuple[Example, ...]
-    lowest_hz: int
-    has_background: bool
-    spec: LogMel | None
-    problem: StudioError | None
 
 
 @dataclass(frozen=True)
@@ -69,24 +54,10 @@ class Varied:
     silent_because_other_windows: bool = False
 
 
-def find(folder: Path, seed: int, keep: str | None) -> Found:
-    """keep: a segment's id that is to be among the examples. Read beside the catalogue's thread."""
+def find(folder: Path, seed: int, keep: str | None) -> Heard:
+    """keep: a segment's id that is to be among the windows. Read beside the catalogue's thread."""
     with open_project(folder, write=False) as project:
-        heard = hear(project)
-        chosen = of_each_label(heard.examples, WINDOWS, seed)
-        kept = next((e for e in heard.examples if e.id == keep), None)
-        if kept is not None and all(e.id != keep for e in chosen):
-            place = next((i for i, e in enumerate(chosen) if e.label == kept.label), len(chosen) - 1)
-            chosen[place] = kept
-        return Found(
-            project.settings,
-            len(heard.examples),
-            tuple(chosen),
-            heard.lowest_rate_hz,
-            heard.has_background,
-            heard.spec,
-            heard.problem,
-        )
+        return hear(project, WINDOWS, seed, keep)
 
 
 def see(examples: Sequence[Example], spec: LogMel) -> Seen:

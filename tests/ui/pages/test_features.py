@@ -65,7 +65,7 @@ def page(open_window: Opened, folder: Path, qtbot: QtBot) -> FeaturesPage:
 
 
 def settled(page: FeaturesPage) -> bool:
-    return not (page._finding.busy or page._seeing.busy or page._varying.busy or page._saving.isActive())
+    return not (page._finding.busy or page._seeing.busy or page._varying.busy or page._keeper.waiting)
 
 
 def varied(page: FeaturesPage) -> Varied:
@@ -353,7 +353,7 @@ def test_without_a_model_nothing_is_said_of_the_variants(made: Path):
     from studio.ui.pages.features_work import make_variants
 
     with open_project(made, write=False) as project:
-        heard = hear(project)
+        heard = hear(project, 3, 1)
     assert heard.spec is not None
     result = make_variants(heard.examples[0], heard.spec, 1, 1.0, made / "runs", None)
     assert result.opinions == ()
