@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
-from studio.dataset.edits import checked_label
+from studio.dataset.background import BACKGROUND, UNKNOWN
 
 if TYPE_CHECKING:
     from studio.dataset.catalogue import Catalogue
@@ -14,8 +14,6 @@ WANTED = 40  # takes of a class
 TAKE_S = 1.5  # of a word
 BACKGROUND_S = 10.0
 BACKGROUND_WANTED = 20
-OTHER_WORDS, NOISE = "_unknown_", "_background_"  # as training knows them: what a model needs beside its words
-BACKGROUND = (OTHER_WORDS, NOISE)
 MOST_WANTED = 9_999
 
 
@@ -40,11 +38,13 @@ class Script:
 
     def with_class(self, label: str, *, seconds: float = TAKE_S) -> "Script":
         """A new class comes after the user's others and before the background. Raises InvalidInput for no label."""
+        from studio.dataset.edits import checked_label
+
         name = checked_label(label)
         if name is None or self.of(name) is not None:
             return self
-        named = [each for each in self.classes if each.label not in BACKGROUND]
-        background = [each for each in self.classes if each.label in BACKGROUND]
+        named = [each for each in self.classes if each.label not in (UNKNOWN, BACKGROUND)]
+        background = [each for each in self.classes if each.label in (UNKNOWN, BACKGROUND)]
         return replace(self, classes=(*named, ScriptClass(name, seconds=seconds), *background))
 
     def without_class(self, label: str) -> "Script":
@@ -102,7 +102,7 @@ def read_progress(catalogue: "Catalogue") -> Progress:
     counts = catalogue.take_counts()
     script = _parsed(catalogue.note(NOTE))
     for label in sorted({label for label, _person in counts}):
-        script = script.with_class(label, seconds=BACKGROUND_S if label == NOISE else TAKE_S)
+        script = script.with_class(label, seconds=BACKGROUND_S if label == BACKGROUND else TAKE_S)
     for person in sorted({person for _label, person in counts if person is not None}):
         script = script.with_person(person)
     return Progress(script, counts)
@@ -117,7 +117,7 @@ def keep_script(catalogue: "Catalogue", script: Script) -> None:
 def _parsed(value: Any) -> Script:
     """A note that another version wrote, or nobody: what makes no sense in it is left out."""
     if not isinstance(value, dict):
-        return Script((ScriptClass(OTHER_WORDS), ScriptClass(NOISE, BACKGROUND_WANTED, BACKGROUND_S)))
+        return Script((ScriptClass(UNKNOWN), ScriptClass(BACKGROUND, BACKGROUND_WANTED, BACKGROUND_S)))
     classes = []
     for each in value.get("classes", []):
         try:

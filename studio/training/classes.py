@@ -5,12 +5,11 @@ from dataclasses import dataclass
 
 from studio.core.errors import InvalidInput
 from studio.core.text import gettext as _
+from studio.dataset.background import BACKGROUND as BACKGROUND  # noqa: PLC0414  they are classes too
+from studio.dataset.background import UNKNOWN as UNKNOWN  # noqa: PLC0414
+from studio.dataset.background import is_background as is_background  # noqa: PLC0414
 from studio.dataset.catalogue import Example
 from studio.model.image import MOST_CLASSES
-
-UNKNOWN = "_unknown_"
-BACKGROUND = "_background_"
-_BACKGROUND_NAMES = frozenset({BACKGROUND, "_background_noise_", "_silence_"})  # as other tools' data sets have them
 
 
 @dataclass(frozen=True)
@@ -77,7 +76,3 @@ class Classes:
         if is_background(label):
             return self.background
         return self.words.index(label) if label in self.words else self.unknown
-
-
-def is_background(label: str) -> bool:
-    return label in _BACKGROUND_NAMES

@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 
 from studio.core.text import gettext as _
-from studio.training.classes import UNKNOWN, is_background
+from studio.dataset.background import UNKNOWN, is_background
 from studio.ui.widgets.painted import ClassStyle
 
 

@@ -133,6 +133,10 @@ class CollectPage(Page):
 
     def shown(self) -> None:
         self._is_shown = True
+        before = self.script.edit.previousInFocusChain()
+        if before is not None and before is not self._choice:  # it is in the window's header, above the page
+            QWidget.setTabOrder(before, self._choice)
+            QWidget.setTabOrder(self._choice, self.script.edit)
         self._listen()
         self._read()
         self._live.start()

@@ -47,7 +47,7 @@ class ScriptColumn(Ground):
         self.progress = Progress()
         self.label = self.person = ""
         self._styles: Mapping[str, ClassStyle] = {}
-        self._editing = False
+        self._editing = self._asked = False
         self._class_rows: dict[str, ClassRow] = {}
         self._person_rows: dict[str, PersonRow] = {}
         outside = QVBoxLayout(self)
@@ -128,7 +128,7 @@ class ScriptColumn(Ground):
     @property
     def asks_for_class(self) -> bool:
         """Whether no class is there that the user named: then the field for one is always open."""
-        return all(is_unnamed(label) for label in self._class_rows)
+        return bool(self._class_rows) and all(is_unnamed(label) for label in self._class_rows)
 
     @property
     def class_rows(self) -> "Sequence[ClassRow]":
@@ -178,8 +178,9 @@ class ScriptColumn(Ground):
         for code, person in self._person_rows.items():
             shares = [(self._styles.get(of, ClassStyle(of)), progress.share(of, code)) for of in shown]
             person.show_shares(shares, chosen=code == self.person)
-        if self.asks_for_class:
-            self.class_field.show()
+        if self.asks_for_class != self._asked:
+            self._asked = self.asks_for_class
+            self.class_field.setVisible(self._asked or self.class_field.hasFocus())
         self._pies_head.setVisible(bool(self._person_rows))
         self._nobody.setVisible(not self._person_rows)
         made, wanted = progress.total

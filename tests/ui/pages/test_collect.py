@@ -331,3 +331,51 @@ def test_the_script_is_kept_and_knows_what_recordings_have(folder: Path):
         assert [(each.label, each.wanted) for each in kept.script.classes][:2] == [("yes", 2), ("left", 40)]
         project.catalogue.set_note("script", {"classes": [{"label": "x"}, 7], "people": []})
         assert [each.label for each in read_progress(project.catalogue).script.classes] == ["left", "yes"]
+
+
+def test_tab_goes_from_the_source_through_script_and_traces_to_the_takes(
+    qtbot: QtBot, open_window, sound: Path, folder: Path
+):
+    window = open_window(folder)
+    page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
+    record(qtbot, window, page)
+    chain = [window.nextInFocusChain()]
+    while chain[-1] is not window:
+        chain.append(chain[-1].nextInFocusChain())
+    seen = [w for w in chain if w.isVisible() and w.isEnabled() and w.focusPolicy() & Qt.FocusPolicy.TabFocus]
+    script, stage, card = page.script, page.stage, page.takes.first_card()
+    wanted = [page._choice, script.edit, script.add_class, *script.class_rows, script.add_person, stage.meter]
+    wanted += [stage.hands_off, stage.record, card]
+    assert [widget for widget in seen if widget in wanted] == wanted
+    assert all(w.accessibleName() or w.text() for w in seen if page.isAncestorOf(w))
+
+
+def test_a_new_project_asks_for_its_first_word(qtbot: QtBot, open_window, tmp_path: Path):
+    with create_project(tmp_path / "new", name="New"):
+        pass
+    window = open_window(tmp_path / "new")
+    window.show_page("collect")
+    page: Any = window.page("collect")
+    wait(qtbot, page.script.class_field.isVisible)
+    window.show_page("devices")
+    press(qtbot, window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
+    assert QApplication.focusWidget() is page.script.class_field
+    qtbot.keyClicks(page.script.class_field, "lamp")
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert page._label == "lamp"
+    assert [row.label for row in page.script.class_rows] == ["lamp", "_unknown_", "_background_"]
+
+
+def test_the_number_of_takes_wanted_is_edited_in_its_row(qtbot: QtBot, open_window, folder: Path):
+    window = open_window(folder)
+    window.show_page("collect")
+    page: Any = window.page("collect")
+    wait(qtbot, lambda: bool(page.script.class_rows))
+    press(qtbot, window, Qt.Key.Key_E)
+    row = page.script.class_rows[0]
+    row._field.setValue(12)
+    qtbot.mouseClick(page.script.class_rows[1]._remove, Qt.MouseButton.LeftButton)
+    press(qtbot, window, Qt.Key.Key_E)
+    kept = window.session.ask(lambda project: read_progress(project.catalogue)).result(10).script
+    assert [(each.label, each.wanted) for each in kept.classes] == [("yes", 12), ("_background_", 2)]
+    assert page.script._made.text() == "0 of 14 takes"
