@@ -1,13 +1,13 @@
 """Label: what is in each recording. A list of segments, the editor of the one in hand, edits that undo takes back."""
 
 from collections.abc import Callable
-from concurrent.futures import Future, ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, Qt
+from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QFileDialog, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
@@ -20,18 +20,17 @@ from studio.ui.pages.label_editor import MOST_KEYS, EditorPanel
 from studio.ui.pages.label_edits import LabelEdits, Target, target_of_one, target_of_rows
 from studio.ui.pages.label_empty import EmptyLabel
 from studio.ui.pages.label_filter import LIST, THUMBNAILS, Counts, FilterBar
-from studio.ui.pages.label_inspector import HISTORY_SHOWN, Field, SegmentInspector
+from studio.ui.pages.label_hand import SegmentInHand
+from studio.ui.pages.label_inspector import Field, SegmentInspector
 from studio.ui.pages.label_list import SegmentList
 from studio.ui.pages.label_playing import EditorPlaying
-from studio.ui.pages.label_rows import reader_of, segment_source
+from studio.ui.pages.label_rows import segment_source
 from studio.ui.pages.page import Page, Shell
 from studio.ui.session import Notice
 from studio.ui.widgets.painted import ClassStyle
-from studio.ui.widgets.sample_reader import SampleReader
 
 if TYPE_CHECKING:
     from studio.dataset.edits import Touched
-    from studio.dataset.measuring import Measured
     from studio.dataset.project import Project
     from studio.dataset.segments import ListedSegment
     from studio.dataset.selection import Selection
@@ -49,15 +48,13 @@ class LabelPage(Page):
         self._filter = ""
         self._selection: Selection | None = None
         self._total = 0
-        self._opened = ""  # id of the recording in the editor
-        self._opening = 0
-        self._awaits_new = False
-        self._zoom: tuple[float, float] | None = None
+        self._stale = False  # edited while another page was shown
         self._files = ThreadPoolExecutor(1, thread_name_prefix="label")
         self.session.on_close(lambda: self._files.shutdown(wait=False, cancel_futures=True))
         self._edits = LabelEdits(self.session)
         self._build()
         self._playing = EditorPlaying(self.session, self._editor)
+        self._hand = SegmentInHand(self.session, self._editor, self._inspector, self._files)
         self._connect()
         self._bind()
 
@@ -101,8 +98,10 @@ class LabelPage(Page):
         self._list.current_edited.connect(self._current_edited)
         self._list.chosen_changed.connect(self._show_chosen)
         self._list.opened.connect(self._playing.switch)
+        self._hand.opened.connect(self.shell.commands.refresh)
+        self._hand.measured.connect(self._measured)
         self._editor.keys.chosen.connect(self._give)
-        self._editor.remedy.clicked.connect(lambda: self.shell.commands.run("label.discard"))
+        self._editor.remedy.clicked.connect(self._remove_recording)
         self._inspector.label_set.connect(self._relabel)
         self._inspector.person_set.connect(self._set_person)
         tool = self._editor.plots.tool
@@ -123,11 +122,11 @@ class LabelPage(Page):
             return self._total > 0
 
         def opened() -> bool:
-            return bool(self._opened)
+            return bool(self._hand.recording)
 
         def editable() -> bool:
             project = self.session.project
-            return bool(self._opened) and project is not None and project.writable
+            return bool(self._hand.recording) and project is not None and project.writable
 
         bind("play", self._playing.switch, opened)
         bind("loop", self._editor.loop.toggle, opened)
@@ -160,6 +159,8 @@ class LabelPage(Page):
     # The page
 
     def shown(self) -> None:
+        if self._stale:
+            self._read_again()
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
 
     def hidden(self) -> None:
@@ -168,13 +169,13 @@ class LabelPage(Page):
 
     def project_changed(self, project: "Project | None") -> None:
         self._playing.stop()
-        self._opened, self._total, self._zoom = "", 0, None
-        self._opening += 1
+        self._total = 0
+        self._hand.let_go()
         self._editor.show_message("")
         self._list.show_source(None)
         self._inspector.show_rows([], 0)
         if project is not None:
-            self._count_all()
+            QTimer.singleShot(0, self, self._count_all)  # after the rows, which `restore` asks for
 
     def place(self) -> dict[str, Any]:
         axis = self._editor.plots.axis
@@ -183,13 +184,13 @@ class LabelPage(Page):
             "view": self._list.currentIndex(),
             "chosen": self._list.key,
             "splitter": self._splitter.sizes(),
-            "zoom": [axis.first_s, axis.last_s] if self._opened and axis.span_s < axis.length_s else [],
+            "zoom": [axis.first_s, axis.last_s] if self._hand.recording and axis.span_s < axis.length_s else [],
         }
 
     def restore(self, place: dict[str, Any]) -> None:
         zoom, sizes = place.get("zoom"), place.get("splitter")
         if isinstance(zoom, list) and len(zoom) == 2 and all(isinstance(at, float | int) for at in zoom):
-            self._zoom = zoom[0], zoom[1]
+            self._hand.zoom = zoom[0], zoom[1]
         if isinstance(sizes, list) and len(sizes) == 2 and all(isinstance(size, int) and size > 0 for size in sizes):
             self._splitter.setSizes(sizes)
         self._show_view(THUMBNAILS if place.get("view", self._list.currentIndex()) == THUMBNAILS else LIST)
@@ -260,13 +261,13 @@ class LabelPage(Page):
         if recoloured:
             self._editor.show_rows(self._editor.rows)
             self._show_chosen()
-            self._list.update()
+            self._list.view.viewport().update()
         self.shell.commands.refresh()
 
     def _counted(self, count: int) -> None:
         self._bar.show_shown(count, self._total)
         if not count:
-            self._opened = ""
+            self._hand.let_go()
             self._editor.show_message(_("No segment is like this filter."), _("Change it, or clear it."))
             self._inspector.show_rows([], 0)
             self.shell.commands.refresh()
@@ -279,9 +280,23 @@ class LabelPage(Page):
         self._inspector.show_rows(self._list.chosen(), sum(count for _first, count in self._list.spans()))
         self.shell.commands.refresh()
 
+    # What is in hand
+
+    def _take_in_hand(self, row: "ListedSegment") -> None:
+        if row.recording != self._hand.recording:
+            self._playing.stop()
+        if f"id:{row.recording}" in self._filter:
+            self._bar.show_names({row.recording: row.path.stem})
+        self._hand.take(row)
+
     def _current_edited(self, row: "ListedSegment") -> None:
         self._show_chosen()
-        self._look_closer(row)
+        self._hand.edited(row)
+
+    def _measured(self, row: "ListedSegment") -> None:
+        self._list.model.put(row)
+        if self._list.key == row.key and len(self._list.chosen()) == 1:
+            self._inspector.show_quality(row)
 
     def _band_chosen(self, segment_id: str) -> None:
         """A segment taken in the editor is the one in hand in the list too."""
@@ -289,113 +304,17 @@ class LabelPage(Page):
         if found is not None and found.key != self._list.key:
             self._list.go_to(found.key)
 
-    # The editor
-
-    def _take_in_hand(self, row: "ListedSegment") -> None:
-        if row.recording == self._opened:
-            self._show_in_hand(row)
-        else:
-            self._open(row)
-
-    def _show_in_hand(self, row: "ListedSegment") -> None:
-        self._editor.plots.tool.select(
-            row.id if any(band.id == row.id for band in self._editor.plots.tool.bands) else ""
-        )
-        self._editor.bring_into_view(row)
-        self._look_closer(row)
-
-    def _open(self, row: "ListedSegment") -> None:
-        """Reads it beside the GUI thread. Of several asked for meanwhile only the last is shown."""
-        self._playing.stop()
-        self._opening += 1
-        number, project = self._opening, self.session.project
-        if project is None:
-            return
-
-        def read() -> "tuple[list[ListedSegment], SampleReader] | None":
-            if number != self._opening:
-                return None
-            return project.catalogue.segments_of(row.recording), reader_of(row)
-
-        def show(found: "tuple[list[ListedSegment], SampleReader] | None") -> None:
-            if found is None or number != self._opening or not found[0]:
-                return
-            self._opened = row.recording
-            self._editor.open(*found)
-            self._show_in_hand(row)
-            if self._zoom is not None:
-                self._editor.plots.axis.show(*self._zoom)
-            self._zoom = None
-            self.shell.commands.refresh()
-
-        def fail(error: StudioError) -> None:
-            if number == self._opening:
-                self._opened = row.recording
-                self._editor.show_error(error, row.path.stem)
-                self.shell.commands.refresh()
-
-        when_done(self._on_files(read), show, owner=self, failed=fail)
-
-    def _look_closer(self, row: "ListedSegment") -> None:
-        """What was done to the segment, and, the first time, what can be measured of its recording."""
-
-        def show_history(changes: Any) -> None:
-            if self._list.key == row.key:
-                self._inspector.show_history(changes)
-
-        history = self.session.ask(lambda project: project.catalogue.changes_of(row.id, HISTORY_SHOWN))
-        when_done(history, show_history, owner=self, failed=self.session.fail)
-        project = self.session.project
-        if row.measured is not None or project is None or not self._editor.rows:
-            return
-
-        def look() -> "ListedSegment":
-            from studio.dataset.measuring import measure
-            from studio.dataset.segments import quality_of
-
-            measured: Measured = measure(row.path)
-            if project.writable:
-                project.catalogue.keep_measurements({row.recording: measured.as_dict()})
-            return replace(row, measured=measured, quality=quality_of(measured, row.lost_inside))
-
-        def show(known: "ListedSegment") -> None:
-            self._list.model.put(known)
-            if self._list.key == known.key and len(self._list.chosen()) == 1:
-                self._inspector.show_quality(known)
-
-        when_done(self.session.in_background(look), show, owner=self, failed=lambda _error: None)
-
     def _edited(self, _touched: "Touched") -> None:
-        """From whatever page, undo included: list, editor and counts are asked for again."""
+        """From whatever page, undo included: editor, list and counts are asked for again, once they are looked at."""
+        self._stale = True
+        if self.isVisible():
+            self._read_again()
+
+    def _read_again(self) -> None:
+        self._stale = False
+        self._hand.read_again()
         self._list.model.refresh()
         self._count_all()
-        self._read_bands()
-
-    def _read_bands(self) -> None:
-        opened = self._opened
-        if not opened or not self._editor.rows:
-            return
-
-        def show(rows: "list[ListedSegment]") -> None:
-            if opened != self._opened or not rows:
-                return
-            known = {row.id for row in self._editor.rows}
-            self._editor.show_rows(rows)
-            new = [row for row in rows if row.id not in known and not row.whole]
-            if self._awaits_new and new:
-                self._awaits_new = False
-                self._editor.plots.tool.select(new[0].id)
-
-        read = self.session.ask(lambda project: project.catalogue.segments_of(opened))
-        when_done(read, show, owner=self, failed=self.session.fail)
-
-    def _on_files(self, work: Callable[[], Any]) -> "Future[Any]":
-        try:
-            return self._files.submit(work)
-        except RuntimeError:  # the window closes
-            refused: Future[Any] = Future()
-            refused.cancel()
-            return refused
 
     # Acts
 
@@ -433,9 +352,13 @@ class LabelPage(Page):
         if target is not None:
             self._edits.discard(target)
 
+    def _remove_recording(self) -> None:
+        if self._hand.row is not None:
+            self._edits.remove_recording(self._hand.row)
+
     def _create(self, start_s: float, end_s: float) -> None:
         if self._editor.rows:
-            self._awaits_new = True
+            self._hand.await_new()
             self._edits.create(self._editor.rows[0], self._samples(start_s), self._samples(end_s))
 
     def _trim(self, segment_id: str, start_s: float, end_s: float) -> None:
@@ -448,7 +371,7 @@ class LabelPage(Page):
             ]
         )
         done = self._edits.trim(segment_id, start, end)
-        when_done(done, lambda _count: None, owner=self, failed=lambda _error: self._read_bands())
+        when_done(done, lambda _count: None, owner=self, failed=lambda _error: self._hand.read_again())
 
     def _samples(self, at_s: float) -> int:
         row = self._editor.rows[0]

@@ -34,12 +34,12 @@ class EditorPanel(QWidget):
         super().__init__()
         self._styles = styles
         self.rows: list[ListedSegment] = []
-        self.plots = SegmentEditor()
-        self.keys = LabelKeys()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self._make_head(commands))
+        self.plots = SegmentEditor()
+        self.keys = LabelKeys()
         self._stack = QStackedWidget()
         holder = QWidget()
         inner = QVBoxLayout(holder)

@@ -82,6 +82,13 @@ class LabelEdits:
         title = _("Remove {what}").format(what=target.words)
         return self._edit(title, lambda edit, project: edit.discard(target.chosen(project)))
 
+    def remove_recording(self, row: "ListedSegment") -> "Future[int]":
+        """With all its segments; the file, if there is one, stays where it is."""
+        from studio.dataset.selection import of_recordings
+
+        title = _("Remove {name}").format(name=row.path.stem)
+        return self._edit(title, lambda edit, _project: edit.remove(of_recordings([row.recording])))
+
     def create(self, row: "ListedSegment", start: int, end: int) -> "Future[int]":
         """A segment without a label, in the recording that `row` is of."""
         from studio.dataset.edits import Span

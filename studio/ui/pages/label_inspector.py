@@ -63,7 +63,8 @@ class SegmentInspector(QWidget):
         body.addWidget(Line())
         body.addWidget(self._from)
         body.addWidget(Line())
-        body.addWidget(Label(_("Quality"), weight=theme.TITLE))
+        self._quality_title = Label("", weight=theme.TITLE)
+        body.addWidget(self._quality_title)
         body.addWidget(self._check)
         body.addWidget(self._quality)
         self._history_line = Line()
@@ -122,6 +123,7 @@ class SegmentInspector(QWidget):
     def show_quality(self, row: "ListedSegment") -> None:
         """Again, when what was measured of the chosen segment's recording is known."""
         m = row.measured
+        self._quality_title.setText(_("Quality") if row.whole else _("Quality of the recording"))
         lost = f"{row.lost_inside:,} of {row.end - row.start:,}" if row.lost_inside else _("none in this segment")
         facts = [(_("Gaps"), lost)]
         if m is not None:

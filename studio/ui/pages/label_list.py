@@ -55,6 +55,7 @@ class SegmentList(QStackedWidget):
         self.model.modelReset.connect(self._seek)
         self.model.loaded.connect(self._seek)
         self.model.loaded.connect(self._look_again)
+        self.model.counted.connect(lambda _count: self._seek())
         self.model.counted.connect(self.counted)
         selection = self.table.selectionModel()
         selection.selectionChanged.connect(lambda *_changed: self.chosen_changed.emit())

@@ -84,10 +84,11 @@ class WaveformView(TimePlot):
             painter.drawImage(plot.topLeft(), indexed_image(self._picture, wave_colours(), ratio))
 
     def paint_gutter(self, painter: QPainter, plot: QRect) -> None:
-        step = nice_step(2 * self._full_scale, max(plot.height() // px(26), 2))
+        edge = self._full_scale * 0.9
+        step = min(nice_step(2 * self._full_scale, max(plot.height() // px(26), 2)), nice_step(edge / 2.5, 1))
         half = line_height(theme.font(theme.CAPTION)) / 2
         for place in (-1, 0, 1):
-            at = place * step * max(1, int(self._full_scale * 0.9 / step))
+            at = place * step * max(1, int(edge / step))
             y = plot.center().y() - at / self._full_scale * plot.height() / 2
             rect = QRectF(0, y - half, gutter() - px(GUTTER_GAP), 2 * half)
             text = number_text(at, step, plus=True) if at else "0"

@@ -423,3 +423,44 @@ def test_history_and_quality_are_told_of_the_segment_in_hand(qtbot: QtBot, label
     qtbot.waitUntil(lambda: label._inspector._check.text == "good", timeout=10_000)
     press(qtbot, label, Qt.Key.Key_1)
     qtbot.waitUntil(lambda: "Label yes-P01 as no" in label._inspector._history.text(), timeout=10_000)
+
+
+def test_all_of_a_recording_that_is_gone_is_removed_whatever_part_is_in_hand(
+    qtbot: QtBot, open_window: Callable[..., Any], folder: Path
+) -> None:
+    (folder / "recordings" / "evening.wav").unlink()
+    page = opened(qtbot, open_window(folder))
+    page._bar.show_filter("evening", tell=True)
+    qtbot.waitUntil(page._editor.remedy.isVisible, timeout=10_000)
+    qtbot.mouseClick(page._editor.remedy, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: spans_of(page, "evening") == [], timeout=10_000)
+
+
+def test_many_rows_far_apart_are_relabelled_without_being_read(qtbot: QtBot, label: LabelPage) -> None:
+    """As after Ctrl on two rows: those between them keep their label."""
+    go_to(qtbot, label, "yes-P01")
+    table = label._list.table
+    last = label._list.model.index(label._list.model.rowCount() - 1, 0)
+    table.scrollTo(last)
+    qtbot.mouseClick(table.viewport(), Qt.MouseButton.LeftButton, CTRL, table.visualRect(last).center())
+    press(qtbot, label, Qt.Key.Key_U)
+    qtbot.waitUntil(lambda: label.session.history.undo == "Take the label off 2 segments", timeout=10_000)
+    assert [span[0] for span in spans_of(label, "yes-P")] == [None, "yes"]
+
+
+def test_holding_an_arrow_key_opens_only_the_last(qtbot: QtBot, label: LabelPage) -> None:
+    names: list[str] = []
+    label._hand.opened.connect(lambda: names.append(label._editor.rows[0].path.stem))
+    for _ in range(4):
+        press(qtbot, label, Qt.Key.Key_Down)
+    qtbot.waitUntil(lambda: label._editor.rows[0].path.stem == "unheard", timeout=10_000)
+    assert names == ["unheard"]
+
+
+def test_edits_made_while_another_page_is_shown_are_there_on_return(qtbot: QtBot, label: LabelPage) -> None:
+    from studio.dataset.selection import parse
+
+    label.shell.show_page("devices")
+    label.session.edit("Elsewhere", lambda edit: edit.set_label(parse("label:yes"), "up")).result(10)
+    label.shell.show_page("label")
+    qtbot.waitUntil(lambda: label._inspector.label.line.text() == "up", timeout=10_000)
