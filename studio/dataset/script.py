@@ -15,6 +15,7 @@ TAKE_S = 1.5  # of a word
 BACKGROUND_S = 10.0
 BACKGROUND_WANTED = 20
 MOST_WANTED = 9_999
+LEAST_S, MOST_S = 0.3, 600.0
 
 
 @dataclass(frozen=True)
@@ -53,6 +54,11 @@ class Script:
     def wanting(self, label: str, wanted: int) -> "Script":
         count = min(max(wanted, 1), MOST_WANTED)
         changed = (replace(each, wanted=count) if each.label == label else each for each in self.classes)
+        return replace(self, classes=tuple(changed))
+
+    def lasting(self, label: str, seconds: float) -> "Script":
+        length = min(max(seconds, LEAST_S), MOST_S)
+        changed = (replace(each, seconds=length) if each.label == label else each for each in self.classes)
         return replace(self, classes=tuple(changed))
 
     def with_person(self, code: str) -> "Script":

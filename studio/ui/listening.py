@@ -1,5 +1,6 @@
 """What Collect hears: one source at a time, opened and closed on a thread, its takes entered in the catalogue."""
 
+import contextlib
 import logging
 import queue
 import threading
@@ -191,13 +192,14 @@ class _Ear(threading.Thread):
     def __init__(self, address: str, project: "Project", before: "list[_Ear]", owner: Listening) -> None:
         super().__init__(name=f"listening to {address.partition('?')[0]}", daemon=True)
         self.address, self.project = address, project
-        self.wishes: queue.SimpleQueue[_Wish] = queue.SimpleQueue()
+        self.wishes: queue.SimpleQueue[_Wish | None] = queue.SimpleQueue()  # None: see whether it is to end
         self._tell, self._heard, self._begin = owner._tell, owner._heard, owner._begin  # noqa: SLF001  it is its part
         self._before = before
         self._ended = threading.Event()
 
     def end(self) -> None:
         self._ended.set()
+        self.wishes.put(None)
 
     def run(self) -> None:
         for ear in self._before:  # a port is open once only
@@ -223,10 +225,10 @@ class _Ear(threading.Thread):
                 recorder.listen()
                 self._tell(self, Hearing(State.ON, self.address, recorder.origin))
                 while not self._ended.is_set() and recorder.listening:
-                    try:
-                        self._begin(self.project, recorder, self.wishes.get(timeout=LOOK_EVERY_S))
-                    except queue.Empty:
-                        continue
+                    with contextlib.suppress(queue.Empty):
+                        wish = self.wishes.get(timeout=LOOK_EVERY_S)
+                        if wish is not None:
+                            self._begin(self.project, recorder, wish)
                 return recorder.problem
         except StudioError as error:
             log.info("%s: %r", self.address, error)

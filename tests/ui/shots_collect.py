@@ -139,6 +139,18 @@ def empty(window: "MainWindow") -> Callable[[], bool]:
     return lambda: len(page.script.class_rows) > 0
 
 
+def edited(window: "MainWindow") -> Callable[[], bool]:
+    ready = empty(window)
+
+    def opened() -> bool:
+        page: Any = window.page("collect")
+        if ready() and not page.script.edit.isChecked():
+            window.commands.run("collect.edit")
+        return ready()
+
+    return opened
+
+
 def pulled(window: "MainWindow") -> Callable[[], bool]:
     """The cable of a board goes while noise is recorded."""
     from studio.boards.address import parse_address
@@ -174,4 +186,5 @@ SHOTS = [
     Shot("collect-empty", empty, begun),
     Shot("collect-error", pulled, kitchen),
     Shot("collect-hands-off", hands_off, kitchen),
+    Shot("collect-script", edited, kitchen),
 ]

@@ -9,7 +9,7 @@ from studio.core.errors import StudioError
 from studio.core.text import gettext as _
 from studio.dataset.script import Progress, Script, ScriptClass, keep_script
 from studio.ui.bridge import on_gui_thread, when_done
-from studio.ui.class_styles import class_styles, is_unnamed
+from studio.ui.class_styles import class_styles, is_unnamed, shown_label
 from studio.ui.listening import Hearing, Listening, State, TakeMade
 from studio.ui.pages.collect_live import LiveView
 from studio.ui.pages.collect_problem import cut_problem, lost_problem
@@ -21,7 +21,7 @@ from studio.ui.pages.collect_takes import ShownTake, TakesList
 from studio.ui.pages.hands_off import Beat, HandsOff, Step
 from studio.ui.pages.page import Page, Shell
 from studio.ui.playing import Player, Playing
-from studio.ui.session import BoardStatus
+from studio.ui.session import Act, BoardStatus, Notice
 from studio.ui.widgets.painted import ClassStyle
 
 if TYPE_CHECKING:
@@ -83,9 +83,10 @@ class CollectPage(Page):
         self.script.class_chosen.connect(self.choose_class)
         self.script.person_chosen.connect(self._choose_person)
         self.script.class_added.connect(self._add_class)
-        self.script.class_removed.connect(lambda label: self._change_script(self._script.without_class(label)))
+        self.script.class_removed.connect(self._remove_class)
         self.script.person_added.connect(self._add_person)
         self.script.wanted_changed.connect(lambda label, count: self._change_script(self._script.wanting(label, count)))
+        self.script.seconds_changed.connect(lambda label, s: self._change_script(self._script.lasting(label, s)))
         self.takes.played.connect(self._play)
         self.takes.kept.connect(lambda _id: run("collect.keep"))
         self.takes.redone.connect(self._redo)
@@ -215,8 +216,6 @@ class CollectPage(Page):
         self.script.show_progress(self._progress, self._styles)
         self.script.choose(self._label, self._person)
         self.takes.show_takes(self._takes, self._styles)
-        if self.takes.pending and self.takes.pending not in {take.id for take in self._takes}:
-            self.takes.set_pending("")
         self._show_prompt()
         self.shell.commands.refresh()
 
@@ -244,6 +243,12 @@ class CollectPage(Page):
             return
         self._label = text.strip()
         self._change_script(changed)
+
+    def _remove_class(self, label: str) -> None:
+        before = self._script
+        self._change_script(before.without_class(label))
+        said = _("{label} is off the script.").format(label=shown_label(label))
+        self.session.notify(Notice(said, acts=(Act(_("Undo"), partial(self._change_script, before)),)))
 
     def _add_person(self, who: str) -> None:
         def enter(project: "Project") -> str:
@@ -390,14 +395,15 @@ class CollectPage(Page):
         self._show_problem()
 
     def _take_made(self, made: TakeMade) -> None:
-        self._redoing = None
+        again, self._redoing = self._redoing, None
         if made.cut is not None:
             self._cut = made
             self._show_problem()
         if made.recorded:
             self.takes.set_pending(made.recorded[-1].sidecar.id)
             label = made.take.label or ""
-            self._live.mark(made, self._styles.get(label, ClassStyle(label)), self._progress.made(label) + 1)
+            number = self._progress.made(label) + (0 if again else 1)
+            self._live.mark(made, self._styles.get(label, ClassStyle(label)), number)
             self.hands_off.take_is_made()
         else:
             self.hands_off.stop()

@@ -32,7 +32,12 @@ class Problem:
 
 def lost_problem(error: StudioError, *, by_board: bool) -> Problem:
     """A source that is gone or could not be reached, while nothing was recorded."""
-    told = _("{advice} It is tried again every 2 s.").format(advice=error.advice())
+    from studio.boards.connection import BoardLost
+    from studio.capture.source import SourceLost
+
+    told = _("Plug it in again to go on. It is looked for every 2 s.")
+    if not isinstance(error, BoardLost | SourceLost):
+        told = _("{advice} It is tried again every 2 s.").format(advice=error.advice())
     return Problem(str(error), told, offers_other=by_board)
 
 

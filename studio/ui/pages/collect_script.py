@@ -6,6 +6,7 @@ from PySide6.QtCore import QEvent, QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QDoubleSpinBox,
     QHBoxLayout,
     QLineEdit,
     QProgressBar,
@@ -17,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.text import gettext as _
-from studio.dataset.script import MOST_WANTED, Progress
+from studio.dataset.script import LEAST_S, MOST_S, MOST_WANTED, Progress, ScriptClass
 from studio.ui import theme
 from studio.ui.class_styles import is_unnamed
 from studio.ui.controls import Button, Ground, Label, Line, draw_focus, draw_key_cap, spin_box
@@ -39,6 +40,7 @@ class ScriptColumn(Ground):
     class_removed = Signal(str)
     person_added = Signal(str)
     wanted_changed = Signal(str, int)
+    seconds_changed = Signal(str, float)
 
     def __init__(self) -> None:
         super().__init__("surface", "r")
@@ -147,6 +149,7 @@ class ScriptColumn(Ground):
             row.clicked.connect(lambda _checked=False, label=label: self.class_chosen.emit(label))
             row.removed.connect(lambda label=label: self.class_removed.emit(label))
             row.wanted_changed.connect(lambda count, label=label: self.wanted_changed.emit(label, count))
+            row.seconds_changed.connect(lambda seconds, label=label: self.seconds_changed.emit(label, seconds))
             row.set_editing(self._editing)
             self._class_rows[label] = row
             self._classes.addWidget(row)
@@ -172,7 +175,7 @@ class ScriptColumn(Ground):
             row = self._class_rows.get(each.label)
             if row is not None:
                 style = self._styles.get(each.label, ClassStyle(each.label))
-                row.show_takes(style, progress.made(each.label), each.wanted, chosen=each.label == self.label)
+                row.show_takes(style, progress.made(each.label), each, chosen=each.label == self.label)
         shown = [each.label for each in script.classes[:MOST_PIES]]
         self._pies_head.show_styles([self._styles.get(label, ClassStyle(label)) for label in shown])
         for code, person in self._person_rows.items():
@@ -230,7 +233,8 @@ class ClassRow(QAbstractButton):
 
     removed = Signal()
     wanted_changed = Signal(int)
-    HEIGHT = 54
+    seconds_changed = Signal(float)
+    HEIGHT, EDITED = 54, 74
 
     def __init__(self, label: str, key: int | None) -> None:
         super().__init__()
@@ -239,7 +243,9 @@ class ClassRow(QAbstractButton):
         self._style = ClassStyle(label)
         self._done = self._wanted = 0
         self._is_chosen = False
+        self._seconds = 0.0
         self._field: QSpinBox | None = None
+        self._length: QDoubleSpinBox | None = None
         self._remove: Button | None = None
         self._dots = ProgressDots(self)
         self._dots.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -249,8 +255,10 @@ class ClassRow(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(self.HEIGHT)
 
-    def show_takes(self, style: ClassStyle, done: int, wanted: int, *, chosen: bool) -> None:
+    def show_takes(self, style: ClassStyle, done: int, script: ScriptClass, *, chosen: bool) -> None:
+        wanted = script.wanted
         self._style, self._done, self._wanted, self._is_chosen = style, done, wanted, chosen
+        self._seconds = script.seconds
         self._dots.show_takes(style, done, wanted)
         told = _("{label}: {done} of {wanted} takes").format(label=style.name, done=done, wanted=wanted)
         self.setAccessibleName(told)
@@ -258,6 +266,8 @@ class ClassRow(QAbstractButton):
         self.setToolTip("" if self._key is None else _("{label}  ({key})").format(label=style.name, key=self._key))
         if self._field is not None and not self._field.hasFocus():
             self._field.setValue(wanted)
+        if self._length is not None and not self._length.hasFocus():
+            self._length.setValue(script.seconds)
         self.update()
 
     def set_editing(self, editing: bool) -> None:  # noqa: FBT001
@@ -266,13 +276,26 @@ class ClassRow(QAbstractButton):
             self._field = spin_box(
                 1, MOST_WANTED, max(self._wanted, 1), name=_("Takes wanted of {label}").format(label=name)
             )
+            self._field.setSuffix(_(" takes"))
             self._field.setParent(self)
             self._field.setKeyboardTracking(False)
             self._field.valueChanged.connect(self._tell_wanted)
+            self._length = QDoubleSpinBox(self)
+            self._length.setRange(LEAST_S, MOST_S)
+            self._length.setDecimals(1)
+            self._length.setSingleStep(0.5)
+            self._length.setSuffix(_(" s"))
+            self._length.setValue(self._seconds)
+            self._length.setKeyboardTracking(False)
+            self._length.lineEdit().setTextMargins(9, 0, 8, 0)
+            self._length.setAccessibleName(_("Length of a take of {label}").format(label=name))
+            self._length.valueChanged.connect(self._tell_seconds)
             off = _("Take {label} off the script").format(label=name)
             self._remove = Button(icon="cross", kind="ghost", slim=True, name=off, parent=self)
             self._remove.clicked.connect(self.removed)
-        for widget in (self._field, self._remove):
+        self._dots.setVisible(not editing)
+        self.setFixedHeight(self.EDITED if editing else self.HEIGHT)
+        for widget in (self._field, self._length, self._remove):
             if widget is not None:
                 widget.setVisible(editing)
         if self._remove is not None:
@@ -284,14 +307,19 @@ class ClassRow(QAbstractButton):
         if count != self._wanted:
             self.wanted_changed.emit(count)
 
+    def _tell_seconds(self, seconds: float) -> None:
+        if abs(seconds - self._seconds) > 1e-6:
+            self.seconds_changed.emit(seconds)
+
     @property
     def _editing(self) -> bool:
         return self._field is not None and not self._field.isHidden()
 
     def _place(self) -> None:
         self._dots.setGeometry(40, 36, self.width() - 46, 9)
-        if self._field is not None and self._remove is not None:
-            self._field.setGeometry(self.width() - 88, 3, 56, 30)
+        if self._field is not None and self._length is not None and self._remove is not None:
+            self._field.setGeometry(40, 34, 82, 32)
+            self._length.setGeometry(self.width() - 94, 34, 82, 32)
             self._remove.setGeometry(self.width() - 30, 4, 28, 28)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -318,7 +346,7 @@ class ClassRow(QAbstractButton):
         painter.setPen(colours.role("muted"))
         painter.drawText(QRectF(room, 8, rect.width() - 12 - room, 20), side, count)
         if self._editing:
-            room = rect.width() - 92
+            room = rect.width() - 40
         painter.setFont(theme.font(theme.BODY, theme.TITLE if self._is_chosen else theme.NAME))
         painter.setPen(colours.role("text"))
         name = painter.fontMetrics().elidedText(self._style.name, Qt.TextElideMode.ElideRight, int(room - 64))

@@ -191,6 +191,8 @@ class TakesList(Ground):
             card.show_take(take, style, max(peak, LEAST_SCALE))
         self._none.setVisible(not self.takes)
         self._order.setVisible(bool(self.takes))
+        if self.pending in before - there:
+            self.pending = ""
         newest = self.takes[0].id if self.takes else ""
         if self._chosen not in there or (before and newest not in before):
             self._chosen = newest

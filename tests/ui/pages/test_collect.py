@@ -141,6 +141,20 @@ def test_redo_puts_a_new_take_in_the_old_ones_place_and_one_undo_brings_it_back(
     wait(qtbot, lambda: [take.id for take in page._takes] == [old])
 
 
+def test_space_plays_the_take_or_says_why_it_cannot_be_heard(qtbot: QtBot, open_window, sound: Path, folder: Path):
+    window = open_window(folder)
+    page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
+    record(qtbot, window, page)
+    told: list[str | None] = []
+    page._player.changed.connect(lambda playing: told.append(playing.what))
+    press(qtbot, window, Qt.Key.Key_Space)
+    wait(qtbot, lambda: len(told) > 0 and told[-1] is None)
+    assert page._takes[0].id in told
+    if page._player.playing.error is not None:  # this machine has no loudspeaker
+        wait(qtbot, lambda: window.notices.notice is not None)
+        assert "loudspeaker" in window.notices.notice.text
+
+
 def test_keeping_goes_on_to_the_next_class_when_one_has_its_takes(qtbot: QtBot, open_window, sound: Path, folder: Path):
     with open_project(folder, write=True) as project:
         keep_script(project.catalogue, SHORT.wanting("yes", 2))
@@ -185,7 +199,7 @@ def test_a_board_that_is_pulled_out_while_recording_leaves_what_was_saved_and_a_
     assert page.stage.stream.recording_from is None  # a red frame means recording
     press(qtbot, window, Qt.Key.Key_Return)
     assert not page.stage.keep.isVisible()
-    wait(qtbot, lambda: "tried again" in (page.stage.problem.shown or shown).next)
+    wait(qtbot, lambda: "looked for" in (page.stage.problem.shown or shown).next)
     assert len(takes_of(window)) == 1
     assert not page.stage.record.isEnabled()
 
@@ -374,8 +388,16 @@ def test_the_number_of_takes_wanted_is_edited_in_its_row(qtbot: QtBot, open_wind
     press(qtbot, window, Qt.Key.Key_E)
     row = page.script.class_rows[0]
     row._field.setValue(12)
+    row._length.setValue(2.5)
     qtbot.mouseClick(page.script.class_rows[1]._remove, Qt.MouseButton.LeftButton)
+    wait(qtbot, lambda: window.notices.notice is not None)
+    assert window.notices.notice.text == "no is off the script."
     press(qtbot, window, Qt.Key.Key_E)
     kept = window.session.ask(lambda project: read_progress(project.catalogue)).result(10).script
-    assert [(each.label, each.wanted) for each in kept.classes] == [("yes", 12), ("_background_", 2)]
+    assert [(each.label, each.wanted, each.seconds) for each in kept.classes] == [
+        ("yes", 12, 2.5),
+        ("_background_", 2, TAKE_S),
+    ]
     assert page.script._made.text() == "0 of 14 takes"
+    window.commands.run("notice.act")
+    assert [row.label for row in page.script.class_rows] == ["yes", "no", "_background_"]
