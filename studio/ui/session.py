@@ -22,7 +22,7 @@ from studio.core.job import Job, JobState, Report
 from studio.core.signal import Signal
 from studio.core.text import gettext as _
 from studio.core.text import mark
-from studio.ui.progress import PageState, page_states
+from studio.ui.progress import Mark, PageState, page_states
 
 if TYPE_CHECKING:  # SQLAlchemy comes with them, which is for the catalogue's thread to import
     from studio.dataset.edits import Edit, Touched
@@ -95,6 +95,7 @@ class Session:
         self.run: str | None = None  # a run's id; None: the newest
         self.jobs: list[Job[Any]] = []
         self.states: dict[str, PageState] = {}
+        self._said: dict[str, PageState] = {}
         self.history = History()
         self.status: BoardStatus | None = None
         self.project_changed: Signal[Project | None] = Signal()
@@ -292,6 +293,14 @@ class Session:
         self.runs_changed.emit(run)
         self._later(self._tell_states)
 
+    def say_state(self, page: str, state: PageState | None) -> None:
+        """What a page knows of itself and the project does not tell, such as that it is running; None: no more."""
+        if state is None:
+            self._said.pop(page, None)
+        else:
+            self._said[page] = state
+        self._later(self._tell_states)
+
     def notify(self, notice: Notice) -> None:
         self.noticed.emit(notice)
 
@@ -304,8 +313,12 @@ class Session:
         self._later(self._look_at_disk)
 
     def _tell_states(self) -> None:
-        self.states = page_states(self.project, self.board)
-        self.states_changed.emit(self.states)
+        states = page_states(self.project, self.board)
+        for page, said in list(self._said.items()):
+            if states.get(page, said).mark is not Mark.STALE or said.mark is Mark.IN_WORK:
+                states[page] = said
+        self.states = states
+        self.states_changed.emit(states)
 
     def _tell_history(self) -> None:
         catalogue = None if self.project is None else self.project.catalogue

@@ -25,6 +25,7 @@ from studio.ui.pages.deploy_energy import EnergyPanel
 from studio.ui.pages.deploy_parts import ExportBar, SendingBand, ask_to_replace, export_run
 from studio.ui.pages.deploy_work import DEPLOY_JOB, Found, board_in_use, deploy_job, look_at, run_name
 from studio.ui.pages.page import EmptyState, Page, Shell
+from studio.ui.progress import Mark, PageState
 from studio.ui.widgets.arena import ArenaView
 from studio.ui.widgets.bars import Part, PartsBar
 
@@ -58,7 +59,7 @@ class DeployPage(Page):
         self.header = [self._runs, self._put]
         self._build()
         on_gui_thread(self.session.board_changed, lambda _address: self._board_changed(), owner=self)
-        on_gui_thread(self.session.runs_changed, lambda _run: self._look(), owner=self, latest=True)
+        on_gui_thread(self.session.runs_changed, lambda _run: self._run_changed(), owner=self, latest=True)
         bind, ready = shell.commands.bind, lambda: self._found.survey is not None
         bind("deploy.put", self._act, enabled=self._can_act)
         bind("deploy.run", self._runs.setFocus, enabled=lambda: len(self._found.runs) > 0)
@@ -131,8 +132,8 @@ class DeployPage(Page):
         holder = QWidget()
         holder.setObjectName("page")
         column = QVBoxLayout(holder)
-        column.setContentsMargins(24, 16, 24, 16)
-        column.setSpacing(12)
+        column.setContentsMargins(24, 16, 24, 10)
+        column.setSpacing(10)
         head = QHBoxLayout()
         head.addWidget(Label(_("Boards"), weight=theme.TITLE))
         self._verdict = Elided(role="muted", right=True)
@@ -161,7 +162,7 @@ class DeployPage(Page):
 
     def project_changed(self, project: "Project | None") -> None:
         self._found, self._job = Found([]), None
-        self._band.clear()
+        self._forget()
         self._show()
         if project is not None:
             self._look()
@@ -198,8 +199,12 @@ class DeployPage(Page):
 
         when_done(self.session.in_background(lambda: look_at(runs_folder, wanted, used)), take, owner=self)
 
+    def _run_changed(self) -> None:
+        if not self._sending:
+            self._forget()
+        self._look()
+
     def _choose_run(self, place: int) -> None:
-        self._band.clear()
         self.session.run_made(self._found.runs[place].id)
 
     @property
@@ -277,7 +282,7 @@ class DeployPage(Page):
 
     def _board_changed(self) -> None:
         if not self._sending:
-            self._band.clear()
+            self._forget()
         self._chosen = board_in_use(self.session) or self._chosen
         self._look()  # it may be one that is not among the four
         self._show()
@@ -340,7 +345,7 @@ class DeployPage(Page):
             self._band.clear()
             return
         if isinstance(outcome, StudioError):
-            self._band.clear()
+            self._forget()
             ask_to_replace(self, outcome, lambda: self._send(replace_another=True))
         else:
             self._band.show_done(
@@ -352,6 +357,13 @@ class DeployPage(Page):
                     scores=outcome.scores,
                 ),
             )
+
+            self.session.say_state("deploy", PageState(Mark.DONE, _("the board answers as expected")))
+
+    def _forget(self) -> None:
+        """What was told of the last sending is of another run or board."""
+        self._band.clear()
+        self.session.say_state("deploy", None)
 
     def _name_of(self, run_id: str) -> str:
         runs = self._found.runs

@@ -50,7 +50,7 @@ class BoardColumns(QWidget):
             self._cards[row.key].show_fit(fit, used=row.key == used, chosen=row.key == chosen)
 
     def set_compact(self, compact: bool) -> None:  # noqa: FBT001
-        """Without the pictures, where there is little height."""
+        """Without the pictures and what goes without saying, where there is little height."""
         if compact != self._compact:
             self._compact = compact
             for card in self._cards.values():
@@ -80,7 +80,7 @@ class BoardCard(QAbstractButton):
 
     def set_compact(self, compact: bool) -> None:  # noqa: FBT001
         self._compact = compact
-        self.setFixedHeight(px(248) + (0 if compact else 48))
+        self.setFixedHeight(px(227) if compact else px(248) + 48)
         self.update()
 
     def show_fit(self, fit: Fit, *, used: bool, chosen: bool) -> None:
@@ -157,10 +157,11 @@ class BoardCard(QAbstractButton):
     def _paint_foot(self, painter: QPainter, y: float, room: float) -> None:
         senses = "mic" in self._row.sensors
         radios = ", ".join("Bluetooth LE" if name == "BLE" else name for name in self._row.radios)
-        rows = [
-            ("speaker" if senses else "minus", _("microphone") if senses else _("no microphone"), "muted", theme.TEXT),
-            ("radio", radios or _("no radio"), "muted", theme.TEXT),
-        ]
+        rows = [("radio", radios or _("no radio"), "muted", theme.TEXT)]
+        if not senses:
+            rows.insert(0, ("minus", _("no microphone"), "err", theme.TEXT))
+        elif not self._compact:
+            rows.insert(0, ("speaker", _("microphone"), "muted", theme.TEXT))
         if self._fit is not None and self._fit.fits:
             rows.append(("tick", _("fits"), "ok", theme.TITLE))
         elif self._fit is not None:

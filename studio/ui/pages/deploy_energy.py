@@ -37,7 +37,7 @@ class EnergyPanel(QWidget):
         head.addWidget(Elided(_("energy of one decision, in picojoules"), role="muted", right=True), 1)
         layout.addLayout(head)
         self._bars = EnergyBars()
-        self._bars.setFixedHeight(96)
+        self._bars.setFixedHeight(84)
         layout.addWidget(self._bars)
         why = Ground("bg")
         inside = QHBoxLayout(why)
@@ -106,7 +106,7 @@ class EnergyPanel(QWidget):
             [
                 EnergyRow(
                     _("This inference on the board"),
-                    _("{macs} multiply-adds, {words} words read").format(macs=_count(macs), words=_count(macs / 2)),
+                    _("{macs} multiply-adds, {words} reads").format(macs=_count(macs), words=_count(macs / 2)),
                     here,
                     pj_text(here),
                 ),

@@ -20,6 +20,7 @@ from studio.ui.pages.live_hears import hears_menu, hears_words, played_by, playi
 from studio.ui.pages.live_views import DecisionsView, HearingView
 from studio.ui.pages.live_work import Ready, level_db, listen, look_at, run_listening, save
 from studio.ui.pages.page import EmptyState, Page, Shell
+from studio.ui.progress import Mark, PageState
 from studio.ui.session import Act, BoardStatus, Notice
 from studio.ui.widgets.decisions import DecisionMark
 from studio.ui.widgets.painted import ClassStyle
@@ -206,6 +207,7 @@ class LivePage(Page):
         self._job = job = self.session.start(LIVE_JOB, partial(run_listening, self.session, listening))
         on_gui_thread(job.changed, self._job_changed, owner=self, latest=True)
         self._timer.start()
+        self.session.say_state("live", PageState(Mark.IN_WORK, _("listening")))
         self._job_changed(job)
 
     def stop(self) -> None:
@@ -237,6 +239,7 @@ class LivePage(Page):
         self._tick()
         self._job = None
         self._timer.stop()
+        self.session.say_state("live", None)
         if self._begun is None:
             self.stages.show_stages(stage_marks(None, None))
         problem = self._listening.problem if self._listening is not None else None

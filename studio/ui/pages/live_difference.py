@@ -126,8 +126,8 @@ class OpenedDifference(QWidget):
         self._panel = DifferencePanel()
         layout.addWidget(self._panel)
         key = commands.key
-        self._again = Button(_("Send it again"), "deploy", "primary", key=key("live.again"))
-        self._save = Button(_("Save window"), "disk", key=key("live.save"))
+        self._again = Button(_("Send it again"), "deploy", "primary", key=key("live.again"), slim=True)
+        self._save = Button(_("Save window"), key=key("live.save"), slim=True)
         self._close = Button(icon="cross", kind="ghost", name=_("Close"), key=key("live.details"), slim=True)
         for button, name in ((self._again, "live.again"), (self._save, "live.save"), (self._close, "live.details")):
             button.setParent(self._panel)

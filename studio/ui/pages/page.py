@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from PySide6.QtCore import QRectF, QSize, Qt
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.ui import theme
 from studio.ui.controls import Button, Label
@@ -60,6 +60,7 @@ class Page(QWidget):
     def __init__(self, shell: Shell) -> None:
         super().__init__()
         self.setObjectName("page")
+        self.setAttribute(Qt.WidgetAttribute.WA_StyledBackground)
         self.shell = shell
         self.session = shell.session
         self.header: list[QWidget] = []
@@ -121,7 +122,11 @@ class EmptyState(QWidget):
         self.why.setFixedWidth(460)
         layout.addWidget(self.title, alignment=middle)
         layout.addSpacing(8)
-        layout.addWidget(self.why, alignment=middle)
+        row = QHBoxLayout()  # aligned in the column it would be given the height of one line
+        row.addStretch(1)
+        row.addWidget(self.why)
+        row.addStretch(1)
+        layout.addLayout(row)
         for extra in (button, link):
             if extra is not None:
                 layout.addSpacing(14 if extra is button else 8)

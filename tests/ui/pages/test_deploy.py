@@ -17,6 +17,7 @@ from studio.core.settings import load_settings
 from studio.dataset.runs import Run
 from studio.deploy.bundle import make_bundle
 from studio.deploy.upload import image_on, upload
+from studio.ui.progress import Mark
 from studio.ui.session import BoardStatus
 
 BOARD = "virtual:nano33ble?pace=fast"
@@ -108,6 +109,7 @@ def test_a_key_puts_it_on_the_board_which_then_answers_as_expected(
     assert page._put.text() == "Stop"
     qtbot.waitUntil(lambda: page._band.text == "The board answers as expected.", timeout=LONG_MS)
     assert page._put.text() == "Put it on the board"
+    qtbot.waitUntil(lambda: window.session.states["deploy"].mark is Mark.DONE, timeout=LONG_MS)
     image = make_bundle(trained, load_board("nano33ble")).image
     assert image_on_board(project_folder) == hashlib.sha256(image).digest()
 

@@ -100,6 +100,7 @@ def test_it_goes_on_while_another_page_is_shown_and_ends_with_the_window(
     window.show_page("devices")
     assert not page._start.isVisible()
     before = page._news.windows
+    qtbot.waitUntil(lambda: window.session.states["live"].words == "listening", timeout=LONG_MS)
     qtbot.waitUntil(lambda: heard(page, before + 3), timeout=LONG_MS)
     job = window.session.jobs[0]
     window.close()
