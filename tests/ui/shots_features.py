@@ -1,5 +1,9 @@
 """Shots of Features: a window step by step, a setting that cannot be, a recording that is gone, and nothing yet."""
 
+import atexit
+import functools
+import shutil
+import tempfile
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -66,13 +70,22 @@ def spoken(folder: Path) -> None:
 
 
 def quickly_trained(folder: Path) -> None:
-    """And a model, made quickly: it knows these words by heart."""
-    from studio.dataset.project import open_project
-    from studio.training.trainer import train
+    """And a small model, trained once for all looks: it knows these words by heart."""
+    shutil.copytree(trained(), folder, dirs_exist_ok=True)
 
+
+@functools.cache
+def trained() -> Path:
+    from studio.dataset.project import open_project
+    from studio.training.trainer import Effort, train
+
+    folder = Path(tempfile.mkdtemp(prefix="tinyml-studio-shots-")) / "Kitchen light"
+    atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
     spoken(folder)
+    small = Effort(8, None, {"epochs": 60, "batch": 16}, {"filters": 24, "blocks": 2})
     with open_project(folder, write=True) as project:
-        train(project, quick=True, seed=1)
+        train(project, effort=small)
+    return folder
 
 
 def features(window: "MainWindow") -> Callable[[], bool]:

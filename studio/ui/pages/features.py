@@ -9,14 +9,15 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.errors import StudioError
-from studio.core.job import Job, JobState, Report
 from studio.core.text import gettext as _
+from studio.dataset.selection import of_segments
 from studio.training.preview import Heard
 from studio.ui import theme
-from studio.ui.bridge import on_gui_thread
+from studio.ui.bridge import on_gui_thread, when_done
 from studio.ui.class_styles import class_styles
 from studio.ui.controls import Button, Label, Line
 from studio.ui.latest import Latest
+from studio.ui.pages.features_extracting import Extracting
 from studio.ui.pages.features_form import FORM_WIDTH, Chosen, CostPanel, FrontEndForm
 from studio.ui.pages.features_settings import SettingsKeeper
 from studio.ui.pages.features_steps import StepsPanel
@@ -25,22 +26,17 @@ from studio.ui.pages.features_work import (
     VARIANTS,
     Seen,
     Varied,
-    extract_features,
     find,
     make_variants,
     see,
 )
 from studio.ui.pages.page import EmptyState, Page, Shell
 from studio.ui.playing import Player, Playing
-from studio.ui.session import Notice
 
 if TYPE_CHECKING:
-    from concurrent.futures import Future
-
     from studio.dataset.edits import Touched
     from studio.dataset.project import Project
     from studio.features.blocks import LogMel
-    from studio.training.preparation import Written
 
 EMPTY, PROBLEM, CONTENT = range(3)
 
@@ -59,7 +55,6 @@ class FeaturesPage(Page):
         self._keep: str | None = None  # the segment to come back to
         self._windows_seed = 1
         self._front = self._stale = False
-        self._job: Job[Written] | None = None
         self._player = Player()
         self._finding: Latest[Heard] = Latest(self.session, self._show_found, self._show_problem, owner=self)
         self._seeing: Latest[Seen] = Latest(self.session, self._show_seen, self._show_problem, owner=self)
@@ -81,6 +76,7 @@ class FeaturesPage(Page):
         self._count = Label("", kind="muted")
         self._extract = Button(_("Extract features"), "features", "primary", key=key("features.extract"))
         self._extract.clicked.connect(lambda: self.shell.commands.run("features.extract"))
+        self._extracting = Extracting(self.session, self._extract, self)
         self.header = [self._count, self._extract]
         collect = Button(_("Go to Collect"), "collect", "primary")
         collect.clicked.connect(lambda: self.shell.show_page("collect"))
@@ -112,6 +108,7 @@ class FeaturesPage(Page):
         self.form.reset.clicked.connect(lambda: self.shell.commands.run("features.reset"))
         self.steps.chosen.connect(lambda _index: self._chosen())
         self.steps.play.clicked.connect(lambda: self._play(0))
+        self.steps.label.clicked.connect(lambda: self.shell.commands.run("features.label"))
         self.steps.others.clicked.connect(lambda: self.shell.commands.run("features.others"))
         self.variants.play.connect(self._play)
         self.variants.changed.connect(self._variants_changed)
@@ -138,13 +135,14 @@ class FeaturesPage(Page):
 
     def _bind(self) -> None:
         bind, able = self.shell.commands.bind, self._has_window
-        bind("features.extract", self._switch_extracting, enabled=lambda: self._spec is not None)
+        bind("features.extract", self._extract_all, enabled=self._can_extract)
         bind("features.play", lambda: self._play(0), enabled=able)
         for number in range(1, VARIANTS + 1):
             bind(f"features.play{number}", partial(self._play, number), enabled=able)
         bind("features.next", lambda: self.steps.strip.choose(self.steps.index + 1), enabled=able)
         bind("features.previous", lambda: self.steps.strip.choose(self.steps.index - 1), enabled=able)
         bind("features.others", self._other_windows, enabled=able)
+        bind("features.label", self._label, enabled=able)
         bind("features.dice", self._roll, enabled=able)
         bind("features.stronger", lambda: self._strengthen(1), enabled=able)
         bind("features.weaker", lambda: self._strengthen(-1), enabled=able)
@@ -227,6 +225,7 @@ class FeaturesPage(Page):
                 self.form.show_spec(found.spec, found.lowest_rate_hz, writable=self._writable)
             self._read_only.setVisible(not self._writable)
             self._see()
+        self._extract.setEnabled(self._can_extract())
         self.shell.commands.refresh()
 
     def _show_problem(self, error: StudioError | None) -> None:
@@ -309,6 +308,28 @@ class FeaturesPage(Page):
     def _strengthen(self, steps: int) -> None:
         self.variants.slider.setValue(self.variants.slider.value() + steps)
 
+    # All windows
+
+    def _can_extract(self) -> bool:
+        return self._spec is not None
+
+    def _extract_all(self) -> None:
+        self._keeper.save()
+        if self._folder is not None:
+            self._extracting.switch(self._folder)
+
+    def _label(self) -> None:
+        """The window's segment in Label."""
+        looked = self.steps.looked
+        if looked is None:
+            return
+
+        def show(key: str) -> None:
+            self.shell.show_page("label", place={"filter": "", "chosen": key})
+
+        found = self.session.ask(partial(_key_of, looked.example.id))
+        when_done(found, show, owner=self, failed=self.session.fail)
+
     # Hearing
 
     def _play(self, index: int) -> None:
@@ -344,49 +365,11 @@ class FeaturesPage(Page):
         self._edited(usual)
         self.shell.commands.refresh()
 
-    # Extracting
 
-    def _switch_extracting(self) -> None:
-        if self._job is not None:
-            self._job.cancel()
-            return
-        if self._folder is None:
-            return
-        self._keeper.save()
-        job = self.session.start(
-            _("Extracting features"), partial(_extract_after, self.session.ask(_settled), self._folder)
-        )
-        self._job = job
-        on_gui_thread(job.changed, self._job_changed, owner=self, latest=True)
-        self._show_job()
-
-    def _job_changed(self, job: "Job[Written]") -> None:
-        if job is not self._job or job.state in (JobState.WAITING, JobState.RUNNING):
-            return
-        self._job = None
-        self._show_job()
-        if job.state is JobState.DONE:
-            written = job.result(0)
-            frames, bands = written.shape
-            what = _("{n:,} windows of {frames} × {bands} features are extracted.")
-            self.shell.notify(
-                Notice(what.format(n=written.windows, frames=frames, bands=bands), str(written.path), "ok")
-            )
-
-    def _show_job(self) -> None:
-        running = self._job is not None
-        self._extract.set_text(_("Stop") if running else _("Extract features"))
-        self._extract.set_icon("stop" if running else "features")
-        self._extract.set_kind("secondary" if running else "primary")
-
-
-def _settled(_project: "Project") -> None:
-    """What was asked of the catalogue's thread before is done."""
-
-
-def _extract_after(settled: "Future[None]", folder: Path, report: Report) -> "Written":
-    settled.result()
-    return extract_features(folder, report)
+def _key_of(segment: str, project: "Project") -> str:
+    """The place of a segment in Label's list."""
+    found = project.catalogue.segments(of_segments([segment]))
+    return found[0].key if found else ""
 
 
 def _scrolled(content: QVBoxLayout, width: int | None = None) -> QScrollArea:

@@ -106,6 +106,7 @@ class StepsPanel(QWidget):
         self.strip.chosen.connect(self._choose)
         self.problem = Elided(role="err")
         self.problem.hide()
+        self.label = Button(_("Open in Label"), kind="link")
         self.wave.pointed.connect(self._point_at_share)
         for picture in (self.raw, self.features, self.input):
             picture.pointed.connect(self.point)
@@ -121,6 +122,7 @@ class StepsPanel(QWidget):
         head.addWidget(self.play)
         head.addStretch(1)
         head.addWidget(self.name)
+        head.addWidget(self.label)
         self._figures = [
             _Figure(_("Samples"), self.wave),
             _Figure(_("Spectrum"), self.spectrum),
@@ -213,7 +215,8 @@ class StepsPanel(QWidget):
         self.problem.setVisible(window.problem is not None)
         self.play.setEnabled(window.steps is not None)
         if window.problem is not None:
-            self.problem.set_text(f"{window.problem} {window.problem.advice()}")
+            path = window.example.clip.path
+            self.problem.set_text(f"{window.problem} {window.problem.advice()}".replace(str(path), path.name))
         if window.steps is None:
             self._show_nothing(spec)
             return

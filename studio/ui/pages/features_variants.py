@@ -224,7 +224,7 @@ def drawn_words(drawn: Drawn | None) -> tuple[str, str, str]:
     gain = _("level {db} dB").format(db=_signed(drawn.gain_db - drawn.turned_down_db))
     if drawn.noise_snr_db is None:
         return first, gain, _("no noise added")
-    noise = _("room, {db:.0f} dB below") if drawn.recorded else _("noise {db:.0f} dB below")
+    noise = _("recorded noise, SNR {db:.0f} dB") if drawn.recorded else _("noise, SNR {db:.0f} dB")
     return first, gain, noise.format(db=drawn.noise_snr_db)
 
 

@@ -258,7 +258,7 @@ def test_features_are_extracted_into_the_projects_exports(page: FeaturesPage, fo
     assert isinstance(button, QAbstractButton)
     click(qtbot, button)
     assert button.text() == "Stop"
-    qtbot.waitUntil(lambda: page._job is None, timeout=30_000)
+    qtbot.waitUntil(lambda: page._extracting.job is None, timeout=30_000)
     with np.load(folder / "exports" / "features.npz") as arrays:
         assert arrays["features"].shape == (12, 49, 40)
     assert button.text() == "Extract features"
@@ -278,6 +278,18 @@ def test_a_recording_that_is_gone_is_told_and_the_others_are_shown(open_window: 
     qtbot.waitUntil(lambda: settled(page))
     assert "it is not there" in page.steps.problem.text
     assert not page.variants.cards[0].play.isEnabled()
+
+
+def test_a_window_is_opened_in_label(page: FeaturesPage, qtbot: QtBot):
+    page.steps.strip.choose(3)
+    assert page.steps.looked is not None
+    segment = page.steps.looked.example.id
+    press(qtbot, page, Qt.Key.Key_L)
+    window = page.window()
+    assert isinstance(window, MainWindow)
+    qtbot.waitUntil(lambda: window.page_name == "label", timeout=5_000)
+    label: Any = window.page("label")
+    qtbot.waitUntil(lambda: [row.id for row in label._list.chosen()] == [segment], timeout=5_000)
 
 
 def test_without_labels_the_page_says_what_will_be_here(open_window: Opened, tmp_path: Path, qtbot: QtBot):
