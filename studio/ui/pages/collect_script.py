@@ -63,7 +63,8 @@ class ScriptColumn(Ground):
         holder = QWidget()
         holder.setObjectName("page")
         area.setWidget(holder)
-        column = QVBoxLayout(holder)
+        area.verticalScrollBar().rangeChanged.connect(self._leave_room)
+        column = self._column = QVBoxLayout(holder)
         column.setContentsMargins(12, 16, 10, 8)
         column.setSpacing(0)
         self.edit = Button(_("Edit"), kind="link")
@@ -194,6 +195,10 @@ class ScriptColumn(Ground):
         self._bar.setValue(made)
         self._bar.setAccessibleName(_("{made} of {wanted} takes").format(made=made, wanted=wanted))
 
+    def _leave_room(self, _least: int, most: int) -> None:
+        """A scroll bar takes the place of the margin."""
+        self._column.setContentsMargins(12, 16, 0 if most else 10, 8)
+
     def _set_editing(self, editing: bool) -> None:  # noqa: FBT001  as toggled gives it
         self._editing = editing
         self.edit.set_text(_("Done") if editing else _("Edit"))
@@ -318,8 +323,9 @@ class ClassRow(QAbstractButton):
     def _place(self) -> None:
         self._dots.setGeometry(40, 36, self.width() - 46, 9)
         if self._field is not None and self._length is not None and self._remove is not None:
-            self._field.setGeometry(40, 34, 82, 32)
-            self._length.setGeometry(self.width() - 94, 34, 82, 32)
+            half = (self.width() - 40 - 12 - 8) // 2
+            self._field.setGeometry(40, 34, half, 32)
+            self._length.setGeometry(48 + half, 34, half, 32)
             self._remove.setGeometry(self.width() - 30, 4, 28, 28)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
