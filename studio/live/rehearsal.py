@@ -5,7 +5,7 @@ import os
 from collections import deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
@@ -24,6 +24,7 @@ from studio.native.frontend import log_mel, quantise
 
 LATE_WINDOWS = 0.75  # how long after its word's end a decision still counts for it, in windows of the model
 _CHUNK_WINDOWS = 128
+_LOWEST_THRESHOLD = 64  # of 255, that outcomes are worked out for
 _SWEEP = tuple(range(50, 100, 5))  # thresholds in percent that are tried beside the rule's own
 
 
@@ -50,8 +51,28 @@ class Counts:
 
 
 @dataclass(frozen=True)
+class Outcome:
+    """What one threshold (0..255, of the smoothed score) gives. answers: each decision, with the mark it answers, None
+    for a false alarm. missed: marks that none answers.
+    """
+
+    threshold: int
+    answers: tuple[tuple[Heard, TruthMark | None], ...]
+    missed: tuple[TruthMark, ...]
+
+    @property
+    def counts(self) -> Counts:
+        found = sum(answered is not None for _heard, answered in self.answers)
+        return Counts(found, len(self.missed), len(self.answers) - found)
+
+
+@dataclass(frozen=True)
 class Rehearsal:
-    """threshold: of the smoothed score, 0..1. sweep: the same windows with other thresholds, (threshold, counts)."""
+    """threshold: of the smoothed score, 0..1. sweep: the same windows with other thresholds, (threshold, counts).
+
+    outcomes: by every threshold at which something changes, ascending, and the rule's own. best: the highest smoothed
+    score of any word at the end of each window, 0..1 (windows,), and times_s those ends.
+    """
 
     hours: float
     windows: int
@@ -59,6 +80,14 @@ class Rehearsal:
     counts: Counts
     heard: tuple[Heard, ...]
     sweep: tuple[tuple[float, Counts], ...]
+    outcomes: tuple[Outcome, ...] = ()
+    best: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32), repr=False, compare=False)
+    times_s: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0), repr=False, compare=False)
+
+    def outcome_at(self, threshold: int) -> Outcome:
+        """That of the highest threshold up to this one; of the lowest, where this is below it."""
+        below = [outcome for outcome in self.outcomes if outcome.threshold <= threshold]
+        return below[-1] if below else self.outcomes[0]
 
 
 def read_truth(path: Path) -> list[TruthMark]:
@@ -96,19 +125,25 @@ def count(heard: Iterable[Heard], truth: Iterable[TruthMark], labels: Iterable[s
     """Each decision answers the first mark of its label that is not answered yet and is being said, or ended at most
     late_s ago. Times of `heard` are the stream's. labels: those that are decided for; other marks are other words.
     """
+    return answer(0, heard, truth, labels, late_s).counts
+
+
+def answer(
+    threshold: int, heard: Iterable[Heard], truth: Iterable[TruthMark], labels: Iterable[str], late_s: float
+) -> Outcome:
+    """As `count`, telling which decision answers what."""
     wanted = set(labels)
     open_marks = [found for found in truth if found.label in wanted]
-    present, false_alarms = len(open_marks), 0
+    answers: list[tuple[Heard, TruthMark | None]] = []
     for said in sorted(heard, key=lambda each: each.t_us):
         at_s = said.t_us / 1e6
         answered = next(
             (m for m in open_marks if m.label == said.label and m.start_s <= at_s <= m.end_s + late_s), None
         )
-        if answered is None:
-            false_alarms += 1
-        else:
+        answers.append((said, answered))
+        if answered is not None:
             open_marks.remove(answered)
-    return Counts(present - len(open_marks), len(open_marks), false_alarms)
+    return Outcome(threshold, tuple(answers), tuple(open_marks))
 
 
 def decided_labels(classes: Sequence[str], rule: Decision) -> list[str]:
@@ -116,9 +151,17 @@ def decided_labels(classes: Sequence[str], rule: Decision) -> list[str]:
     return [label for index, label in enumerate(classes) if index not in (rule.background, rule.unknown)]
 
 
-def rehearse(image: bytes, stream: Path, truth: Sequence[TruthMark], *, report: Report = silent) -> Rehearsal:
+def rehearse(
+    image: bytes,
+    stream: Path,
+    truth: Sequence[TruthMark],
+    *,
+    every_threshold: bool = False,
+    report: Report = silent,
+) -> Rehearsal:
     """Plays a sound file into front end, engine and decision rule of a model image, from its first sample on.
 
+    every_threshold: also gives `outcomes`, for somebody to choose a threshold by.
     Raises NotFound, InvalidInput where the file is no sound, is shorter than a window, or the image does not decide.
     """
     reference = Reference(image)
@@ -144,6 +187,15 @@ def rehearse(image: bytes, stream: Path, truth: Sequence[TruthMark], *, report: 
         decided = decide(replace(rule, threshold=threshold).pack(), scores, times_us)
         return tuple(Heard(reference.classes[d.class_index], d.score / 255, int(times_us[d.window])) for d in decided)
 
+    def outcomes() -> tuple[Outcome, ...]:
+        found: list[Outcome] = []
+        for threshold in range(_LOWEST_THRESHOLD, 256):
+            report(None, _("Trying thresholds"))
+            outcome = answer(threshold, with_threshold(threshold), truth, labels, late_s)
+            if threshold == rule.threshold or not found or outcome.answers != found[-1].answers:
+                found.append(outcome)
+        return tuple(found)
+
     heard = with_threshold(rule.threshold)
     return Rehearsal(
         hours=samples / spec.rate_hz / 3600,
@@ -152,7 +204,19 @@ def rehearse(image: bytes, stream: Path, truth: Sequence[TruthMark], *, report: 
         counts=count(heard, truth, labels, late_s),
         heard=heard,
         sweep=tuple((p / 100, count(with_threshold(round(2.55 * p)), truth, labels, late_s)) for p in _SWEEP),
+        outcomes=outcomes() if every_threshold else (),
+        best=_best(scores, [reference.classes.index(label) for label in labels], rule.smooth),
+        times_s=times_us / 1e6,
     )
+
+
+def _best(scores: NDArray[np.int8], words: list[int], smooth: int) -> NDArray[np.float32]:
+    """The highest mean of any word over the last `smooth` windows, 0..1, for each window; int8 (windows, classes)."""
+    sums = np.cumsum(scores[:, words].astype(np.int64) + 128, axis=0)
+    sums[smooth:] -= sums[:-smooth].copy()
+    counts = np.minimum(np.arange(1, len(scores) + 1), smooth)[:, None]
+    best: NDArray[np.float32] = (sums / counts / 255).max(axis=1).astype(np.float32)
+    return best
 
 
 def _all_scores(reference: Reference, stream: Path, report: Report) -> tuple[NDArray[np.int8], int]:

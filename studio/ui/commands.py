@@ -58,6 +58,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("page.devices", mark("Go to Devices"), ("Ctrl+1",), "devices"),
     Command("page.collect", mark("Go to Collect"), ("Ctrl+2",), "collect", also="record takes"),
     Command("page.label", mark("Go to Label"), ("Ctrl+3",), "label", also="segments recordings"),
+    Command("page.features", mark("Go to Features"), ("Ctrl+4",), "features", also="mel augmentation"),
+    Command("page.train", mark("Go to Train"), ("Ctrl+5",), "train", also="network runs"),
+    Command("page.evaluate", mark("Go to Evaluate"), ("Ctrl+6",), "evaluate", also="confusion rehearsal"),
     Command("page.deploy", mark("Go to Deploy"), ("Ctrl+7",), "deploy"),
     Command("page.live", mark("Go to Live"), ("Ctrl+8",), "live", also="listen compare"),
     # Devices
@@ -65,6 +68,51 @@ COMMANDS: tuple[Command, ...] = (
     Command("devices.look", mark("Look for boards again"), ("F5",), "refresh", "devices", cli="boards"),
     Command("devices.hears", mark("Choose what the virtual board hears"), ("H",), "speaker", "devices"),
     Command("devices.address", mark("Reach a board by its address"), ("A",), "usb", "devices", also="tcp serial"),
+    # Features
+    Command(
+        "features.extract", mark("Extract features"), ("E",), "features", "features", "features {project}", "export"
+    ),
+    Command("features.play", mark("Play the window, or stop"), ("Space",), "play", "features", also="listen hear"),
+    Command("features.play1", mark("Play variant 1"), ("1",), "play", "features", also="listen hear"),
+    Command("features.play2", mark("Play variant 2"), ("2",), "play", "features", also="listen hear"),
+    Command("features.play3", mark("Play variant 3"), ("3",), "play", "features", also="listen hear"),
+    Command("features.play4", mark("Play variant 4"), ("4",), "play", "features", also="listen hear"),
+    Command("features.next", mark("Next window"), ("N",), "right", "features"),
+    Command("features.previous", mark("Previous window"), ("P",), "left", "features"),
+    Command("features.label", mark("Open the window in Label"), ("L",), "label", "features"),
+    Command("features.others", mark("Look at other windows"), ("O",), "refresh", "features"),
+    Command(
+        "features.dice", mark("Other variants"), ("D",), "dice", "features", "augment {project} --preview N", "seed"
+    ),
+    Command("features.stronger", mark("Stronger augmentation"), ("+", "="), "plus", "features"),
+    Command("features.weaker", mark("Weaker augmentation"), ("-",), "minus", "features"),
+    Command("features.form", mark("Change the front end"), ("F",), "settings", "features", also="settings mel frame"),
+    Command("features.reset", mark("Reset the front end"), ("Ctrl+Backspace",), "undo", "features"),
+    # Train
+    Command("train.start", mark("Train"), ("T",), "train", "train", "train {project}", "fit learn"),
+    Command("train.stop", mark("Stop training"), ("Shift+T",), "stop", "train", also="cancel"),
+    Command("train.small", mark("Small network"), ("1",), "train", "train", also="preset size"),
+    Command("train.medium", mark("Medium network"), ("2",), "train", "train", also="preset size"),
+    Command("train.large", mark("Large network"), ("3",), "train", "train", also="preset size"),
+    Command("train.words", mark("Choose the words to train"), ("W",), "label", "train", also="labels classes"),
+    Command("train.keep_out", mark("Choose who is kept out of training"), ("K",), "person", "train", also="hold out"),
+    Command("train.seed", mark("Set the seed of training"), ("S",), "dice", "train"),
+    Command("train.quick", mark("Train quickly, or fully"), ("Q",), "bolt", "train"),
+    Command("train.runs", mark("Go to the runs"), ("R",), "list", "train", also="compare choose model"),
+    # Evaluate
+    Command("evaluate.run", mark("Evaluate the run"), ("E",), "evaluate", "evaluate", "evaluate {project}", "score"),
+    Command("evaluate.stop", mark("Stop evaluating"), ("Shift+E",), "stop", "evaluate", also="cancel"),
+    Command("evaluate.choose", mark("Choose the run to evaluate"), ("R",), "list", "evaluate", also="model"),
+    Command("evaluate.unheard", mark("Evaluate on what the run did not train on"), ("1",), "person", "evaluate"),
+    Command("evaluate.all", mark("Evaluate on all takes of the project"), ("2",), "grid", "evaluate"),
+    Command("evaluate.folder", mark("Evaluate on a folder"), ("3",), "folder", "evaluate", also="other data"),
+    Command("evaluate.matrix", mark("Go to the confusion matrix"), ("M",), "grid", "evaluate"),
+    Command("evaluate.play", mark("Play the chosen window"), ("Space",), "play", "evaluate", also="hear listen"),
+    Command("evaluate.label", mark("Open the chosen window in Label"), ("L",), "label", "evaluate"),
+    Command("evaluate.tab", mark("Confusion or rehearsal"), ("G",), "loop", "evaluate", also="stream tab"),
+    Command("evaluate.stream", mark("Choose a recording to rehearse with"), ("O",), "file", "evaluate", also="wav"),
+    Command("evaluate.truth", mark("Choose the times of what is said in it"), ("W",), "flag", "evaluate", also="truth"),
+    Command("evaluate.threshold", mark("Go to the threshold"), ("H",), "target", "evaluate", also="slider"),
     # Collect
     Command(
         "collect.record",

@@ -27,6 +27,7 @@ from studio.ui.progress import Mark, PageState, page_states
 if TYPE_CHECKING:  # SQLAlchemy comes with them, which is for the catalogue's thread to import
     from studio.dataset.edits import Edit, Touched
     from studio.dataset.project import Project
+    from studio.training.kept import KeptWorker
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -111,6 +112,8 @@ class Session:
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="catalogue")
         self._closing: list[Callable[[], None]] = []
         self._closed = False
+        self._worker: KeptWorker | None = None
+        self._making = threading.Lock()
 
     # The project
 
@@ -384,6 +387,24 @@ class Session:
             what = _("{title} stopped: {error}").format(title=job.title, error=error or type(error).__name__)
             self.notify(Notice(what, _("Nothing else was affected. The log has the details."), "err"))
 
+    # The training worker
+
+    @property
+    def worker(self) -> "KeptWorker":
+        """Lent to whoever trains or scores in float."""
+        from studio.training.kept import KeptWorker
+
+        with self._making:
+            if self._worker is None:
+                self._worker = KeptWorker()
+                if self._closed:
+                    self._worker.close()
+        return self._worker
+
+    def warm_worker(self) -> None:
+        """Lets it import TensorFlow meanwhile, for a page on which training is near."""
+        self.in_background(lambda: self.worker.warm())
+
     # The end
 
     def on_close(self, work: Callable[[], None]) -> None:
@@ -404,6 +425,9 @@ class Session:
         for job in running:
             with contextlib.suppress(Exception):
                 job.result(max(0.0, deadline - time.monotonic()))
+        with self._making:
+            if self._worker is not None:
+                self._worker.close()
         self._thread.submit(self._close_project)
         self._thread.shutdown(wait=True)
 

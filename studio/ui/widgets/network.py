@@ -116,7 +116,7 @@ class NetworkDiagram(Painted):
         draw_box(painter, bar, ground="accent" if block.weights else "neutral", radius=min(3.0, tall / 2))
         line = line_height(theme.font(theme.BODY))
         left = self._text_left()
-        text = QRectF(left, row.center().y() - line, row.width() - left - px(124) - _INSET, line)
+        text = QRectF(left, row.center().y() - line, row.width() - left - px(112) - _INSET, line)
         draw_text(painter, text, block.name, weight=theme.HEAD)
         shape = " × ".join(f"{size:,}" for size in block.shape)
         detail = gettext("{shape} · {bytes} bytes").format(shape=shape, bytes=f"{block.bytes:,}")
@@ -135,7 +135,7 @@ class NetworkDiagram(Painted):
         weight: int = theme.TEXT,
         size: int = theme.CAPTION,
     ) -> None:
-        column = px(60)
+        column = px(58)
         second = QRectF(row.right() - _INSET - column, row.top(), column, row.height())
         for rect, text in ((second.translated(-column, 0), weights), (second, macs)):
             draw_text(painter, rect, text, role="muted" if text == "–" else role, weight=weight, size=size, align=RIGHT)

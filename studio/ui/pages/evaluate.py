@@ -1,0 +1,398 @@
+"""Evaluate: how a run does on what it has not met, window by window; and Rehearsal, hours of listening beforehand."""
+
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.core.errors import Cancelled, StudioError
+from studio.core.job import Job, JobState, Report
+from studio.core.text import gettext as _
+from studio.ui import theme
+from studio.ui.bridge import on_gui_thread, when_done
+from studio.ui.controls import Button, Elided, Label, Line, Segmented
+from studio.ui.pages.evaluate_confusion import ConfusionView
+from studio.ui.pages.evaluate_rehearsal import RehearsalView, Rehearsed, rehearsed
+from studio.ui.pages.page import EmptyState, Page, Shell
+from studio.ui.training_facts import RunFacts, read_runs
+
+if TYPE_CHECKING:
+    from studio.dataset.project import Project
+    from studio.dataset.runs import Run
+    from studio.training.evaluate import Evaluation
+
+UNHEARD, ALL, FOLDER = range(3)
+CONFUSION, REHEARSAL = range(2)
+
+
+class EvaluatePage(Page):
+    """What a run's own training measured is shown at once; anything else is a job."""
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self._runs: list[RunFacts] = []
+        self._run_id: str | None = None  # of the run that is shown
+        self._classes: list[str] = []
+        self._scored = False  # whether there is an evaluation to show
+        self._data = UNHEARD
+        self._folder: Path | None = None
+        self._job: Job[Any] | None = None
+        self._build(shell)
+        on_gui_thread(self.session.runs_changed, lambda _run: self._read(), owner=self, latest=True)
+        on_gui_thread(self.session.catalogue_changed, lambda _touched: self._read(), owner=self, latest=True)
+        bind, ready = shell.commands.bind, self._has_run
+        bind("evaluate.run", self._start, enabled=self._can_start)
+        bind("evaluate.stop", self._cancel, enabled=lambda: self.running)
+        bind("evaluate.choose", self._open_runs, enabled=ready)
+        for name, data in (("unheard", UNHEARD), ("all", ALL), ("folder", FOLDER)):
+            bind(f"evaluate.{name}", partial(self._choose_data, data), enabled=lambda: ready() and not self.running)
+        bind("evaluate.matrix", self._go_to_matrix, enabled=ready)
+        bind("evaluate.play", self._play, enabled=self._can_play)
+        bind("evaluate.label", self.confusion.ask_label, enabled=lambda: self.confusion.chosen is not None)
+        bind("evaluate.tab", lambda: self._show_tab(1 - self._tabs.index), enabled=ready)
+        bind("evaluate.stream", self._choose_stream, enabled=ready)
+        bind("evaluate.truth", self._choose_truth, enabled=ready)
+        bind("evaluate.threshold", self._go_to_threshold, enabled=self.rehearsal.slider.isEnabled)
+
+    def _build(self, shell: Shell) -> None:
+        key = shell.commands.key
+        self.run_choice = QComboBox()
+        self.run_choice.setAccessibleName(_("Run"))
+        self.run_choice.setMinimumWidth(150)
+        self.run_choice.activated.connect(self._run_chosen)
+        self._tabs = Segmented([_("Confusion"), _("Rehearsal")], name=_("What is shown"))
+        self._tabs.chosen.connect(self._show_tab)
+        self.start_button = Button(_("Evaluate again"), "evaluate", "primary", key=key("evaluate.run"))
+        self.start_button.clicked.connect(lambda: shell.commands.run("evaluate.run"))
+        self.stop_button = Button(_("Stop"), "stop", key=key("evaluate.stop"))
+        self.stop_button.clicked.connect(lambda: shell.commands.run("evaluate.stop"))
+        self.stop_button.hide()
+        self.header = [self.run_choice, self._tabs, self.stop_button, self.start_button]
+        self.data_choice = Segmented([_("Not trained on"), _("All takes"), _("A folder")], name=_("Data"))
+        self.data_choice.chosen.connect(self._choose_data)
+        self._said = Elided(role="muted")
+        self._bar = QProgressBar()
+        self._bar.setTextVisible(False)
+        self._bar.setFixedWidth(180)
+        self._bar.setAccessibleName(_("Progress of evaluating"))
+        self._bar.hide()
+        self._data_row = QWidget()
+        self._data_row.setObjectName("page")
+        row = QHBoxLayout(self._data_row)
+        row.setContentsMargins(theme.PAGE_MARGIN, 10, theme.PAGE_MARGIN, 10)
+        row.setSpacing(12)
+        self._data_label = Label(_("Data"), size=theme.CAPTION, weight=theme.HEAD, kind="muted")
+        row.addWidget(self._data_label)
+        row.addWidget(self.data_choice)
+        row.addWidget(self._said, 1)
+        row.addWidget(self._bar)
+        self.confusion = ConfusionView(self.session)
+        self.confusion.label_asked.connect(self._open_in_label)
+        self.confusion.opened.connect(shell.commands.refresh)
+        self.confusion.strip.chosen.connect(lambda _place: shell.commands.refresh())
+        self.rehearsal = RehearsalView(self.session)
+        self.rehearsal.files_changed.connect(self._show_state)
+        self.rehearsal.timeline.chosen.connect(lambda _place: shell.commands.refresh())
+        self._nothing = EmptyState(
+            "evaluate",
+            _("This run has no figures yet"),
+            _("Nothing was left to score it on when it was trained. Evaluate it on all takes, or on a folder."),
+        )
+        self._views = QStackedWidget()
+        for view in (self.confusion, self.rehearsal, self._nothing):
+            self._views.addWidget(view)
+        content = QWidget()
+        content.setObjectName("page")
+        column = QVBoxLayout(content)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(0)
+        column.addWidget(self._data_row)
+        column.addWidget(Line())
+        column.addWidget(self._views, 1)
+        to_train = Button(_("Go to Train"), "train", "primary")
+        to_train.clicked.connect(lambda: shell.show_page("train"))
+        self._empty = EmptyState(
+            "evaluate",
+            _("You will see here what your model mistakes for what"),
+            _("There is no model yet. Train one, then each of its mistakes can be opened and heard."),
+            to_train,
+        )
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(content)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._stack)
+
+    # The page
+
+    def shown(self) -> None:
+        self._read()
+        if self.session.project is not None:
+            self.session.warm_worker()
+
+    def hidden(self) -> None:
+        self.confusion.stop()
+        self.rehearsal.stop()
+
+    def project_changed(self, project: "Project | None") -> None:
+        self._runs, self._run_id, self._data, self._folder = [], None, UNHEARD, None
+        self.data_choice.set_index(UNHEARD)
+        self._show_state()
+        if project is not None:
+            self._read()
+
+    def place(self) -> dict[str, Any]:
+        files = [str(path) if path is not None else "" for path in (self.rehearsal.stream, self.rehearsal.truth)]
+        return {"tab": self._tabs.index, "files": files, "folder": str(self._folder or "")}
+
+    def restore(self, place: dict[str, Any]) -> None:
+        files, folder = place.get("files"), place.get("folder")
+        if isinstance(files, list) and len(files) == 2 and all(isinstance(name, str) for name in files):
+            self.rehearsal.set_files(*(Path(name) if name else None for name in files))
+        self._folder = Path(folder) if isinstance(folder, str) and folder else None
+        self._show_tab(REHEARSAL if place.get("tab") == REHEARSAL else CONFUSION)
+
+    def first_focus(self) -> QWidget | None:
+        return self.confusion.matrix if self._tabs.index == CONFUSION else self.rehearsal.timeline
+
+    # Runs
+
+    def _read(self) -> None:
+        if self.session.project is not None:
+            when_done(self.session.ask(read_runs), self._take_runs, owner=self, failed=self.session.fail)
+
+    def _take_runs(self, runs: list[RunFacts]) -> None:
+        self._runs = runs
+        chosen = next((run for run in runs if run.id == self.session.run), runs[0] if runs else None)
+        self.run_choice.blockSignals(True)
+        self.run_choice.clear()
+        for run in runs:
+            self.run_choice.addItem(_run_text(run), run.id)
+        if chosen is not None:
+            self.run_choice.setCurrentIndex(runs.index(chosen))
+        self.run_choice.blockSignals(False)
+        if chosen is not None and chosen.id != self._run_id:
+            self._show_run(chosen)
+        self._show_state()
+
+    def _run_chosen(self, place: int) -> None:
+        self.session.run_made(self._runs[place].id)
+
+    def _open_runs(self) -> None:
+        self.run_choice.setFocus()
+        self.run_choice.showPopup()
+
+    def _show_run(self, run: RunFacts) -> None:
+        """What its own training measured."""
+        self._run_id = run.id
+        self.rehearsal.found = None
+        self.rehearsal.set_files(self.rehearsal.stream, self.rehearsal.truth)
+
+        def read(project: "Project") -> "tuple[Run, Evaluation | None]":
+            from studio.dataset.runs import find_run
+            from studio.training.evaluate import evaluation_of
+
+            found = find_run(project.runs_folder, run.id)
+            try:
+                return found, evaluation_of(project, found)
+            except StudioError:
+                return found, None
+
+        when_done(self.session.ask(read), self._take_run, owner=self, failed=self.session.fail)
+
+    def _take_run(self, found: "tuple[Run, Evaluation | None]") -> None:
+        run, evaluation = found
+        if run.id != self._run_id:
+            return
+        self._classes = run.labels
+        self._data = UNHEARD
+        self.data_choice.set_index(UNHEARD)
+        self._show_evaluation(run, evaluation)
+
+    def _show_evaluation(self, run: "Run", evaluation: "Evaluation | None") -> None:
+        self._scored = evaluation is not None and evaluation.n > 0
+        if evaluation is not None and evaluation.n:
+            self.confusion.show_evaluation(evaluation, run.front_end, frozenset(run.data.get("people", ())))
+        self._show_tab(self._tabs.index)
+
+    def _show_tab(self, index: int) -> None:
+        self._tabs.set_index(index)
+        confusion = CONFUSION if self._scored else 2
+        self._views.setCurrentIndex(REHEARSAL if index == REHEARSAL else confusion)
+        self._data_label.setVisible(index == CONFUSION)
+        self.data_choice.setVisible(index == CONFUSION)
+        self._show_state()
+
+    # Data
+
+    def _choose_data(self, data: int) -> None:
+        self._show_tab(CONFUSION)
+        if data == FOLDER:
+            start = str(self._folder or Path.home())
+            chosen = QFileDialog.getExistingDirectory(self, _("A folder with a folder of sound files a word"), start)
+            if not chosen:
+                self.data_choice.set_index(self._data)
+                return
+            self._folder = Path(chosen)
+        self.evaluate_on(data)
+
+    def evaluate_on(self, data: int) -> None:
+        """What the run did not train on is known already; the rest is scored now."""
+        self._data = data
+        self.data_choice.set_index(data)
+        if data == UNHEARD:
+            run = next((run for run in self._runs if run.id == self._run_id), None)
+            if run is not None:
+                self._show_run(run)
+        else:
+            self._start()
+
+    # Jobs
+
+    @property
+    def running(self) -> bool:
+        return self._job is not None
+
+    def _has_run(self) -> bool:
+        return bool(self._runs)
+
+    def _can_start(self) -> bool:
+        return self._has_run() and not self.running and (self._tabs.index == CONFUSION or self.rehearsal.ready)
+
+    def _start(self) -> None:
+        if not self._can_start() or self.session.project is None:
+            return
+        if self._tabs.index == CONFUSION:
+            self._run_job(_("Evaluating"), self._evaluation_work(self.session.project), self._evaluated)
+        else:
+            work = partial(rehearsed, self.session.project, self._run_id, *self.rehearsal.files)
+            self._run_job(_("Rehearsing"), work, self._show_rehearsed)
+
+    def _evaluation_work(self, project: "Project") -> Any:
+        session, run_id, data, folder = self.session, self._run_id, self._data, self._folder
+
+        def work(report: Report) -> "tuple[Run, Evaluation]":
+            from studio.dataset.runs import find_run
+            from studio.training.evaluate import evaluate
+
+            run = find_run(project.runs_folder, run_id)
+            with session.worker.lent() as worker:
+                where = {"data": folder} if data == FOLDER else {"everything": data == ALL}
+                return run, evaluate(project, run, **where, worker=worker, report=report)
+
+        return work
+
+    def _run_job(self, title: str, work: Any, done: Any) -> None:
+        self._job = self.session.start(title, work)
+        on_gui_thread(self._job.changed, partial(self._job_changed, done), owner=self, latest=True)
+        self._show_state()
+
+    def _job_changed(self, done: Any, job: Job[Any]) -> None:
+        if job is not self._job:
+            return
+        if job.state in (JobState.WAITING, JobState.RUNNING):
+            self._show_progress(job)
+            return
+        self._job = None
+        try:
+            result = job.result(0)
+        except Cancelled:
+            pass
+        except StudioError as error:
+            if self._tabs.index == REHEARSAL:
+                self.rehearsal.fail(error)
+        except Exception:  # noqa: BLE001, S110  the session tells it, with what to do
+            pass
+        else:
+            done(result)
+        self._show_state()
+
+    def _evaluated(self, found: "tuple[Run, Evaluation]") -> None:
+        run, evaluation = found
+        if run.id == self._run_id:
+            self._show_evaluation(run, evaluation)
+
+    def _show_rehearsed(self, found: Rehearsed) -> None:
+        self.rehearsal.show_rehearsed(found, self._classes)
+
+    def _cancel(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+
+    # What is happening
+
+    def _show_state(self) -> None:
+        self._stack.setCurrentIndex(1 if self._runs else 0)
+        for widget in (self.run_choice, self._tabs):
+            widget.setVisible(bool(self._runs))
+        self.start_button.setVisible(bool(self._runs) and not self.running)
+        self.stop_button.setVisible(self.running)
+        rehearses = self._tabs.index == REHEARSAL
+        self.start_button.set_text(_("Rehearse") if rehearses else _("Evaluate again"))
+        self.start_button.setEnabled(self._can_start())
+        self.data_choice.setEnabled(not self.running)
+        self._bar.setVisible(self.running)
+        self._data_row.setVisible(not rehearses or self.running)
+        if not self.running:
+            self._said.set_text(self._state_text())
+        self.shell.commands.refresh()
+
+    def _show_progress(self, job: Job[Any]) -> None:
+        fraction, text = job.progress
+        self._said.set_text(text or job.title)
+        self._bar.setRange(0, 0 if fraction is None else 1000)
+        self._bar.setValue(round((fraction or 0) * 1000))
+
+    def _state_text(self) -> str:
+        run = next((run for run in self._runs if run.id == self._run_id), None)
+        if run is not None and run.stale:
+            return _("Data changed since this run was trained. Train again to learn from it.")
+        if self._data == FOLDER and self._folder is not None:
+            return str(self._folder)
+        return ""
+
+    # Acts
+
+    def _go_to_matrix(self) -> None:
+        self._show_tab(CONFUSION)
+        self.confusion.matrix.setFocus()
+
+    def _go_to_threshold(self) -> None:
+        self._show_tab(REHEARSAL)
+        self.rehearsal.slider.setFocus()
+
+    def _choose_stream(self) -> None:
+        self._show_tab(REHEARSAL)
+        self.rehearsal.choose_stream()
+
+    def _choose_truth(self) -> None:
+        self._show_tab(REHEARSAL)
+        self.rehearsal.choose_truth()
+
+    def _can_play(self) -> bool:
+        if self._tabs.index == REHEARSAL:
+            return self.rehearsal.timeline.current is not None
+        return self.confusion.chosen is not None
+
+    def _play(self) -> None:
+        (self.rehearsal.play if self._tabs.index == REHEARSAL else self.confusion.play)()
+
+    def _open_in_label(self, segment: str) -> None:
+        def key_of(project: "Project") -> str:
+            from studio.dataset.selection import of_segments
+
+            found = project.catalogue.segments(of_segments([segment]))
+            return found[0].key if found else ""
+
+        def show(key: str) -> None:
+            self.shell.show_page("label", place={"filter": "", "chosen": key})
+
+        when_done(self.session.ask(key_of), show, owner=self, failed=self.session.fail)
+
+
+def _run_text(run: RunFacts) -> str:
+    if not run.total:
+        return run.name
+    return _("{run}, {share} % right").format(run=run.name, share=f"{100 * run.right / run.total:.1f}")

@@ -1,0 +1,408 @@
+"""Train: a network that fits the board, fitted to the project's words; its curves as they grow, and the runs so far."""
+
+import time
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+
+from studio.core.errors import Cancelled, StudioError
+from studio.core.job import Job, JobState, Report
+from studio.core.signal import Signal as Headless
+from studio.core.text import gettext as _
+from studio.training.presets import DEFAULT_PRESET, PRESETS, find_preset
+from studio.ui import theme
+from studio.ui.bridge import on_gui_thread, when_done
+from studio.ui.controls import Button, Label, Line
+from studio.ui.pages.page import EmptyState, Page, Shell
+from studio.ui.pages.train_parts import NetworkColumn, Options, StateCard
+from studio.ui.training_facts import RunFacts, TrainingFacts, chosen_board, read_training_facts
+from studio.ui.widgets.curves import TrainingCurves
+from studio.ui.widgets.painted import px
+from studio.ui.widgets.runs_table import RunsTable, accuracy_text
+
+if TYPE_CHECKING:
+    from studio.dataset.project import Project
+    from studio.training.trainer import Epoch, Trained
+
+
+class TrainPage(Page):
+    """The trainer fits, in a job; this shows what it says, epoch by epoch."""
+
+    def __init__(self, shell: Shell) -> None:
+        super().__init__(shell)
+        self.facts = TrainingFacts()
+        self._preset = DEFAULT_PRESET
+        self._labels: tuple[str, ...] = ()
+        self._people: tuple[str, ...] = ()
+        self._job: Job[Trained] | None = None
+        self._epochs: list[Epoch] = []
+        self._times: list[float] = []  # monotonic, of each epoch's end
+        self._error: StudioError | None = None
+        self._shown_run = ""
+        self._heard: Headless[Epoch] = Headless()
+        self._build(shell)
+        on_gui_thread(self._heard, self._epoch_ended, owner=self)
+        on_gui_thread(self.session.runs_changed, lambda _run: self._read(), owner=self, latest=True)
+        on_gui_thread(self.session.catalogue_changed, lambda _touched: self._read(), owner=self, latest=True)
+        on_gui_thread(self.session.board_changed, lambda _address: self._show_network(), owner=self)
+        bind = shell.commands.bind
+        bind("train.start", self._start, enabled=self._can_start)
+        bind("train.stop", self._cancel, enabled=lambda: self.running)
+        for preset in PRESETS:
+            bind(f"train.{preset.name}", partial(self._choose_preset, preset.name))
+        bind("train.words", self.options.words.open, enabled=self._can_start)
+        bind("train.keep_out", self.options.people.open, enabled=lambda: self._can_start() and bool(self.facts.people))
+        bind("train.seed", self.options.seed.setFocus, enabled=self._can_start)
+        bind("train.quick", self.options.quick.toggle, enabled=self._can_start)
+        bind("train.runs", self.runs.setFocus, enabled=lambda: bool(self.facts.runs))
+
+    # Building
+
+    def _build(self, shell: Shell) -> None:
+        key = shell.commands.key
+        self.start_button = Button(_("Train"), "train", "primary", key=key("train.start"))
+        self.start_button.clicked.connect(lambda: shell.commands.run("train.start"))
+        self.stop_button = Button(_("Stop training"), "stop", key=key("train.stop"))
+        self.stop_button.clicked.connect(lambda: shell.commands.run("train.stop"))
+        self.stop_button.hide()
+        self.header = [self.stop_button, self.start_button]
+        self.network = NetworkColumn()
+        self.network.preset_chosen.connect(self._choose_preset)
+        self.options = Options()
+        self.options.changed.connect(self._options_changed)
+        self.card = StateCard(self.options)
+        self.card.again.connect(lambda: shell.commands.run("train.start"))
+        self.loss = TrainingCurves(_("Loss"))
+        self.accuracy = TrainingCurves(_("Accuracy"), percent=True)
+        self.runs = RunsTable()
+        self.runs.run_chosen.connect(self._choose_run)
+        self._no_runs = Label(
+            _("Runs will be listed here, to compare and to choose from."), kind="muted", size=theme.BODY
+        )
+        curves = QWidget()
+        curves.setObjectName("page")
+        row = QHBoxLayout(curves)
+        row.setContentsMargins(theme.PAGE_MARGIN, 0, theme.PAGE_MARGIN, 8)
+        row.setSpacing(theme.S24)
+        row.addWidget(self.loss, 1)
+        row.addWidget(self.accuracy, 1)
+        below = QWidget()
+        below.setObjectName("page")
+        below.setMinimumHeight(px(190))
+        column = QVBoxLayout(below)
+        column.setContentsMargins(theme.PAGE_MARGIN, 8, theme.PAGE_MARGIN, 0)
+        column.setSpacing(6)
+        column.addWidget(Label(_("Runs"), weight=theme.TITLE))
+        column.addWidget(self._no_runs)
+        column.addWidget(self.runs, 1)
+        self._splitter = QSplitter(Qt.Orientation.Vertical)
+        self._splitter.setChildrenCollapsible(False)
+        self._splitter.addWidget(curves)
+        self._splitter.addWidget(below)
+        self._splitter.setStretchFactor(0, 3)
+        self._splitter.setStretchFactor(1, 2)
+        right = QWidget()
+        right.setObjectName("page")
+        column = QVBoxLayout(right)
+        column.setContentsMargins(0, 18, 0, 0)
+        column.setSpacing(14)
+        card = QHBoxLayout()
+        card.setContentsMargins(theme.PAGE_MARGIN, 0, theme.PAGE_MARGIN, 0)
+        card.addWidget(self.card)
+        column.addLayout(card)
+        column.addWidget(self._splitter, 1)
+        content = QWidget()
+        across = QHBoxLayout(content)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(0)
+        across.addWidget(self.network)
+        across.addWidget(Line(upright=True))
+        across.addWidget(right, 1)
+        collect = Button(_("Go to Collect"), "collect", "primary")
+        collect.clicked.connect(lambda: shell.show_page("collect"))
+        self._empty = EmptyState(
+            "train",
+            _("Your network will be trained here"),
+            _("It needs takes with a label: record some of each word, or drop a folder of sound files on the window."),
+            collect,
+        )
+        self._stack = QStackedWidget()
+        self._stack.addWidget(self._empty)
+        self._stack.addWidget(content)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(self._stack)
+
+    # The page
+
+    def shown(self) -> None:
+        self._read()
+        if self.session.project is not None and self.session.project.writable:
+            self.session.warm_worker()
+
+    def project_changed(self, project: "Project | None") -> None:
+        self.facts, self._labels, self._people, self._error, self._shown_run = TrainingFacts(), (), (), None, ""
+        self._show_epochs([])
+        if project is not None:
+            self._read()
+
+    def place(self) -> dict[str, Any]:
+        return {
+            "preset": self._preset,
+            "labels": self._labels,
+            "people": self._people,
+            "seed": self.options.seed.value(),
+            "quick": self.options.quick.isChecked(),
+            "splitter": self._splitter.sizes(),
+        }
+
+    def restore(self, place: dict[str, Any]) -> None:
+        preset = place.get("preset")
+        self._preset = preset if preset in {known.name for known in PRESETS} else DEFAULT_PRESET
+        self._labels, self._people = (
+            tuple(map(str, place.get(key) or ())) if isinstance(place.get(key), list | tuple) else ()
+            for key in ("labels", "people")
+        )
+        seed, sizes = place.get("seed", 1), place.get("splitter")
+        self.options.blockSignals(True)
+        self.options.seed.setValue(seed if isinstance(seed, int) else 1)
+        self.options.quick.setChecked(bool(place.get("quick", False)))
+        self.options.blockSignals(False)
+        if isinstance(sizes, list) and len(sizes) == 2 and all(isinstance(s, int) and s > 0 for s in sizes):
+            self._splitter.setSizes(sizes)
+        self._show()
+
+    def first_focus(self) -> QWidget | None:
+        return self.start_button if self.start_button.isVisible() else self.stop_button
+
+    # What there is
+
+    def _read(self) -> None:
+        if self.session.project is not None:
+            when_done(self.session.ask(read_training_facts), self._take, owner=self, failed=self.session.fail)
+
+    def _take(self, facts: TrainingFacts) -> None:
+        self.facts = facts
+        if not self._labels:
+            self._labels = facts.chosen
+        self._show()
+
+    def _show(self) -> None:
+        facts = self.facts
+        self._stack.setCurrentIndex(1 if facts.ready or facts.runs or self.running else 0)
+        self.options.show_facts(facts, self._labels, self._people)
+        if facts.ready:  # what was chosen and is there no more is forgotten
+            self._labels, self._people = self.options.words.ticked, self.options.people.ticked
+        chosen = self.chosen_run
+        self.runs.setVisible(bool(facts.runs))
+        self._no_runs.setVisible(not facts.runs)
+        self.runs.show_runs(facts.runs, chosen.id if chosen is not None else None)
+        self._show_network()
+        self._show_state()
+        if not self.running:
+            self._show_history(chosen)
+
+    @property
+    def chosen_run(self) -> RunFacts | None:
+        """The session's; the newest where it has none."""
+        runs = self.facts.runs
+        return next((run for run in runs if run.id == self.session.run), runs[0] if runs else None)
+
+    def _choose_run(self, run_id: str) -> None:
+        self._error = None
+        self.session.run_made(run_id)
+
+    def _show_network(self) -> None:
+        status = self.session.status
+        board = chosen_board(self.session.board, status.name if status is not None else "")
+        sizes = self.facts.sizes(find_preset(self._preset), self._labels)
+        self.network.show_network(find_preset(self._preset), sizes, board, chosen=self.session.board is not None)
+
+    def _choose_preset(self, name: str) -> None:
+        self._preset = name
+        self._show_network()
+
+    def _options_changed(self) -> None:
+        self._labels, self._people = self.options.words.ticked, self.options.people.ticked
+        self._show_network()
+
+    # Training
+
+    @property
+    def running(self) -> bool:
+        return self._job is not None
+
+    def _can_start(self) -> bool:
+        project = self.session.project
+        return project is not None and self.facts.ready and not self.running
+
+    def _start(self) -> None:
+        project = self.session.project
+        if project is None:
+            return
+        session, heard, asked = self.session, self._heard, self._asked()
+
+        def work(report: Report) -> "Trained":
+            from studio.training.trainer import train
+
+            with session.worker.lent() as worker:
+                return train(project, **asked, worker=worker, heard=heard.emit, report=report)
+
+        self._error, self._times = None, []
+        self._show_epochs([])
+        self._job = session.start(_("Training"), work)
+        on_gui_thread(self._job.changed, self._job_changed, owner=self, latest=True)
+        self._show_state()
+
+    def _asked(self) -> dict[str, Any]:
+        """What the trainer is asked for. All words is nothing chosen, so that new ones are trained too."""
+        return {
+            "labels": list(self._labels) or None,
+            "hold_out": self._people,
+            "seed": self.options.seed.value(),
+            "quick": self.options.quick.isChecked(),
+            "preset": self._preset,
+        }
+
+    def _cancel(self) -> None:
+        if self._job is not None:
+            self._job.cancel()
+
+    def _epoch_ended(self, epoch: "Epoch") -> None:
+        if self.running:
+            self._times.append(time.monotonic())
+            self._show_epochs([*self._epochs, epoch])
+            self._show_state()
+
+    def _job_changed(self, job: "Job[Trained]") -> None:
+        if job is not self._job:
+            return
+        if job.state in (JobState.WAITING, JobState.RUNNING):
+            self._show_state()
+            return
+        self._job = None
+        try:
+            run = job.result(0).run
+        except Cancelled:
+            self._shown_run = ""
+        except StudioError as error:
+            self._error = error
+        except Exception:  # noqa: BLE001  the session tells it, with what to do
+            self._shown_run = ""
+        else:
+            self._shown_run = run.id
+            self.session.run_made(run.id)
+        if job.state is not JobState.DONE:
+            self.session.warm_worker()  # the one that was stopped is gone
+        self._show()
+
+    # What is happening
+
+    def _show_state(self) -> None:
+        self.start_button.setVisible(not self.running)
+        self.stop_button.setVisible(self.running)
+        self.start_button.setEnabled(self._can_start())
+        if self._job is not None:
+            self._show_running(self._job)
+        elif self._error is not None:
+            self.card.fail(str(self._error), self._error.advice())
+        else:
+            self._show_rest()
+        self.shell.commands.refresh()
+
+    def _show_running(self, job: "Job[Trained]") -> None:
+        progress = job.progress
+        if not self._epochs:
+            self.card.run(
+                _("Preparing"), progress.text or _("The training process is starting."), progress.fraction, ""
+            )
+            return
+        last = self._epochs[-1]
+        title = _("Epoch {number} of {total}").format(number=last.number, total=last.of)
+        sentence = progress.text if last.number == last.of else _sentence(self._epochs)
+        self.card.run(title, sentence, progress.fraction, self._left(last))
+
+    def _left(self, last: "Epoch") -> str:
+        if len(self._times) < 3 or last.number == last.of:
+            return ""
+        each_s = (self._times[-1] - self._times[0]) / (len(self._times) - 1)
+        return _("about {seconds:,.0f} s left").format(seconds=each_s * (last.of - last.number))
+
+    def _show_rest(self) -> None:
+        run = self.chosen_run
+        if run is None:
+            text = _("{takes} takes of {words} words are ready to train on.")
+            self.card.rest(text.format(takes=f"{self.facts.takes:,}", words=len(self.facts.words)))
+            return
+        on = ", ".join(run.held_out) if run.scored_on == "test" else _("takes kept for validation")
+        text = _("{run} is in use: {right} confidence, on {on}.").format(run=run.name, right=_sure(run), on=on)
+        if not run.total:
+            text = _("{run} is in use. Nothing was left to score it on.").format(run=run.name)
+        if run.stale:
+            text += " " + _("Data changed since it was trained.")
+        self.card.rest(text, kind="warn" if run.stale else "muted")
+
+    def _show_history(self, run: RunFacts | None) -> None:
+        """The curves of a run that is not training any more."""
+        if run is None or run.id == self._shown_run or self._error is not None:
+            return
+        self._shown_run = run.id
+
+        def read(project: "Project") -> "list[Epoch]":
+            return read_epochs(project, run.id)
+
+        def show(epochs: "list[Epoch]") -> None:
+            if not self.running and self._shown_run == run.id:
+                self._show_epochs(epochs)
+
+        when_done(self.session.ask(read), show, owner=self, failed=lambda _error: None)
+
+    def _show_epochs(self, epochs: "list[Epoch]") -> None:
+        self._epochs = epochs
+        best, total = best_epoch(epochs), epochs[-1].of if epochs else 1
+        val_loss = [epoch.val_loss for epoch in epochs if epoch.val_loss is not None]
+        val_accuracy = [epoch.val_accuracy for epoch in epochs if epoch.val_accuracy is not None]
+        self.loss.show_epochs([epoch.loss for epoch in epochs], val_loss, epochs=total, best=best)
+        self.accuracy.show_epochs([epoch.accuracy for epoch in epochs], val_accuracy, epochs=total, best=best)
+
+
+def read_epochs(project: "Project", run_id: str) -> "list[Epoch]":
+    """Of a run's history; none where it cannot be read."""
+    import json
+
+    from studio.dataset.runs import find_run
+    from studio.training.trainer import Epoch
+
+    try:
+        rows = json.loads(find_run(project.runs_folder, run_id).history_path.read_text(encoding="utf-8"))
+        return [
+            Epoch(n, len(rows), row["loss"], row["accuracy"], row.get("val_loss"), row.get("val_accuracy"))
+            for n, row in enumerate(rows, 1)
+        ]
+    except (OSError, ValueError, KeyError, TypeError, StudioError):
+        return []
+
+
+def best_epoch(epochs: "list[Epoch]") -> int | None:
+    """With the lowest validation loss; None where nothing is watched."""
+    watched = [(epoch.val_loss, epoch.number) for epoch in epochs if epoch.val_loss is not None]
+    return min(watched)[1] if watched else None
+
+
+def _sentence(epochs: "list[Epoch]") -> str:
+    best, last = best_epoch(epochs), epochs[-1]
+    if best is None:
+        return _("{right} of the varied takes are right. Nothing is kept for validation.").format(
+            right=f"{last.accuracy:.0%}".replace("%", " %")
+        )
+    if best == last.number:
+        return _("Validation loss is still falling.")
+    return _("Validation loss was lowest after epoch {best}. The end is an average over the last epochs.").format(
+        best=best
+    )
+
+
+def _sure(run: RunFacts) -> str:
+    return _("{text} at 95 %").format(text=accuracy_text(run))

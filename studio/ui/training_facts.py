@@ -1,0 +1,143 @@
+"""What Train and Evaluate say of a project's data and runs, read on the catalogue's thread. No Qt."""
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from studio.core.text import gettext as _
+
+if TYPE_CHECKING:
+    from studio.boards.board_table import BoardRow
+    from studio.dataset.project import Project
+    from studio.dataset.runs import Run
+    from studio.training.presets import Preset, Sizes
+
+
+@dataclass(frozen=True)
+class RunFacts:
+    """A run as a row. number: from 1, the oldest. preset: its title. right of total: int8, of what `scored_on` says.
+
+    change: int8 accuracy less float accuracy. stale: labels were edited since it was made.
+    """
+
+    id: str
+    number: int
+    preset: str
+    quick: bool
+    right: int
+    total: int
+    scored_on: str
+    held_out: tuple[str, ...]
+    labels: tuple[str, ...]
+    change: float | None
+    model_bytes: int
+    seconds: float | None
+    created_utc: str
+    stale: bool
+
+    @property
+    def name(self) -> str:
+        return _("Run {number}").format(number=self.number)
+
+
+@dataclass(frozen=True)
+class TrainingFacts:
+    """words: the labels that can be told apart, with their takes. takes: of all labels, background's too.
+
+    people: codes. chosen: words that project.toml names, none for all.
+    """
+
+    words: dict[str, int] = field(default_factory=dict)
+    takes: int = 0
+    people: tuple[str, ...] = ()
+    chosen: tuple[str, ...] = ()
+    rate_hz: int = 16_000
+    window_ms: int = 1_000
+    runs: tuple[RunFacts, ...] = ()  # newest first
+
+    @property
+    def ready(self) -> bool:
+        return bool(self.words)
+
+    def classes(self, labels: tuple[str, ...]) -> int:
+        """How many outputs a network for these words has; for none, all words."""
+        wanted = [word for word in labels if word in self.words] or list(self.words)
+        return len(wanted) + (len(wanted) < len(self.words)) + 1
+
+    def sizes(self, preset: "Preset", labels: tuple[str, ...]) -> "Sizes":
+        from studio.features.blocks import LogMel
+        from studio.training.presets import sizes_of
+
+        spec = LogMel.for_data(self.rate_hz, window_ms=self.window_ms)
+        return sizes_of(preset, spec.shape, self.classes(labels), len(spec.pack()))
+
+
+def read_training_facts(project: "Project") -> TrainingFacts:
+    from studio.training.classes import UNKNOWN, is_background
+
+    counts = {label: count for label, count in project.catalogue.label_counts().items() if label is not None}
+    return TrainingFacts(
+        words={label: n for label, n in counts.items() if label != UNKNOWN and not is_background(label)},
+        takes=sum(counts.values()),
+        people=tuple(sorted(project.catalogue.people())),
+        chosen=tuple(project.settings.labels or ()),
+        rate_hz=project.settings.rate_hz,
+        window_ms=project.settings.window_ms,
+        runs=tuple(read_runs(project)),
+    )
+
+
+def read_runs(project: "Project") -> list[RunFacts]:
+    """Newest first."""
+    from studio.dataset.runs import list_runs
+
+    edited_utc = project.catalogue.edited_utc()
+    runs = list(list_runs(project.runs_folder))
+    return [_facts(run, len(runs) - place, edited_utc) for place, run in enumerate(runs)]
+
+
+def _facts(run: "Run", number: int, edited_utc: str | None) -> RunFacts:
+    from studio.training.presets import preset_of
+
+    architecture = run.settings.get("architecture", {})
+    preset = preset_of(architecture)
+    other = _("{filters} filters").format(filters=architecture.get("filters", "?"))
+    scored = _scored(run)
+    total = int(scored.get("n", 0))
+    both = run.accuracy_int8 is not None and run.accuracy_float is not None
+    return RunFacts(
+        id=run.id,
+        number=number,
+        preset=_(preset.title) if preset is not None else other,
+        quick=bool(run.settings.get("quick")),
+        right=round(float(scored.get("accuracy_int8") or 0.0) * total),
+        total=total,
+        scored_on=str(run.metrics.get("scored_on", "")),
+        held_out=tuple(run.data.get("held_out", ())),
+        labels=tuple(run.labels),
+        change=run.accuracy_int8 - run.accuracy_float if both else None,  # type: ignore[operator]
+        model_bytes=run.tflite_path.stat().st_size,
+        seconds=run.seconds,
+        created_utc=run.created_utc,
+        stale=edited_utc is not None and edited_utc > run.created_utc,
+    )
+
+
+def _scored(run: "Run") -> dict[str, Any]:
+    found = run.metrics.get(str(run.metrics.get("scored_on", "")), {})
+    return found if isinstance(found, dict) else {}
+
+
+def chosen_board(address: str | None, name: str) -> "BoardRow":
+    """The row of the board in use, by its address or its name; the usual board where neither tells."""
+    from studio.boards.address import parse_address
+    from studio.boards.board_table import DEFAULT_BOARD, load_boards
+    from studio.core.errors import StudioError
+
+    rows = load_boards()
+    try:
+        reached = parse_address(address) if address else None
+    except StudioError:
+        reached = None
+    if reached is not None and reached.scheme == "virtual" and reached.target in rows:
+        return rows[reached.target]
+    return next((row for row in rows.values() if name and row.name == name), rows[DEFAULT_BOARD])
