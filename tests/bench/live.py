@@ -107,7 +107,8 @@ class Meter:
         taken_us = first.device_time_us + (samples - first.first_index) * 1e6 / RATE_HZ
         taken_ns = clock.offset_ns + taken_us * 1000 * (1 + clock.drift_ppm / 1e6)
         shown = frames[np.searchsorted(frames[:, 2], samples, side="right"), 0]
-        return (shown - taken_ns) / 1e6
+        ages: NDArray[np.float64] = (shown - taken_ns) / 1e6
+        return ages
 
 
 def main() -> None:
@@ -161,7 +162,7 @@ def run(scratch: Path, meter: Meter) -> tuple[int, list[int]]:
     take_blocks = made.listening.take_blocks
 
     def noted() -> list[Any]:
-        blocks = take_blocks()
+        blocks: list[Any] = take_blocks()
         meter.blocks += blocks
         return blocks
 

@@ -115,7 +115,7 @@ def recording(window: "MainWindow") -> Callable[[], bool]:
             taken is not None and taken.ended and page.takes.pending and seconds > 6.3
         ):
             window.commands.run("collect.record")
-        return taken is not None and not taken.ended and seconds > 6.3 and taken.seconds > 0.8
+        return bool(taken is not None and not taken.ended and seconds > 6.3 and taken.seconds > 0.8)
 
     return ready
 

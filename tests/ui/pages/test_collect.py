@@ -358,7 +358,14 @@ def test_tab_goes_from_the_source_through_script_and_traces_to_the_takes(
         chain.append(chain[-1].nextInFocusChain())
     seen = [w for w in chain if w.isVisible() and w.isEnabled() and w.focusPolicy() & Qt.FocusPolicy.TabFocus]
     script, stage, card = page.script, page.stage, page.takes.first_card()
-    wanted = [page._choice, script.edit, script.add_class, *script.class_rows, script.add_person, stage.meter]
+    wanted: list[Any] = [
+        page._choice,
+        script.edit,
+        script.add_class,
+        *script.class_rows,
+        script.add_person,
+        stage.meter,
+    ]
     wanted += [stage.hands_off, stage.record, card]
     assert [widget for widget in seen if widget in wanted] == wanted
     assert all(w.accessibleName() or w.text() for w in seen if page.isAncestorOf(w))
