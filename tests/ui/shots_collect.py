@@ -128,7 +128,7 @@ def hands_off(window: "MainWindow") -> Callable[[], bool]:
     def ready() -> bool:
         if not page.hands_off.is_on and page.stage.stream.columns.end > RATE_HZ and page.script.class_rows:
             window.commands.run("collect.hands_off")
-        return page.hands_off.is_on and page.hands_off.beat.count == 2
+        return bool(page.hands_off.is_on and page.hands_off.beat.count == 2)
 
     return ready
 
