@@ -6,6 +6,7 @@ is right, and `outside` says how many such segments there are.
 """
 
 import json
+import math
 import os
 import tempfile
 from collections import Counter, defaultdict
@@ -27,6 +28,7 @@ from studio.dataset.formats import read_folder
 from studio.dataset.importing import how_of_last_import
 from studio.dataset.project import Project
 from studio.dataset.runs import Run
+from studio.dataset.selection import of_segments
 from studio.dataset.sound_files import look
 from studio.features.blocks import LogMel
 from studio.features.extract import Features, extract, open_executor
@@ -147,7 +149,7 @@ def evaluation_of(project: Project, run: Run) -> Evaluation:
     except (OSError, ValueError):
         rows = []
     keys = set(run.data.get(side, ()))
-    examples = {e.id: e for e in project.catalogue.examples() if e.id in keys} if rows else {}
+    examples = {e.id: e for e in project.catalogue.examples(selection=of_segments(keys))} if rows else {}
     windows = tuple(
         Window(examples[r["segment"]], r["truth"], r["said"], r["said_float"], tuple(r["scores"]))
         for r in rows
@@ -206,9 +208,9 @@ def measure(
 
 
 def int8_scores(tflite: bytes, features: Features, spec: LogMel) -> NDArray[np.int8]:
-    """The engine's scores: int8 (n, classes). features: int16 (n, frames, mels)."""
+    """The engine's scores: int8 (n, classes). features: int16 (n, frames, mels); n may be 0."""
     engine = Engine(build_image(plan(tflite)))
-    rows = quantise(features, spec).reshape(len(features), -1)
+    rows = quantise(features, spec).reshape(len(features), math.prod(features.shape[1:]))
     with ThreadPoolExecutor(os.cpu_count()) as threads:  # the engine holds no lock while it runs
         parts = list(threads.map(engine.run, np.array_split(rows, max(1, len(rows) // _ROWS_AT_ONCE))))
     return np.concatenate(parts)

@@ -8,7 +8,7 @@ from studio.dataset.catalogue import Example
 from studio.features.blocks import LogMel
 from studio.features.windows import Clip
 from studio.training.classes import Classes
-from studio.training.evaluate import measure
+from studio.training.evaluate import int8_scores, measure
 from studio.training.threshold import Streams, choose_threshold
 
 
@@ -51,6 +51,12 @@ def test_nothing_to_score_has_no_accuracy():
     metrics = measure(["yes", "_background_"], [], np.zeros((0, 2), np.float32), np.zeros((0, 2), np.int8))
     assert metrics.accuracy_int8 is None
     assert metrics.balanced_accuracy_int8 is None
+
+
+def test_where_nothing_is_left_to_score_on_the_engine_gives_no_rows(shared_data):
+    """One person's few takes: all of them train."""
+    tflite = (shared_data / "models/micro_speech_quantized.tflite").read_bytes()
+    assert int8_scores(tflite, np.zeros((0, 49, 40), np.int16), LogMel()).shape == (0, 4)
 
 
 def test_classes_are_the_words_then_unknown_where_there_are_others_then_background():
