@@ -10,8 +10,6 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, 
 
 from studio.core.errors import StudioError
 from studio.core.text import gettext as _
-from studio.dataset.selection import of_segments
-from studio.training.preview import Heard
 from studio.ui import theme
 from studio.ui.bridge import on_gui_thread, when_done
 from studio.ui.class_styles import class_styles
@@ -21,22 +19,19 @@ from studio.ui.pages.features_extracting import Extracting
 from studio.ui.pages.features_form import FORM_WIDTH, Chosen, CostPanel, FrontEndForm
 from studio.ui.pages.features_settings import SettingsKeeper
 from studio.ui.pages.features_steps import StepsPanel
-from studio.ui.pages.features_variants import MOST_SEED, VariantsPanel
-from studio.ui.pages.features_work import (
-    VARIANTS,
-    Seen,
-    Varied,
-    find,
-    make_variants,
-    see,
-)
+from studio.ui.pages.features_variants import MOST_SEED, VARIANTS, VariantsPanel
 from studio.ui.pages.page import EmptyState, Page, Shell
 from studio.ui.playing import Player, Playing
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from studio.dataset.catalogue import Example
     from studio.dataset.edits import Touched
     from studio.dataset.project import Project
     from studio.features.blocks import LogMel
+    from studio.training.preview import Heard
+    from studio.ui.pages.features_work import Seen, Varied
 
 EMPTY, PROBLEM, CONTENT = range(3)
 
@@ -205,9 +200,9 @@ class FeaturesPage(Page):
         self._stale = False
         window = self.steps.looked if self._seen is not None else None
         keep = window.example.id if window is not None else self._keep
-        self._finding.ask(partial(find, self._folder, self._windows_seed, keep))
+        self._finding.ask(partial(_found_in, self._folder, self._windows_seed, keep))
 
-    def _show_found(self, found: Heard) -> None:
+    def _show_found(self, found: "Heard") -> None:
         self._found = found
         self._keeper.take(found.settings)
         self._count.setText(_("1 window") if found.count == 1 else _("{n:,} windows").format(n=found.count))
@@ -237,17 +232,16 @@ class FeaturesPage(Page):
 
     def _see(self) -> None:
         if self._found is not None and self._spec is not None:
-            self._seeing.ask(partial(see, self._found.examples, self._spec))
+            self._seeing.ask(partial(_seen_of, self._found.examples, self._spec))
 
-    def _show_seen(self, seen: Seen) -> None:
+    def _show_seen(self, seen: "Seen") -> None:
         if self._found is None or not seen.looked:
             return
         keep = self.steps.looked.example.id if self._seen is not None and self.steps.looked is not None else self._keep
         self._seen = seen
         index = next((i for i, each in enumerate(seen.looked) if each.example.id == keep), 0)
-        labels = self._found.labels
-        self.variants.styles = class_styles(labels)
-        self.steps.show_windows(seen.looked, seen.spec, labels, index)
+        self.variants.styles = class_styles(self._found.labels)
+        self.steps.show_windows(seen, self.variants.styles, index)
         self._show_cost()
         self._vary()
         self.shell.commands.refresh()
@@ -255,8 +249,9 @@ class FeaturesPage(Page):
     def _show_cost(self) -> None:
         from studio.ui.pages.deploy_work import board_in_use
 
-        if self._seen is not None:
-            self.cost.show_cost(self._seen.cost, self._seen.listening, board_in_use(self.session))
+        seen = self._seen
+        if seen is not None:
+            self.cost.show_cost(seen.cost, seen.listening, seen.boards, board_in_use(self.session))
 
     def _has_window(self) -> bool:
         window = self.steps.looked
@@ -286,13 +281,19 @@ class FeaturesPage(Page):
             self._varying.forget()
             self._no_variants(window.problem)
             return
-        runs = self._folder / "runs"
-        seed, strength = self.variants.seed, self.variants.strength
         self._varying.ask(
-            partial(make_variants, window.example, self._seen.spec, seed, strength, runs, self.session.run)
+            partial(
+                _varied_of,
+                window.example,
+                self._seen.spec,
+                seed=self.variants.seed,
+                strength=self.variants.strength,
+                runs_folder=self._folder / "runs",
+                run_id=self.session.run,
+            )
         )
 
-    def _show_varied(self, varied: Varied) -> None:
+    def _show_varied(self, varied: "Varied") -> None:
         window = self.steps.looked
         if window is not None:
             self._varied = varied
@@ -366,8 +367,31 @@ class FeaturesPage(Page):
         self.shell.commands.refresh()
 
 
+# What these import takes a fifth of a second, which the GUI thread has not.
+
+
+def _found_in(folder: Path, seed: int, keep: str | None) -> "Heard":
+    from studio.ui.pages.features_work import find
+
+    return find(folder, seed, keep)
+
+
+def _seen_of(examples: "Sequence[Example]", spec: "LogMel") -> "Seen":
+    from studio.ui.pages.features_work import see
+
+    return see(examples, spec)
+
+
+def _varied_of(example: "Example", spec: "LogMel", **drawn: Any) -> "Varied":
+    from studio.ui.pages.features_work import make_variants
+
+    return make_variants(example, spec, VARIANTS, **drawn)
+
+
 def _key_of(segment: str, project: "Project") -> str:
     """The place of a segment in Label's list."""
+    from studio.dataset.selection import of_segments
+
     found = project.catalogue.segments(of_segments([segment]))
     return found[0].key if found else ""
 

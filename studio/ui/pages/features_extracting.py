@@ -10,7 +10,6 @@ from studio.core.job import Job, JobState, Report
 from studio.core.text import gettext as _
 from studio.ui.bridge import on_gui_thread
 from studio.ui.controls import Button
-from studio.ui.pages.features_work import extract_features
 from studio.ui.session import Notice, Session
 
 if TYPE_CHECKING:
@@ -64,5 +63,7 @@ def _settled(_project: "Project") -> None:
 
 
 def _extract_after(settled: "Future[None]", folder: Path, report: Report) -> "Written":
+    from studio.ui.pages.features_work import extract_features
+
     settled.result()
     return extract_features(folder, report)

@@ -1,24 +1,25 @@
 """The front end's settings as a form drawn from its specification, and what they cost on a board."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QSpinBox, QVBoxLayout, QWidget
 
-from studio.boards.board_table import DEFAULT_BOARD, load_board
 from studio.core.errors import InvalidInput
 from studio.core.text import gettext as _
 from studio.core.text import mark
 from studio.dataset.settings import WINDOWS_MS
-from studio.deploy.survey import real_boards
 from studio.features.blocks import PASSBAND, LogMel
 from studio.features.choices import FRONT_END, Choice, Value
-from studio.features.cost import Cost
-from studio.native.engine import Listening
 from studio.ui import theme
 from studio.ui.controls import Button, Elided, Icon, Label, Line, spin_box
+
+if TYPE_CHECKING:
+    from studio.boards.board_table import BoardRow
+    from studio.features.cost import Cost
+    from studio.native.engine import Listening
 
 FORM_WIDTH = 280
 _FIELD_WIDTH = 116
@@ -234,10 +235,9 @@ class CostPanel(QWidget):
         )
         layout.addWidget(Label(counted, theme.CAPTION, kind="muted", wrap=True))
 
-    def show_cost(self, counted: Cost, window: Listening, board: str) -> None:
-        """board: the key of the one that RAM is compared with; "": the usual one."""
-        boards = real_boards()
-        row = next((each for each in boards if each.key == board), load_board(DEFAULT_BOARD))
+    def show_cost(self, counted: "Cost", window: "Listening", boards: "Sequence[BoardRow]", board: str) -> None:
+        """board: the key of the one that RAM is compared with; where it is none of boards, the first is."""
+        row = next((each for each in boards if each.key == board), boards[0])
         for key, text in (
             ("multiplications", f"{counted.window.multiplications:,}"),
             ("additions", f"{counted.window.additions:,}"),

@@ -1,6 +1,7 @@
 """One window on its way from samples to the int8 picture, a figure for each step, and the windows to choose from."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -9,9 +10,6 @@ from PySide6.QtGui import QMouseEvent, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.core.text import gettext as _
-from studio.features.blocks import LogMel
-from studio.features.steps import Steps
-from studio.training.preview import Looked
 from studio.ui import theme
 from studio.ui.class_styles import class_styles, shown_label
 from studio.ui.controls import Button, Elided, Ground, Icon, Label
@@ -20,6 +18,12 @@ from studio.ui.widgets.painted import ClassStyle, Painted, draw_swatch, draw_tex
 from studio.ui.widgets.picture_strip import PictureStrip, StripCell
 from studio.ui.widgets.spectrum import SpectrumView
 from studio.ui.widgets.waveform import WaveThumbnail
+
+if TYPE_CHECKING:
+    from studio.features.blocks import LogMel
+    from studio.features.steps import Steps
+    from studio.training.preview import Looked
+    from studio.ui.pages.features_work import Seen
 
 _PADDING = theme.PAGE_MARGIN
 _LEAST_FULL_SCALE = 0.02  # of a waveform's edge: fainter noise is shown as faint
@@ -95,7 +99,7 @@ class StepsPanel(QWidget):
         super().__init__()
         self._looked: Sequence[Looked] = ()
         self._spec: LogMel | None = None
-        self._styles: dict[str, ClassStyle] = {}
+        self._styles: Mapping[str, ClassStyle] = {}
         self.cell: tuple[int, int] | None = None  # frame and band pointed at
         self.play = Button("", "play", "ghost", slim=True, name=_("Play the window"), key=play_key)
         self.others = Button("", "refresh", "ghost", slim=True, name=_("Look at other windows"), key=others_key)
@@ -154,16 +158,12 @@ class StepsPanel(QWidget):
         layout.addLayout(top, 1)
         layout.addWidget(band)
 
-    def show_windows(self, looked: Sequence[Looked], spec: LogMel, labels: Sequence[str], index: int) -> None:
-        """labels: all there are, so that each keeps its colour."""
-        self._looked, self._spec, self._styles = looked, spec, class_styles(labels)
+    def show_windows(self, seen: "Seen", styles: Mapping[str, ClassStyle], index: int) -> None:
+        """styles: of each label there is, so that it looks as it does elsewhere."""
+        self._looked, self._spec, self._styles = seen.looked, seen.spec, styles
         cells = [
-            StripCell(
-                self._styles[each.example.label],
-                title_of(each),
-                None if each.steps is None else _levels(each.steps.input),
-            )
-            for each in looked
+            StripCell(self.style_of(each.example.label), title_of(each), picture)
+            for each, picture in zip(seen.looked, seen.pictures, strict=True)
         ]
         self.strip.show_cells(cells, index)
         self._show()
@@ -173,7 +173,7 @@ class StepsPanel(QWidget):
         return self.strip.index
 
     @property
-    def looked(self) -> Looked | None:
+    def looked(self) -> "Looked | None":
         return self._looked[self.index] if self.index < len(self._looked) else None
 
     def style_of(self, label: str) -> ClassStyle:
@@ -224,7 +224,7 @@ class StepsPanel(QWidget):
         loudest = np.unravel_index(int(window.steps.raw.argmax()), spec.shape)
         self.point(*(self.cell or (int(loudest[0]), int(loudest[1]))))
 
-    def _show_steps(self, steps: Steps, spec: LogMel) -> None:
+    def _show_steps(self, steps: "Steps", spec: "LogMel") -> None:
         self.wave.show_samples(steps.samples, full_scale=full_scale(steps.samples))
         self.raw.show_values(steps.raw)
         self.features.show_values(steps.features)
@@ -248,7 +248,7 @@ class StepsPanel(QWidget):
         ):
             figure.dimensions.set_text(text)
 
-    def _show_nothing(self, spec: LogMel) -> None:
+    def _show_nothing(self, spec: "LogMel") -> None:
         empty = np.zeros((0, spec.mels), np.int16)
         self.wave.show_samples(np.zeros(0, np.int16))
         self.wave.set_cursor(None)
@@ -270,7 +270,7 @@ class StepsPanel(QWidget):
             self.point(max(frame, 0), self.cell[1] if self.cell is not None else 0)
 
 
-def title_of(window: Looked) -> str:
+def title_of(window: "Looked") -> str:
     """A label, a take, and who said it where the take's name does not tell."""
     example = window.example
     person = example.person if example.person and example.person not in example.take else None
@@ -281,12 +281,6 @@ def full_scale(*windows: NDArray[np.int16]) -> float:
     """The share of full scale at the edge of waveforms that are shown together."""
     peak = max((float(np.abs(window.astype(np.int32)).max(initial=0)) for window in windows), default=0.0)
     return max(1.1 * peak / 32768, _LEAST_FULL_SCALE)
-
-
-def _levels(values: NDArray[np.int8]) -> NDArray[np.uint8]:
-    low, high = np.percentile(values, (5, 99.7)).tolist()
-    shares = np.clip((values.astype(np.float32) - low) * (255 / max(high - low, 48.0)), 0, 255)
-    return np.ascontiguousarray(shares.T[::-1]).astype(np.uint8)
 
 
 def _signed(value: float) -> str:

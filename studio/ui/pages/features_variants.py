@@ -1,6 +1,7 @@
 """Augmentation side by side: a window and four variants, seen, heard, and judged by the model there is."""
 
 from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
@@ -9,15 +10,18 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QSlider, QVBoxLa
 
 from studio.core.text import gettext as _
 from studio.dataset.settings import STRENGTHS
-from studio.features.augment import Drawn
 from studio.ui import theme
 from studio.ui.class_styles import class_styles, shown_label
 from studio.ui.controls import Button, Elided, Label, spin_box
 from studio.ui.pages.features_steps import WavePicture, full_scale
-from studio.ui.pages.features_work import VARIANTS, Opinion, Varied
 from studio.ui.widgets.feature_picture import FeaturePicture
 from studio.ui.widgets.painted import RIGHT, ClassStyle, Painted, draw_bar, draw_box, draw_swatch, draw_text, px
 
+if TYPE_CHECKING:
+    from studio.features.augment import Drawn
+    from studio.ui.pages.features_work import Opinion, Varied
+
+VARIANTS = 4
 MOST_SEED = 9_999
 _STEPS = 20  # of the slider, from none to twice the usual
 _PICTURE_RANGE = 48.0  # int8 steps: less is not stretched over all colours
@@ -34,7 +38,7 @@ class _OpinionView(Painted):
         self.setFixedHeight(px(32))
         self.setAccessibleName(_("The model's opinion"))
 
-    def show_opinion(self, opinion: Opinion | None, style: ClassStyle | None, label: str) -> None:
+    def show_opinion(self, opinion: "Opinion | None", style: ClassStyle | None, label: str) -> None:
         self._opinion, self._style, self._label = opinion, style, label
         self.describe(self._words() if opinion is not None else "")
         self.setToolTip(self._words() if opinion is not None else "")
@@ -96,7 +100,7 @@ class VariantCard(QFrame):
         draw_box(painter, self.rect(), ground="surface", edge=edge, radius=theme.CARD_RADIUS)
         painter.end()
 
-    def show_drawn(self, drawn: Drawn | None) -> None:
+    def show_drawn(self, drawn: "Drawn | None") -> None:
         for line, text in zip(self.lines, drawn_words(drawn), strict=True):
             line.set_text(text)
 
@@ -171,7 +175,7 @@ class VariantsPanel(QWidget):
     def seed(self) -> int:
         return self.seed_box.value()
 
-    def show_takes(self, varied: Varied, label: str) -> None:
+    def show_takes(self, varied: "Varied", label: str) -> None:
         scale = full_scale(*(take.samples for take in varied.takes))
         low, high = np.percentile(varied.takes[0].input, (5, 99.7)).tolist()
         high = max(high, low + _PICTURE_RANGE)
@@ -200,7 +204,7 @@ class VariantsPanel(QWidget):
             card.play.set_icon("stop" if heard else "play")
             card.wave.set_cursor(share if heard else None)
 
-    def _show_opinion(self, card: VariantCard, opinion: Opinion | None, label: str) -> None:
+    def _show_opinion(self, card: VariantCard, opinion: "Opinion | None", label: str) -> None:
         said = None if opinion is None else self.styles.get(opinion.said) or class_styles([opinion.said])[opinion.said]
         card.opinion.setVisible(opinion is not None)
         card.opinion.show_opinion(opinion, said, shown_label(label))
@@ -216,7 +220,7 @@ class VariantsPanel(QWidget):
         self.slider.setAccessibleDescription(text)
 
 
-def drawn_words(drawn: Drawn | None) -> tuple[str, str, str]:
+def drawn_words(drawn: "Drawn | None") -> tuple[str, str, str]:
     """Three lines of what a variant was made with."""
     if drawn is None:
         return _("as recorded"), "", ""
@@ -228,7 +232,7 @@ def drawn_words(drawn: Drawn | None) -> tuple[str, str, str]:
     return first, gain, noise.format(db=drawn.noise_snr_db)
 
 
-def note_of(varied: Varied) -> str:
+def note_of(varied: "Varied") -> str:
     """What is to be known of the variants on the screen."""
     if varied.silent_because_other_windows:
         return _("The newest model hears windows of another length, so it has no opinion of these.")

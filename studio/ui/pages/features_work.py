@@ -8,11 +8,13 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.boards.board_table import BoardRow
 from studio.core.job import Report
 from studio.dataset.catalogue import Example
 from studio.dataset.project import open_project
 from studio.dataset.runs import Run, find_run, list_runs
 from studio.deploy.bundle import image_of
+from studio.deploy.survey import real_boards
 from studio.features.blocks import LogMel
 from studio.features.cost import Cost, cost
 from studio.live.compare import Reference
@@ -22,17 +24,23 @@ from studio.training.classes import Classes
 from studio.training.preparation import Written, write_features
 from studio.training.preview import Heard, Looked, Take, hear, look, vary
 
-WINDOWS, VARIANTS = 12, 4
+WINDOWS = 12
+_LEAST_RANGE = 48.0  # int8 steps: silence is not to be stretched into a picture
 
 
 @dataclass(frozen=True)
 class Seen:
-    """The windows' steps with one front end, and what that costs."""
+    """The windows' steps with one front end, and what that costs.
+
+    pictures: uint8 (mels, frames) of each window, high bands first; None: it cannot be read. boards: to compare with.
+    """
 
     spec: LogMel
     looked: tuple[Looked, ...]
+    pictures: tuple[NDArray[np.uint8] | None, ...]
     cost: Cost
     listening: Listening
+    boards: tuple[BoardRow, ...]
 
 
 @dataclass(frozen=True)
@@ -61,14 +69,16 @@ def find(folder: Path, seed: int, keep: str | None) -> Heard:
 
 
 def see(examples: Sequence[Example], spec: LogMel) -> Seen:
-    return Seen(spec, tuple(look(examples, spec)), cost(spec), listening(spec.pack()))
+    looked = tuple(look(examples, spec))
+    pictures = tuple(None if each.steps is None else _picture(each.steps.input) for each in looked)
+    return Seen(spec, looked, pictures, cost(spec), listening(spec.pack()), tuple(real_boards()))
 
 
 def make_variants(
-    example: Example, spec: LogMel, seed: int, strength: float, runs_folder: Path, run_id: str | None
+    example: Example, spec: LogMel, count: int, *, seed: int, strength: float, runs_folder: Path, run_id: str | None
 ) -> Varied:
-    """Raises UnreadableRecording."""
-    takes = tuple(vary(example, spec, VARIANTS, seed, strength))
+    """run_id: None for the newest. Raises UnreadableRecording."""
+    takes = tuple(vary(example, spec, count, seed, strength))
     reference, classes = _reference(runs_folder, run_id)
     if reference is None or classes is None:
         return Varied(spec, takes, ())
@@ -82,6 +92,12 @@ def extract_features(folder: Path, report: Report) -> Written:
     """As `features` does, with a reader of its own."""
     with open_project(folder, write=False) as project:
         return write_features(project, report=report)
+
+
+def _picture(values: NDArray[np.int8]) -> NDArray[np.uint8]:
+    low, high = np.percentile(values, (5, 99.7)).tolist()
+    shares = np.clip((values.astype(np.float32) - low) * (255 / max(high - low, _LEAST_RANGE)), 0, 255)
+    return np.ascontiguousarray(shares.T[::-1]).astype(np.uint8)
 
 
 def _opinion(scores: NDArray[np.int8], classes: Classes, label: str) -> Opinion:

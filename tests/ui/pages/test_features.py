@@ -367,7 +367,9 @@ def test_without_a_model_nothing_is_said_of_the_variants(made: Path):
     with open_project(made, write=False) as project:
         heard = hear(project, 3, 1)
     assert heard.spec is not None
-    result = make_variants(heard.examples[0], heard.spec, 1, 1.0, made / "runs", None)
+    result = make_variants(
+        heard.examples[0], heard.spec, 4, seed=1, strength=1.0, runs_folder=made / "runs", run_id=None
+    )
     assert result.opinions == ()
     ours = vary(heard.examples[0], heard.spec, 4, 1, 1.0)
     assert [take.samples.tobytes() for take in result.takes] == [take.samples.tobytes() for take in ours]
