@@ -114,6 +114,11 @@ def read_progress(catalogue: "Catalogue") -> Progress:
     return Progress(script, counts)
 
 
+def script_labels(catalogue: "Catalogue") -> set[str]:
+    """Labels that the script asks for, whether there are takes of them or not."""
+    return {each.label for each in _parsed(catalogue.note(NOTE)).classes}
+
+
 def keep_script(catalogue: "Catalogue", script: Script) -> None:
     """Raises ReadOnly, StorageFailed."""
     classes = [{"label": each.label, "wanted": each.wanted, "seconds": each.seconds} for each in script.classes]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QEvent, QObject, Qt, QTimer
 from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.errors import StudioError
 from studio.core.text import gettext as _
@@ -65,7 +65,12 @@ class LabelPage(Page):
         importing = Button(_("Import"), "import")
         importing.clicked.connect(lambda: commands.run("label.import"))
         self.header = [importing]
-        self.inspector = self._inspector = SegmentInspector()
+        self._inspector = SegmentInspector()
+        self.inspector = area = QScrollArea()
+        area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        area.setWidget(self._inspector)
         self._bar = FilterBar()
         self._list = SegmentList(self._styles, self._files)
         self._editor = EditorPanel(commands, self._styles)
@@ -239,16 +244,18 @@ class LabelPage(Page):
     def _count_all(self) -> None:
         """How segments spread, and which classes and people there are."""
 
-        def read(project: "Project") -> tuple[Counts, tuple[str, ...]]:
+        def read(project: "Project") -> tuple[Counts, set[str]]:
+            from studio.dataset.script import script_labels
+
             catalogue = project.catalogue
             counts = Counts(catalogue.label_counts(), catalogue.counts_by("person"), catalogue.counts_by("session"))
-            return counts, project.settings.labels
+            return counts, {*project.settings.labels, *script_labels(catalogue)}
 
         when_done(self.session.ask(read), self._show_counts, owner=self, failed=self.session.fail)
 
-    def _show_counts(self, found: tuple[Counts, tuple[str, ...]]) -> None:
+    def _show_counts(self, found: tuple[Counts, set[str]]) -> None:
         counts, expected = found
-        styles = class_styles({label for label in counts.labels if label is not None} | set(expected))
+        styles = class_styles({label for label in counts.labels if label is not None} | expected)
         recoloured = styles != self._styles
         self._styles.clear()
         self._styles.update(sorted(styles.items(), key=lambda item: (is_unnamed(item[0]), item[0])))

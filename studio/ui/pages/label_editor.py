@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QMouseEvent, QPainter
+from PySide6.QtGui import QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.errors import StudioError
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _CONTEXT = 6.0  # a segment of a long recording is shown with so much of its length about it
 _WHOLE_BELOW_S = 20.0  # shorter recordings are shown whole
 MOST_KEYS = 9
+_OVERVIEW_FROM = 330  # px of the panel's height
 
 
 class EditorPanel(QWidget):
@@ -121,6 +122,11 @@ class EditorPanel(QWidget):
         row.addWidget(self.keys, 1)
         row.addWidget(self.next)
         return foot
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Where there is little room, the plots have it and the overview gives way."""
+        super().resizeEvent(event)
+        self.plots.overview.setVisible(self.height() >= px(_OVERVIEW_FROM))
 
     # What is shown
 

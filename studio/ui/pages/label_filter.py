@@ -20,7 +20,7 @@ from studio.ui.widgets.painted import ClassStyle, px
 
 LIST, THUMBNAILS = 0, 1
 _TYPED_AFTER_MS = 250
-_FIELD, _FIELD_NARROW, _NARROW = 240, 170, 960  # px
+_FIELD, _FIELD_NARROW, _NARROW, _NARROWEST = 240, 150, 960, 720  # px
 _KEYS = {
     "label": mark("Label"),
     "person": mark("Person"),
@@ -103,6 +103,7 @@ class FilterBar(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.field.setFixedWidth(px(_FIELD if self.width() >= px(_NARROW) else _FIELD_NARROW))
+        self.count.setVisible(self.width() >= px(_NARROWEST))
 
     @property
     def text(self) -> str:

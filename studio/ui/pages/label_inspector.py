@@ -62,7 +62,8 @@ class SegmentInspector(QWidget):
         body.addWidget(self._times)
         body.addWidget(Line())
         body.addWidget(self._from)
-        body.addWidget(Line())
+        self._quality_line = Line()
+        body.addWidget(self._quality_line)
         self._quality_title = Label("", weight=theme.TITLE)
         body.addWidget(self._quality_title)
         body.addWidget(self._check)
@@ -73,7 +74,15 @@ class SegmentInspector(QWidget):
             body.addWidget(widget)
         layout.addWidget(self._body)
         layout.addStretch(1)
-        self._ones = [self._times, self._quality, self._history_line, self._history_title, self._history]
+        self._ones = [
+            self._times,
+            self._quality_line,
+            self._quality_title,
+            self._quality,
+            self._history_line,
+            self._history_title,
+            self._history,
+        ]
         self.show_rows([], 0)
 
     def show_choices(self, styles: Mapping[str, ClassStyle], people: Sequence[str]) -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from studio.dataset.segments import ListedSegment
 
 MOST_LOOKED_AT = 200  # selected rows that `chosen` gives
-_LEAST = (7, 5)  # columns: who set it, session
+_LEAST = (7, 5, 6, 2)  # columns: who set it, session, quality, start
 _SETTLE_MS = 30  # holding an arrow key down tells of the last row only
 _FLAGS = QItemSelectionModel.SelectionFlag
 

@@ -117,7 +117,7 @@ def drag(qtbot: QtBot, page: LabelPage, from_s: float, to_s: float, view: QWidge
 def test_the_first_recording_is_open_with_its_segments_and_the_classes_have_keys(label: LabelPage) -> None:
     assert label._bar.count.text() == "7 segments"
     assert [band.style.name for band in label._editor.plots.tool.bands] == ["yes"]
-    assert label._editor.keys.accessibleDescription() == "1 no, 2 yes"
+    assert label._editor.keys.accessibleDescription() == "1 no, 2 yes, 3 noise, 4 other words"
     assert label._inspector.label.line.text() == "yes"
 
 
@@ -225,7 +225,7 @@ def test_a_segment_is_made_moved_and_named_by_keys_alone(qtbot: QtBot, label: La
     qtbot.keyClicks(label._inspector.label.line, "maybe")
     press(qtbot, label, Qt.Key.Key_Return)
     becomes(qtbot, label, "unheard", [("maybe", 3_840, 12_000)])
-    qtbot.waitUntil(lambda: label._editor.keys.accessibleDescription() == "1 maybe, 2 no, 3 yes")
+    qtbot.waitUntil(lambda: label._editor.keys.accessibleDescription() == "1 maybe, 2 no, 3 yes, 4 noise, 5 other words")
     assert label._list.view.hasFocus()
 
 
