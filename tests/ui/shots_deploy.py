@@ -14,7 +14,8 @@ MODELS = Path(__file__).resolve().parents[3] / "shared" / "data" / "models"
 LABELS = ["_background_", "_unknown_", "yes", "no"]
 
 
-def with_run(folder: Path, model: str = "micro_speech_quantized.tflite", labels: list[str] | None = None) -> None:
+def with_run(folder: Path, model: str = "micro_speech_quantized.tflite", mels: int = 40, classes: int = 4) -> None:
+    """A run as training would have left it."""
     from studio.dataset.runs import Run, begin_run, finish_run
     from studio.features.blocks import LogMel
     from studio.model.image import Decision
@@ -23,8 +24,13 @@ def with_run(folder: Path, model: str = "micro_speech_quantized.tflite", labels:
     run_id, partial = begin_run(folder / "runs")
     (partial / "model.tflite").write_bytes((MODELS / model).read_bytes())
     rule = Decision(3, 178, 1_000, 3_200, background=0, unknown=1).to_dict()
-    spec = LogMel().to_dict()
-    finish_run(partial, Run(run_id, partial, labels or LABELS, spec, rule, accuracy_float=0.94, accuracy_int8=0.93))
+    labels = [*LABELS, *(f"word {n}" for n in range(5, classes + 1))]
+    spec = LogMel(mels=mels).to_dict()
+    finish_run(partial, Run(run_id, partial, labels, spec, rule, accuracy_float=0.94, accuracy_int8=0.93))
+
+
+def with_larger_run(folder: Path) -> None:
+    with_run(folder, "kws_ref_model.tflite", mels=10, classes=12)
 
 
 def deploy(window: "MainWindow") -> Callable[[], bool]:
@@ -59,8 +65,8 @@ def deploy_empty(window: "MainWindow") -> None:
 
 
 SHOTS = [
-    Shot("deploy", deploy, with_run),
-    Shot("deploy-done", deploy_done, with_run),
+    Shot("deploy", deploy, with_larger_run),
+    Shot("deploy-done", deploy_done, with_larger_run),
     Shot("deploy-error", deploy_too_large, with_run),
     Shot("deploy-empty", deploy_empty, kitchen),
 ]

@@ -78,17 +78,25 @@ def live_parted(window: "MainWindow") -> Callable[[], bool]:
 
 
 def live_lost(window: "MainWindow") -> Callable[[], bool]:
-    ready, killed = live(window, 6), []
+    """Its cable is pulled while it listens."""
+    from studio.live import listening
+
+    opened: list[Any] = []
+    real = listening.open_board
+
+    def noting(*arguments: Any) -> Any:
+        opened.append(real(*arguments))
+        return opened[-1]
+
+    listening.open_board = noting
+    ready, killed = live(window, 12), []
     page: Any = window.page("live")
 
     def lost() -> bool:
-        if ready() and not killed:
-            import psutil
-
-            for child in psutil.Process().children(recursive=True):
-                if "virtual" in child.name() or "node" in child.name():
-                    os.kill(child.pid, signal.SIGKILL)
-                    killed.append(child.pid)
+        if not killed and ready():
+            killed.append(opened[0]._transport._board.board_pid)
+            os.kill(killed[0], signal.SIGKILL)
+            listening.open_board = real
         return bool(killed) and not page.running
 
     return lost
@@ -103,6 +111,7 @@ def live_empty(window: "MainWindow") -> Callable[[], bool]:
 SHOTS = [
     Shot("live", live, with_run),
     Shot("live-failed", live_parted, with_run),
+    Shot("live-lost", live_lost, with_run),
     Shot("live-empty", live_empty, kitchen),
     Shot("live-no-board", live_empty, with_run),
 ]

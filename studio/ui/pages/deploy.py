@@ -60,10 +60,10 @@ class DeployPage(Page):
         self._build()
         on_gui_thread(self.session.board_changed, lambda _address: self._board_changed(), owner=self)
         on_gui_thread(self.session.runs_changed, lambda _run: self._run_changed(), owner=self, latest=True)
-        bind, ready = shell.commands.bind, lambda: self._found.survey is not None
+        bind, ready = shell.commands.bind, self._is_ready
         bind("deploy.put", self._act, enabled=self._can_act)
         bind("deploy.run", self._runs.setFocus, enabled=lambda: len(self._found.runs) > 0)
-        bind("deploy.radio", self._energy.radio.setFocus, enabled=ready)
+        bind("deploy.radio", self._energy.radio.setFocus, enabled=self._energy.radio.isVisible)
         for kind in ("tflite", "c", "image"):
             bind(f"deploy.{kind}", partial(self._export, kind), enabled=ready)
 
@@ -182,6 +182,9 @@ class DeployPage(Page):
         self._columns.set_compact(self.height() < LOW)
 
     # The run
+
+    def _is_ready(self) -> bool:
+        return self._found.survey is not None
 
     def _look(self) -> None:
         """Reads the runs and surveys the chosen one, off this thread."""

@@ -63,14 +63,13 @@ class EnergyPanel(QWidget):
         told.setSpacing(6)
         self._sentence = Label("", theme.CAPTION, kind="text", wrap=True)
         told.addWidget(self._sentence)
-        told.addWidget(
-            Label(
-                _("The radio's figure is an assumption: the course's table has none. Change it to your radio's."),
-                theme.CAPTION,
-                kind="muted",
-                wrap=True,
-            )
+        self._assumed = Label(
+            _("The radio's figure is an assumption: the course's table has none. Change it to your radio's."),
+            theme.CAPTION,
+            kind="muted",
+            wrap=True,
         )
+        told.addWidget(self._assumed)
         row = QHBoxLayout()
         row.setSpacing(8)
         self.radio = spin_box(1, MOST_PJ, 10_000, suffix=_(" pJ a bit"), name=_("What the radio takes for a bit"))
@@ -94,7 +93,8 @@ class EnergyPanel(QWidget):
         self._shown = (fit, board, macs)
         assumed = board.radio_pj_per_bit
         figure = None if assumed is None else self._own if self._own is not None else assumed
-        self.radio.setEnabled(assumed is not None)
+        for widget in (self._assumed, self.radio):
+            widget.setVisible(assumed is not None)
         self._reset.setVisible(assumed is not None and figure != assumed)
         if figure is not None:
             before = self.radio.blockSignals(True)

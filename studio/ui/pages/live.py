@@ -15,7 +15,7 @@ from studio.ui.class_styles import class_styles
 from studio.ui.controls import Button, Ground
 from studio.ui.pages.deploy_parts import ask_to_replace
 from studio.ui.pages.deploy_work import LIVE_JOB
-from studio.ui.pages.live_difference import OpenedDifference, stage_marks, summary
+from studio.ui.pages.live_difference import OpenedDifference, place_of, stage_marks, summary
 from studio.ui.pages.live_hears import hears_menu, hears_words, played_by, playing
 from studio.ui.pages.live_views import DecisionsView, HearingView
 from studio.ui.pages.live_work import Ready, level_db, listen, look_at, run_listening, save
@@ -142,7 +142,8 @@ class LivePage(Page):
 
     def project_changed(self, project: "Project | None") -> None:
         self.stop()
-        self._ready = None
+        self._ready = self._again_with = self._listening = None
+        self._clear()
         self._show_state()
         if project is not None:
             self._look()
@@ -201,14 +202,21 @@ class LivePage(Page):
         self._listening = listening = Listening(
             *listen(project, board, self.session.run), send_again=send_again, replace_another=replace_another
         )
-        self._begun, self._difference, self._news, self._shown_windows = None, None, None, 0
-        self._close_details()
-        self.stages.show_stages(stage_marks(None, None))
+        self._clear()
         self._job = job = self.session.start(LIVE_JOB, partial(run_listening, self.session, listening))
         on_gui_thread(job.changed, self._job_changed, owner=self, latest=True)
         self._timer.start()
         self.session.say_state("live", PageState(Mark.IN_WORK, _("listening")))
         self._job_changed(job)
+
+    def _clear(self) -> None:
+        """Nothing has been heard yet."""
+        self._begun, self._difference, self._news, self._shown_windows = None, None, None, 0
+        self._close_details()
+        self.stages.show_stages(stage_marks(None, None))
+        self.scores.set_classes([])
+        self.hearing.clear()
+        self.decisions.clear()
 
     def stop(self) -> None:
         if self._job is not None:
@@ -240,8 +248,9 @@ class LivePage(Page):
         self._job = None
         self._timer.stop()
         self.session.say_state("live", None)
-        if self._begun is None:
-            self.stages.show_stages(stage_marks(None, None))
+        newest = self._news.newest if self._news is not None else None
+        said = summary(self._news, newest, ended=True) if self._news is not None else ("", "")
+        self.stages.show_stages(stage_marks(self._begun, newest), *said)
         problem = self._listening.problem if self._listening is not None else None
         self._tell_status(self._news, problem)
         self._show_state()
@@ -301,12 +310,8 @@ class LivePage(Page):
         styles = class_styles(labels)
         self._styles = [styles[label] for label in begun.classes]
         self.scores.set_classes(self._styles)
-        self.hearing.begin(begun, hears_words(played_by(self.session.board) or "") if self._is_virtual else "")
+        self.hearing.begin(begun)
         self.decisions.begin(begun, self._styles)
-
-    @property
-    def _is_virtual(self) -> bool:
-        return played_by(self.session.board) is not None
 
     def _show_window(self, news: "News", window: "LiveWindow", begun: "Begun") -> None:
         board = np.frombuffer(window.device_scores, np.int8)
@@ -318,11 +323,12 @@ class LivePage(Page):
         opened = None if self._details_closed else self._difference
         self.hearing.show_pictures(opened or known or window)
         self.stages.show_stages(stage_marks(begun, window), *summary(news, window))
-        if window.parted is not None and self._difference is None and (known is not None or window.host is None):
+        told = None if self._difference is None else self._difference.parted
+        if window.parted not in (None, told) and (known is not None or window.host is None):
             self._difference = known or window
             self._open_details()
             self.shell.commands.refresh()
-        elif known is not None and self._difference is not None and self._difference.difference is None:
+        elif known is not None and told is known.parted and self._difference is not None and not self._values_known:
             self._difference = known  # now a value is known
             self._fill_details()
 
@@ -345,6 +351,10 @@ class LivePage(Page):
     @property
     def _parted(self) -> "LiveWindow | None":
         return self._difference
+
+    @property
+    def _values_known(self) -> bool:
+        return self._difference is not None and self._difference.difference is not None
 
     def _can_save(self) -> bool:
         window = self._difference
@@ -376,7 +386,8 @@ class LivePage(Page):
 
     def _fill_details(self) -> None:
         if self._difference is not None and self._begun is not None:
-            self.opened.show_window(self._difference, self._begun, self.stages.mark_x(self.stages.parted or 0) - 8)
+            place = place_of(self._difference)
+            self.opened.show_window(self._difference, self._begun, self.stages.mark_x(place) - 8)
 
     def _save_window(self) -> None:
         window, project = self._difference, self.session.project

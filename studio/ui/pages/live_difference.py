@@ -45,14 +45,15 @@ def stage_marks(begun: "Begun | None", window: "LiveWindow | None") -> list[Stag
     return [StageMark(*mark) for mark in zip(NAMES, details, states, strict=True)]
 
 
-def summary(news: "News", window: "LiveWindow | None") -> tuple[str, str]:
-    """How many windows are equal; and what else there is to say."""
+def summary(news: "News", window: "LiveWindow | None", *, ended: bool = False) -> tuple[str, str]:
+    """How many windows are equal, or were; and what else there is to say."""
     if window is None:
         return "", ""
-    said = _("Equal in {equal} of {windows} windows").format(equal=f"{news.equal:,}", windows=f"{news.windows:,}")
+    text = _("Was equal in {equal} of {windows} windows") if ended else _("Equal in {equal} of {windows} windows")
+    said = text.format(equal=f"{news.equal:,}", windows=f"{news.windows:,}")
     more = []
     if news.equal < news.windows:
-        more.append(_("{n} part").format(n=f"{news.windows - news.equal:,}"))
+        more.append(_("{n} of them part").format(n=f"{news.windows - news.equal:,}"))
     if news.samples_lost:
         more.append(_("{n} samples lost on the way").format(n=f"{news.samples_lost:,}"))
     if news.windows_skipped:
@@ -62,12 +63,18 @@ def summary(news: "News", window: "LiveWindow | None") -> tuple[str, str]:
     return said, ", ".join(more)
 
 
+def place_of(window: "LiveWindow") -> int:
+    """Of the stage at which a window parts, among NAMES."""
+    from studio.live.compare import Stage
+
+    return 0 if window.parted is None else list(Stage).index(window.parted)
+
+
 def first_difference_of(window: "LiveWindow", begun: "Begun") -> FirstDifference:
     """window: one that has parted; its values are told where the board sent it whole."""
     from studio.live.compare import CAUSES, REMEDIES, Stage
 
-    stage = window.parted or Stage.SAMPLES
-    place = list(Stage).index(stage)
+    stage, place = window.parted or Stage.SAMPLES, place_of(window)
     title = _("Board and host part at {stage}").format(stage=NAMES[place].lower())
     cause, remedy = _(CAUSES[stage]), _(REMEDIES[stage])
     found = window.difference

@@ -62,13 +62,16 @@ class HearingView(QWidget):
             pictures.addLayout(column, 1)
         layout.addLayout(pictures, 1)
 
-    def begin(self, begun: "Begun", hears: str) -> None:
+    def clear(self) -> None:
+        for view, detail in zip((self.board, self.host, self.difference), self._details, strict=True):
+            view.show_values(np.zeros((0, 0), np.int8))
+            detail.set_text("")
+        self._where.set_text("")
+        self._listen_at(self._stream.rate_hz)
+
+    def begin(self, begun: "Begun") -> None:
         self._listen_at(begun.spec.rate_hz)
-        self.board.show_values(np.zeros((0, 0), np.int8))
-        self.host.show_values(np.zeros((0, 0), np.int8))
-        self.difference.show_values(np.zeros((0, 0), np.int8))
-        rate = f"{begun.spec.rate_hz / 1000:g} kHz"
-        self._where.set_text(", ".join(filter(None, (begun.board, rate, hears))))
+        self._where.set_text(_("{board}, {rate} kHz").format(board=begun.board, rate=f"{begun.spec.rate_hz / 1000:g}"))
 
     def add_sound(self, blocks: "Sequence[Block]") -> None:
         """In order, as they came."""
@@ -192,6 +195,12 @@ class DecisionsView(QWidget):
         self.timeline.begin(styles, threshold)
         words = _("last minute, threshold {threshold}, mean of {n} windows")
         self._rule.set_text(words.format(threshold=f"{threshold:.2f}", n=self._smooth))
+        self._tally.setText("")
+
+    def clear(self) -> None:
+        self._scored, self._count = {}, 0
+        self.timeline.begin([], 0.0)
+        self._rule.set_text("")
         self._tally.setText("")
 
     def add(self, scored: "Sequence[Scored]") -> None:

@@ -88,6 +88,7 @@ def test_board_and_host_are_equal_and_the_page_says_so_at_every_stage(
     qtbot.keyClick(window, Qt.Key.Key_X)
     qtbot.waitUntil(lambda: not page.running, timeout=LONG_MS)
     assert page._start.text() == "Start"
+    assert page.stages._summary.startswith("Was equal in")
     assert window.session.jobs == []
 
 
@@ -158,6 +159,31 @@ def test_where_they_part_the_row_opens_with_both_values_cause_and_remedy(
     qtbot.waitUntil(lambda: heard(page, 2) and page._news.equal >= 2, timeout=LONG_MS)
     assert page._begun.deployed
     assert states(page) == [StageState.EQUAL] * 5
+
+
+def test_samples_lost_on_the_way_are_told_as_such_and_nothing_is_made_up(
+    qtbot: QtBot,
+    open_window: Any,
+    project_folder: Path,
+    trained: Run,
+    speech_wav: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    from studio.live import listening
+    from studio.live.live import LiveSession
+
+    class Leaky(LiveSession):
+        def _take_samples(self, message: Any) -> None:
+            if message.first_index != 16_000:
+                super()._take_samples(message)
+
+    window, page = live_page(qtbot, open_window, project_folder, speech_wav)
+    monkeypatch.setattr(listening, "LiveSession", Leaky)
+    qtbot.keyClick(window, Qt.Key.Key_S)
+    qtbot.waitUntil(page.opened.isVisible, timeout=LONG_MS)
+    assert "Samples of this window were lost" in page.opened.said
+    assert "320 samples lost on the way" in page.stages._detail
+    qtbot.waitUntil(lambda: states(page) == [StageState.EQUAL] * 5, timeout=LONG_MS)  # those after it are whole
 
 
 def test_a_false_alarm_becomes_a_recording_of_noise_and_undo_takes_it_back(
