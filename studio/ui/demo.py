@@ -78,7 +78,11 @@ class _Demo:
         self._record_room(project, starter.room_wav)
         self._show("train")
         self._step(_("Training, and converting to int8"))
-        run = train(project, labels=starter.keywords, quick=True, report=self._report).run
+        session = self._session
+        with session.worker.lent() as worker:
+            heard = session.epoch_ended.emit
+            labels = starter.keywords
+            run = train(project, labels=labels, quick=True, worker=worker, heard=heard, report=self._report).run
         self._session.run_made(run.id)
         self._show("evaluate")
         self._step(_("Planning the model for {board}").format(board=board.name))

@@ -28,6 +28,7 @@ if TYPE_CHECKING:  # SQLAlchemy comes with them, which is for the catalogue's th
     from studio.dataset.edits import Edit, Touched
     from studio.dataset.project import Project
     from studio.training.kept import KeptWorker
+    from studio.training.trainer import Epoch
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -102,6 +103,7 @@ class Session:
         self.project_changed: Signal[Project | None] = Signal()
         self.catalogue_changed: Signal[Touched] = Signal()
         self.runs_changed: Signal[str | None] = Signal()
+        self.epoch_ended: Signal[Epoch] = Signal()  # of whatever trains in the window
         self.board_changed: Signal[str | None] = Signal()
         self.status_changed: Signal[BoardStatus | None] = Signal()
         self.states_changed: Signal[dict[str, PageState]] = Signal()
@@ -403,7 +405,11 @@ class Session:
 
     def warm_worker(self) -> None:
         """Lets it import TensorFlow meanwhile, for a page on which training is near."""
-        self.in_background(lambda: self.worker.warm())
+
+        def warm() -> None:
+            self.worker.warm()
+
+        self.in_background(warm)
 
     # The end
 

@@ -43,15 +43,15 @@ class RunFacts:
 class TrainingFacts:
     """words: the labels that can be told apart, with their takes. takes: of all labels, background's too.
 
-    people: codes. chosen: words that project.toml names, none for all.
+    people: codes. chosen: words that project.toml names, none for all. shape: of the features, (frames, mels).
     """
 
     words: dict[str, int] = field(default_factory=dict)
     takes: int = 0
     people: tuple[str, ...] = ()
     chosen: tuple[str, ...] = ()
-    rate_hz: int = 16_000
-    window_ms: int = 1_000
+    shape: tuple[int, int] = (49, 40)
+    front_end_bytes: int = 0
     runs: tuple[RunFacts, ...] = ()  # newest first
 
     @property
@@ -64,24 +64,24 @@ class TrainingFacts:
         return len(wanted) + (len(wanted) < len(self.words)) + 1
 
     def sizes(self, preset: "Preset", labels: tuple[str, ...]) -> "Sizes":
-        from studio.features.blocks import LogMel
         from studio.training.presets import sizes_of
 
-        spec = LogMel.for_data(self.rate_hz, window_ms=self.window_ms)
-        return sizes_of(preset, spec.shape, self.classes(labels), len(spec.pack()))
+        return sizes_of(preset, self.shape, self.classes(labels), self.front_end_bytes)
 
 
 def read_training_facts(project: "Project") -> TrainingFacts:
     from studio.training.classes import UNKNOWN, is_background
+    from studio.training.preparation import front_end_for
 
+    spec = front_end_for(project, [])
     counts = {label: count for label, count in project.catalogue.label_counts().items() if label is not None}
     return TrainingFacts(
         words={label: n for label, n in counts.items() if label != UNKNOWN and not is_background(label)},
         takes=sum(counts.values()),
         people=tuple(sorted(project.catalogue.people())),
         chosen=tuple(project.settings.labels or ()),
-        rate_hz=project.settings.rate_hz,
-        window_ms=project.settings.window_ms,
+        shape=spec.shape,
+        front_end_bytes=len(spec.pack()),
         runs=tuple(read_runs(project)),
     )
 

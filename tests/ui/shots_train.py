@@ -158,7 +158,11 @@ def evaluate(window: "MainWindow") -> Callable[[], bool]:
 
     def opened() -> bool:
         view = page.confusion
-        if view._found is None or not view._found.windows:
+        if not page._runs:
+            return False
+        if window.session.run is None:
+            window.session.run_made(page._runs[1].id)  # the one with mistakes to look at
+        if view._found is None or view._found.run != window.session.run:
             return False
         if view.matrix.opened is None:
             counts = np.array(view._found.confusion_int8)

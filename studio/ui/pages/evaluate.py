@@ -39,8 +39,8 @@ class EvaluatePage(Page):
         self._folder: Path | None = None
         self._job: Job[Any] | None = None
         self._build(shell)
-        on_gui_thread(self.session.runs_changed, lambda _run: self._read(), owner=self, latest=True)
-        on_gui_thread(self.session.catalogue_changed, lambda _touched: self._read(), owner=self, latest=True)
+        on_gui_thread(self.session.runs_changed, lambda _run: self._read_if_seen(), owner=self, latest=True)
+        on_gui_thread(self.session.catalogue_changed, lambda _touched: self._read_if_seen(), owner=self, latest=True)
         bind, ready = shell.commands.bind, self._has_run
         bind("evaluate.run", self._start, enabled=self._can_start)
         bind("evaluate.stop", self._cancel, enabled=lambda: self.running)
@@ -137,6 +137,7 @@ class EvaluatePage(Page):
         self.rehearsal.stop()
 
     def project_changed(self, project: "Project | None") -> None:
+        self._cancel()
         self._runs, self._run_id, self._data, self._folder = [], None, UNHEARD, None
         self.data_choice.set_index(UNHEARD)
         self._show_state()
@@ -162,6 +163,11 @@ class EvaluatePage(Page):
     def _read(self) -> None:
         if self.session.project is not None:
             when_done(self.session.ask(read_runs), self._take_runs, owner=self, failed=self.session.fail)
+
+    def _read_if_seen(self) -> None:
+        """Hidden, it reads when it is shown again."""
+        if self.isVisible():
+            self._read()
 
     def _take_runs(self, runs: list[RunFacts]) -> None:
         self._runs = runs

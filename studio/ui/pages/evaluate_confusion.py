@@ -89,6 +89,7 @@ class ConfusionView(QWidget):
         left.addWidget(self.matrix, 1)
         self._mistakes = QVBoxLayout()
         self._mistakes.setSpacing(2)
+        self._mistakes.setContentsMargins(-4, 0, 0, 0)  # a link's own margin
         figures = QHBoxLayout()
         figures.setSpacing(theme.S16)
         for figure in self.figures:
@@ -347,7 +348,8 @@ def _cell_text(count: int, windows: "list[Window]", shown: int, *, kept: bool) -
     people = Counter(w.example.person for w in windows if w.example.person)
     if len(windows) > 1 and people:
         who, most = people.most_common(1)[0]
-        text += " " + _("{most} are of {who}.").format(most=most, who=who)
+        all_of = _("All are of {who}.") if most == len(windows) else _("{most} are of {who}.")
+        text += " " + all_of.format(most=most, who=who)
     if shown < count:
         text += " " + _("{shown} are shown.").format(shown=shown)
     return text

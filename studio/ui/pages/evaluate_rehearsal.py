@@ -15,7 +15,7 @@ from studio.ui.bridge import on_gui_thread
 from studio.ui.class_styles import class_styles
 from studio.ui.controls import Button, Elided, Ground, Label, Line
 from studio.ui.pages.evaluate_confusion import Figure
-from studio.ui.pages.rehearsal_parts import Legend, StemList, ThresholdTable
+from studio.ui.pages.rehearsal_parts import Legend, StemList, ThresholdTable, TradeOff
 from studio.ui.playing import Player, Playing
 from studio.ui.session import Session
 from studio.ui.widgets.painted import px
@@ -145,7 +145,8 @@ class RehearsalView(QWidget):
         middle.addLayout(slide)
         middle.addWidget(self.table)
         middle.addWidget(self._note)
-        middle.addStretch(1)
+        self.trade_off = TradeOff()
+        middle.addWidget(self.trade_off, 1)
         listen = Ground("bg", "l")
         listen.setFixedWidth(px(320))
         column = QVBoxLayout(listen)
@@ -226,6 +227,7 @@ class RehearsalView(QWidget):
         self.slider.setEnabled(False)
         self.play_button.setEnabled(False)
         self.table.show_rows([], 0)
+        self.trade_off.show_points([])
         self.alarms.show_figure("–", _("false alarms"), "")
         self.missed.show_figure("–", _("words missed"), "")
         self._value.setText("–")
@@ -275,6 +277,13 @@ class RehearsalView(QWidget):
         self.timeline.show_stems(stems, threshold)
         self._value.setText(f"{threshold:.2f}")
         low, high = found.intervals[counts.false_alarms]
+        present = max(counts.present, 1)
+        self.trade_off.show_points(
+            [(o.counts.false_alarms / hours, o.counts.missed / present) for o in found.rehearsal.outcomes],
+            (counts.false_alarms / hours, counts.missed / present),
+            ((low, high), wilson(counts.missed, counts.present)),
+            f"{threshold:.2f}",
+        )
         self.alarms.show_figure(
             f"{counts.false_alarms / hours:.1f}",
             _("false alarms per hour"),

@@ -1,24 +1,29 @@
-"""Parts of Rehearsal: what the shapes say, a few thresholds side by side, and what to listen to."""
+"""Parts of Rehearsal: what the shapes say, the trade-off, thresholds side by side, what to listen to."""
 
 from typing import Any
 
+import numpy as np
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
 
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.widgets.painted import (
+    CENTRE,
     KEY_FOCUS,
     RIGHT,
     Painted,
     draw_box,
+    draw_curve,
     draw_dot,
     draw_focus,
     draw_swatch,
     draw_text,
+    draw_well,
     px,
 )
 from studio.ui.widgets.rehearsal_timeline import Stem, Verdict, clock, draw_triangle, verdict_text
+from studio.ui.widgets.ticks import multiples, nice_step, number_text
 
 _ROW = 32
 
@@ -47,6 +52,85 @@ def _draw_verdict(painter: QPainter, centre: QPointF, verdict: Verdict, colour: 
         draw_dot(painter, centre, 4.5, "surface", edge="warn")
     else:
         draw_triangle(painter, centre, 5.5)
+
+
+class TradeOff(Painted):
+    """Words missed against false alarms, a point a threshold; the cross is the slider's, with its 95 % intervals."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.setAccessibleName(_("Trade-off"))
+        self._points: list[tuple[float, float]] = []
+        self._now = (0.0, 0.0)
+        self._spans = ((0.0, 0.0), (0.0, 0.0))
+        self._name = ""
+        self.setMinimumSize(px(220), px(90))
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(360), px(220))
+
+    def show_points(
+        self,
+        points: list[tuple[float, float]],
+        now: tuple[float, float] = (0.0, 0.0),
+        spans: tuple[tuple[float, float], tuple[float, float]] = ((0.0, 0.0), (0.0, 0.0)),
+        name: str = "",
+    ) -> None:
+        """points: false alarms an hour and share missed, by rising threshold. now: the slider's; spans: its intervals.
+
+        name: the slider's threshold.
+        """
+        self._points, self._now, self._spans, self._name = points, now, spans, name
+        self.describe(f"{now[0]:.1f}, {100 * now[1]:.0f} %" if points else "")
+        self.update()
+
+    def paint(self, painter: QPainter) -> None:
+        plot = QRectF(px(46), px(8), self.width() - px(56), self.height() - px(48))
+        draw_well(painter, plot.toRect())
+        most = max([1.0, *(x for x, _y in self._points)]) * 1.05
+        worst = max([0.1, *(y for _x, y in self._points)])
+        caption = px(18)
+        step = nice_step(worst, max(int(plot.height() // px(40)), 1))
+        for share in multiples(0, worst, step):
+            y = plot.bottom() - share / worst * plot.height()
+            painter.setPen(QPen(theme.current().tint("text", 0.08), 1))
+            painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
+            text = f"{100 * share:.0f} %"
+            rect = QRectF(0, y - caption / 2, plot.left() - px(8), caption)
+            draw_text(painter, rect, text, role="muted", size=theme.CAPTION, align=RIGHT)
+        step = nice_step(most, max(int(plot.width() // px(60)), 1))
+        for alarms in multiples(0, most, step):
+            x = plot.left() + alarms / most * plot.width()
+            rect = QRectF(x - px(30), plot.bottom() + 3, px(60), caption)
+            draw_text(painter, rect, number_text(alarms, step), role="muted", size=theme.CAPTION, align=CENTRE)
+        foot = QRectF(plot.left(), plot.bottom() + px(20), plot.width(), caption)
+        what = _("words missed against false alarms per hour; each point a threshold")
+        draw_text(painter, foot, what, role="muted", size=theme.CAPTION)
+        if self._points:
+            self._paint_points(painter, plot, most, worst)
+
+    def _paint_points(self, painter: QPainter, plot: QRectF, most: float, worst: float) -> None:
+        def at(x: float, y: float) -> QPointF:
+            return QPointF(
+                plot.left() + min(x / most, 1.0) * plot.width(), plot.bottom() - min(y / worst, 1.0) * plot.height()
+            )
+
+        places = [at(*point) for point in self._points]
+        xs, ys = np.array([p.x() for p in places]), np.array([p.y() for p in places])
+        draw_curve(painter, xs, ys, QPen(theme.current().role("accent"), 2.2))
+        for place in places:
+            draw_dot(painter, place, 2.5, "accent")
+        (low_x, high_x), (low_y, high_y) = self._spans
+        now = at(*self._now)
+        painter.setPen(QPen(theme.current().tint("text", 0.45), 3))
+        painter.drawLine(QPointF(at(low_x, 0).x(), now.y()), QPointF(at(high_x, 0).x(), now.y()))
+        painter.drawLine(QPointF(now.x(), at(0, low_y).y()), QPointF(now.x(), at(0, high_y).y()))
+        draw_dot(painter, now, 5, "text")
+        badge = QRectF(
+            min(now.x() + px(10), plot.right() - px(42)), max(now.y() - px(26), plot.top() + 2), px(40), px(20)
+        )
+        draw_box(painter, badge, ground="text", radius=4)
+        draw_text(painter, badge, self._name, role="surface", size=theme.CAPTION, weight=theme.TITLE, align=CENTRE)
 
 
 class ThresholdTable(Painted):

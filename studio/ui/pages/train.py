@@ -9,7 +9,6 @@ from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayou
 
 from studio.core.errors import Cancelled, StudioError
 from studio.core.job import Job, JobState, Report
-from studio.core.signal import Signal as Headless
 from studio.core.text import gettext as _
 from studio.training.presets import DEFAULT_PRESET, PRESETS, find_preset
 from studio.ui import theme
@@ -41,11 +40,10 @@ class TrainPage(Page):
         self._times: list[float] = []  # monotonic, of each epoch's end
         self._error: StudioError | None = None
         self._shown_run = ""
-        self._heard: Headless[Epoch] = Headless()
         self._build(shell)
-        on_gui_thread(self._heard, self._epoch_ended, owner=self)
-        on_gui_thread(self.session.runs_changed, lambda _run: self._read(), owner=self, latest=True)
-        on_gui_thread(self.session.catalogue_changed, lambda _touched: self._read(), owner=self, latest=True)
+        on_gui_thread(self.session.epoch_ended, self._epoch_ended, owner=self)
+        on_gui_thread(self.session.runs_changed, lambda _run: self._read_if_seen(), owner=self, latest=True)
+        on_gui_thread(self.session.catalogue_changed, lambda _touched: self._read_if_seen(), owner=self, latest=True)
         on_gui_thread(self.session.board_changed, lambda _address: self._show_network(), owner=self)
         bind = shell.commands.bind
         bind("train.start", self._start, enabled=self._can_start)
@@ -143,6 +141,7 @@ class TrainPage(Page):
             self.session.warm_worker()
 
     def project_changed(self, project: "Project | None") -> None:
+        self._cancel()
         self.facts, self._labels, self._people, self._error, self._shown_run = TrainingFacts(), (), (), None, ""
         self._show_epochs([])
         if project is not None:
@@ -182,6 +181,11 @@ class TrainPage(Page):
     def _read(self) -> None:
         if self.session.project is not None:
             when_done(self.session.ask(read_training_facts), self._take, owner=self, failed=self.session.fail)
+
+    def _read_if_seen(self) -> None:
+        """Hidden, it reads when it is shown again."""
+        if self.isVisible():
+            self._read()
 
     def _take(self, facts: TrainingFacts) -> None:
         self.facts = facts
@@ -242,13 +246,13 @@ class TrainPage(Page):
         project = self.session.project
         if project is None:
             return
-        session, heard, asked = self.session, self._heard, self._asked()
+        session, asked = self.session, self._asked()
 
         def work(report: Report) -> "Trained":
             from studio.training.trainer import train
 
             with session.worker.lent() as worker:
-                return train(project, **asked, worker=worker, heard=heard.emit, report=report)
+                return train(project, **asked, worker=worker, heard=session.epoch_ended.emit, report=report)
 
         self._error, self._times = None, []
         self._show_epochs([])
@@ -271,10 +275,16 @@ class TrainPage(Page):
             self._job.cancel()
 
     def _epoch_ended(self, epoch: "Epoch") -> None:
+        """Of this page's training, or of another's, such as the demo's."""
+        if epoch.number == 1:
+            self._times, self._error, self._shown_run = [], None, ""
+        self._times.append(time.monotonic())
+        self._show_epochs([*self._epochs[: epoch.number - 1], epoch])
         if self.running:
-            self._times.append(time.monotonic())
-            self._show_epochs([*self._epochs, epoch])
             self._show_state()
+        else:
+            self._stack.setCurrentIndex(1)
+            self._show_epoch(_sentence(self._epochs), epoch.number / epoch.of)
 
     def _job_changed(self, job: "Job[Trained]") -> None:
         if job is not self._job:
@@ -320,9 +330,12 @@ class TrainPage(Page):
             )
             return
         last = self._epochs[-1]
+        self._show_epoch(progress.text if last.number == last.of else _sentence(self._epochs), progress.fraction)
+
+    def _show_epoch(self, sentence: str, fraction: float | None) -> None:
+        last = self._epochs[-1]
         title = _("Epoch {number} of {total}").format(number=last.number, total=last.of)
-        sentence = progress.text if last.number == last.of else _sentence(self._epochs)
-        self.card.run(title, sentence, progress.fraction, self._left(last))
+        self.card.run(title, sentence, fraction, self._left(last))
 
     def _left(self, last: "Epoch") -> str:
         if len(self._times) < 3 or last.number == last.of:

@@ -116,7 +116,7 @@ class NetworkDiagram(Painted):
         draw_box(painter, bar, ground="accent" if block.weights else "neutral", radius=min(3.0, tall / 2))
         line = line_height(theme.font(theme.BODY))
         left = self._text_left()
-        text = QRectF(left, row.center().y() - line, row.width() - left - px(112) - _INSET, line)
+        text = QRectF(left, row.center().y() - line, row.width() - left - px(104) - _INSET, line)
         draw_text(painter, text, block.name, weight=theme.HEAD)
         shape = " × ".join(f"{size:,}" for size in block.shape)
         detail = gettext("{shape} · {bytes} bytes").format(shape=shape, bytes=f"{block.bytes:,}")

@@ -43,17 +43,17 @@ class RunsTable(RowTable):
     run_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._accuracy = Column[RunFacts](gettext("Right, with 95 % interval"), accuracy_text, 206)
+        self._accuracy = Column[RunFacts](gettext("Right, with 95 % interval"), accuracy_text, 190)
         self._rows = _Rows(
             [
                 Column(gettext("Run"), lambda run: run.name, 72),
                 Column(gettext("Network"), _network, 104),
                 self._accuracy,
-                Column(gettext("Scored on"), scored_on_text, 132, muted=True),
+                Column(gettext("Scored on"), scored_on_text, 142, muted=True),
                 Column(gettext("int8"), change_text, 60, right=True),
                 Column(gettext("Size"), lambda run: f"{run.model_bytes / 1000:,.0f} kB", 58, right=True),
                 Column(gettext("Took"), _took, 58, right=True),
-                Column(gettext("State"), lambda run: gettext("data changed") if run.stale else "", 116, chip=_state),
+                Column(gettext("State"), lambda run: gettext("data changed") if run.stale else "", 84, chip=_state),
             ]
         )
         super().__init__(self._rows, parent)
@@ -161,4 +161,4 @@ def _took(run: RunFacts) -> str:
 
 
 def _state(run: RunFacts) -> ChipText | None:
-    return ChipText(gettext("data changed"), "stale", "warn") if run.stale else None
+    return ChipText(gettext("stale"), "stale", "warn") if run.stale else None
