@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
-from studio.core.errors import StudioError
 from studio.core.text import gettext as _
-from studio.dataset.script import Progress, Script, ScriptClass, keep_script
-from studio.ui.bridge import on_gui_thread, when_done
-from studio.ui.class_styles import class_styles, is_unnamed, shown_label
+from studio.dataset.script import Progress, Script, ScriptClass
+from studio.ui.bridge import on_gui_thread
+from studio.ui.class_styles import class_styles, is_unnamed
 from studio.ui.listening import Hearing, Listening, State, TakeMade
+from studio.ui.pages.collect_editing import ScriptEditor
 from studio.ui.pages.collect_live import LiveView
-from studio.ui.pages.collect_problem import cut_problem, lost_problem
+from studio.ui.pages.collect_problem import cut_problem, idle_sign, lost_problem
 from studio.ui.pages.collect_reading import Seen, SeenReader
 from studio.ui.pages.collect_script import ScriptColumn
 from studio.ui.pages.collect_source import DEVICES, MICROPHONE, SourceChoice
@@ -21,7 +21,7 @@ from studio.ui.pages.collect_takes import ShownTake, TakesList
 from studio.ui.pages.hands_off import Beat, HandsOff, Step
 from studio.ui.pages.page import Page, Shell
 from studio.ui.playing import Player, Playing
-from studio.ui.session import Act, BoardStatus, Notice
+from studio.ui.session import BoardStatus
 from studio.ui.widgets.painted import ClassStyle
 
 if TYPE_CHECKING:
@@ -66,6 +66,8 @@ class CollectPage(Page):
         self._live = LiveView(self.session, self.listening, self.stage, self)
         self._live.drawn.connect(self._show_state)
         self.hands_off = HandsOff(self._hands_off_step)
+        self._editor = ScriptEditor(self.session, self.script, self)
+        self._editor.changed.connect(self._script_changed)
         self._reader = SeenReader(self.session, self)
         self._reader.seen.connect(self._take_in)
         self._connect()
@@ -82,11 +84,6 @@ class CollectPage(Page):
         on_gui_thread(session.catalogue_changed, lambda _touched: self._read(), owner=self, latest=True)
         self.script.class_chosen.connect(self.choose_class)
         self.script.person_chosen.connect(self._choose_person)
-        self.script.class_added.connect(self._add_class)
-        self.script.class_removed.connect(self._remove_class)
-        self.script.person_added.connect(self._add_person)
-        self.script.wanted_changed.connect(lambda label, count: self._change_script(self._script.wanting(label, count)))
-        self.script.seconds_changed.connect(lambda label, s: self._change_script(self._script.lasting(label, s)))
         self.takes.played.connect(self._play)
         self.takes.kept.connect(lambda _id: run("collect.keep"))
         self.takes.redone.connect(self._redo)
@@ -235,40 +232,12 @@ class CollectPage(Page):
         place = people.index(self._person) + 1 if self._person in people else 0
         self._choose_person(people[place % len(people)])
 
-    def _add_class(self, text: str) -> None:
-        try:
-            changed = self._script.with_class(text)
-        except StudioError as error:
-            self.session.fail(error)
-            return
-        self._label = text.strip()
-        self._change_script(changed)
-
-    def _remove_class(self, label: str) -> None:
-        before = self._script
-        self._change_script(before.without_class(label))
-        said = _("{label} is off the script.").format(label=shown_label(label))
-        self.session.notify(Notice(said, acts=(Act(_("Undo"), partial(self._change_script, before)),)))
-
-    def _add_person(self, who: str) -> None:
-        def enter(project: "Project") -> str:
-            people = project.people()
-            code = people.enter(who)
-            people.save()
-            return code
-
-        when_done(self.session.ask(enter), self._person_added, owner=self, failed=self.session.fail)
-
-    def _person_added(self, code: str) -> None:
-        self._person = code
-        self._change_script(self._script.with_person(code))
-
-    def _change_script(self, script: Script) -> None:
-        """Shown at once, and noted on the catalogue's thread."""
+    def _script_changed(self, script: Script) -> None:
+        """Shown at once; the editor has it noted."""
         self._progress = Progress(script, self._progress.counts)
+        self._label = self._editor.added_class or self._label
+        self._person = self._editor.added_person or self._person
         self._show_seen()
-        kept = self.session.ask(lambda project: keep_script(project.catalogue, script))
-        when_done(kept, lambda _none: None, owner=self, failed=self.session.fail)
 
     def _show_prompt(self) -> None:
         style = self._styles.get(self._label, ClassStyle(self._label))
@@ -511,34 +480,14 @@ class CollectPage(Page):
             if self.stage.stream.recording_from is not None:
                 self.stage.show_recording(None)
             self._show_idle()
-        recording_now = self._is_recording or self.hands_off.is_on
-        self._show_record_button(recording=recording_now)
+        can, is_on = self._can_record(), self.hands_off.is_on
+        can_prompt = can and (is_on or not self._is_recording)
+        self.stage.show_buttons(stops=self._is_recording or is_on, can_record=can, can_prompt=can_prompt)
 
     def _show_idle(self) -> None:
-        if self.hands_off.is_on and self.hands_off.beat.step is Step.COUNT:
-            beat = self.hands_off.beat
+        beat = self.hands_off.beat
+        if beat.step is Step.COUNT:
             self.stage.cue.show_cue(self._styles.get(beat.label, ClassStyle(beat.label)), str(beat.count), 0.0)
-        state = self._hearing.state
-        cut = self._cut
-        if cut is not None:
-            seconds = sum(each.seconds for each in cut.recorded)
-            self.stage.prompt.show_state(_("Interrupted"), "err", "", seconds)
-        elif state is State.OPENING:
-            self.stage.prompt.show_state(_("Reaching {name}").format(name=self._board_name()), "plain", "", None)
-        elif state is State.LOST:
-            self.stage.prompt.show_state(_("Nothing is heard"), "err", "", None)
-        elif state is State.ON:
-            entry = self._script.of(self._label)
-            note = _("a take is {seconds:g} s").format(seconds=entry.seconds) if entry is not None else ""
-            self.stage.prompt.show_state(_("Listening"), "ok", note, None)
-        else:
-            self.stage.prompt.show_state("", "plain", "", None)
-
-    def _show_record_button(self, *, recording: bool) -> None:
-        button = self.stage.record
-        words = _("Stop") if recording else _("Record")
-        if button.text() != words:
-            button.set_text(words)
-            button.set_icon("stop" if recording else "record")
-        button.setEnabled(self._can_record())
-        self.stage.hands_off.setEnabled(self._can_record() and not (self._is_recording and not self.hands_off.is_on))
+        entry = self._script.of(self._label)
+        seconds = entry.seconds if entry is not None else None
+        self.stage.prompt.show_state(*idle_sign(self._hearing.state, self._cut, self._board_name(), seconds))

@@ -1,4 +1,4 @@
-"""What went wrong while listening or recording: what happened, what is saved, what next."""
+"""How it stands with what is listened to; what went wrong: what happened, what is saved, what next."""
 
 from dataclasses import dataclass
 
@@ -11,7 +11,7 @@ from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.controls import Label, Line
 from studio.ui.icons import NORMAL, draw_icon
-from studio.ui.listening import TakeMade
+from studio.ui.listening import State, TakeMade
 
 ABOVE = 8  # px between the figures and the card
 
@@ -61,6 +61,22 @@ def cut_problem(made: TakeMade, *, back: bool, by_board: bool) -> Problem:
     saved = words.format(seconds=seconds, samples=samples, lost=lost)
     length = _("{seconds:.1f} s").format(seconds=seconds)
     return Problem(str(error), told, saved, length, offers_other=by_board and not back and not full_disk)
+
+
+def idle_sign(
+    state: State, cut: TakeMade | None, name: str, seconds: float | None
+) -> tuple[str, str, str, float | None]:
+    """What Prompt.show_state says while nothing is recorded. name: of the source; seconds: of the take to come."""
+    if cut is not None:
+        return _("Interrupted"), "err", "", sum(each.seconds for each in cut.recorded)
+    if state is State.OPENING:
+        return _("Reaching {name}").format(name=name), "plain", "", None
+    if state is State.LOST:
+        return _("Nothing is heard"), "err", "", None
+    if state is State.ON:
+        note = "" if seconds is None else _("a take is {seconds:g} s").format(seconds=seconds)
+        return _("Listening"), "ok", note, None
+    return "", "plain", "", None
 
 
 class ProblemCard(QWidget):

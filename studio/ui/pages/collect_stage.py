@@ -208,6 +208,15 @@ class Stage(Ground):
     def shows_live(self) -> bool:
         return self._stack.currentWidget() is self._live
 
+    def show_buttons(self, *, stops: bool, can_record: bool, can_prompt: bool) -> None:
+        """stops: whether the record button ends what is on."""
+        words = _("Stop") if stops else _("Record")
+        if self.record.text() != words:
+            self.record.set_text(words)
+            self.record.set_icon("stop" if stops else "record")
+        self.record.setEnabled(can_record)
+        self.hands_off.setEnabled(can_prompt)
+
     def show_problem(self, what: Problem | None) -> None:
         """Under the traces; then Record gives way to Keep where something was saved."""
         self.problem.setVisible(what is not None)

@@ -289,8 +289,8 @@ def test_a_project_that_another_holds_is_only_looked_at(qtbot: QtBot, open_windo
 def test_class_and_person_and_source_are_remembered(qtbot: QtBot, open_window, sound: Path, folder: Path):
     window = open_window(folder)
     page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
-    page._add_person("Anna")
-    page._add_person("Ben")
+    page.script.person_added.emit("Anna")
+    page.script.person_added.emit("Ben")
     wait(qtbot, lambda: page._script.people == ("P01", "P02"))
     press(qtbot, window, Qt.Key.Key_2)
     assert page._person == "P02"
@@ -353,11 +353,13 @@ def test_tab_goes_from_the_source_through_script_and_traces_to_the_takes(
     window = open_window(folder)
     page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
     record(qtbot, window, page)
+    card: Any = page.takes.first_card()
+    wait(qtbot, card.isVisible)
     chain = [window.nextInFocusChain()]
     while chain[-1] is not window:
         chain.append(chain[-1].nextInFocusChain())
     seen = [w for w in chain if w.isVisible() and w.isEnabled() and w.focusPolicy() & Qt.FocusPolicy.TabFocus]
-    script, stage, card = page.script, page.stage, page.takes.first_card()
+    script, stage = page.script, page.stage
     wanted: list[Any] = [
         page._choice,
         script.edit,

@@ -1,0 +1,71 @@
+"""What the script column asks for is done here: each change is shown at once, and noted on the catalogue's thread."""
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, Signal
+
+from studio.core.errors import StudioError
+from studio.core.text import gettext as _
+from studio.dataset.script import Script, keep_script
+from studio.ui.bridge import when_done
+from studio.ui.class_styles import shown_label
+from studio.ui.pages.collect_script import ScriptColumn
+from studio.ui.session import Act, Notice
+
+if TYPE_CHECKING:
+    from studio.dataset.project import Project
+    from studio.ui.session import Session
+
+
+class ScriptEditor(QObject):
+    """`changed` gives the new script; added_class and added_person are what it has more, "" for nothing."""
+
+    changed = Signal(object)  # Script
+
+    def __init__(self, session: "Session", column: ScriptColumn, parent: QObject) -> None:
+        super().__init__(parent)
+        self.added_class = self.added_person = ""
+        self._session, self._column = session, column
+        column.class_added.connect(self._add_class)
+        column.class_removed.connect(self._remove_class)
+        column.person_added.connect(self._add_person)
+        column.wanted_changed.connect(lambda label, count: self._change(self._script.wanting(label, count)))
+        column.seconds_changed.connect(lambda label, seconds: self._change(self._script.lasting(label, seconds)))
+
+    @property
+    def _script(self) -> Script:
+        """As it is shown."""
+        return self._column.progress.script
+
+    def _add_class(self, text: str) -> None:
+        try:
+            script = self._script.with_class(text)
+        except StudioError as error:
+            self._session.fail(error)
+        else:
+            self._change(script, added_class=text.strip())
+
+    def _remove_class(self, label: str) -> None:
+        before = self._script
+        self._change(before.without_class(label))
+        said = _("{label} is off the script.").format(label=shown_label(label))
+        self._session.notify(Notice(said, acts=(Act(_("Undo"), partial(self._change, before)),)))
+
+    def _add_person(self, who: str) -> None:
+        def enter(project: "Project") -> str:
+            people = project.people()
+            code = people.enter(who)
+            people.save()
+            return code
+
+        when_done(self._session.ask(enter), self._person_added, owner=self, failed=self._session.fail)
+
+    def _person_added(self, code: str) -> None:
+        self._change(self._script.with_person(code), added_person=code)
+
+    def _change(self, script: Script, *, added_class: str = "", added_person: str = "") -> None:
+        self.added_class, self.added_person = added_class, added_person
+        self.changed.emit(script)
+        kept = self._session.ask(lambda project: keep_script(project.catalogue, script))
+        when_done(kept, lambda _none: None, owner=self, failed=self._session.fail)
