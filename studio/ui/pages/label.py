@@ -164,6 +164,8 @@ class LabelPage(Page):
     # The page
 
     def shown(self) -> None:
+        self.setTabOrder(self._editor.next, self._inspector.label)  # as they are read
+        self.setTabOrder(self._inspector.label, self._inspector.person)
         if self._stale:
             self._read_again()
         QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]

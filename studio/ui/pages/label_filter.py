@@ -74,7 +74,8 @@ class FilterBar(QWidget):
         self.field = QLineEdit()
         self.field.setPlaceholderText(_("Filter by name or label"))
         self.field.setAccessibleName(_("Filter"))
-        self.field.addAction(icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
+        self._glass = self.field.addAction(icon("search", "muted"), QLineEdit.ActionPosition.LeadingPosition)
+        theme.current().changed.connect(self._dress)  # a lambda would outlive the field
         self._timer = QTimer(self, singleShot=True, interval=_TYPED_AFTER_MS)
         self._timer.timeout.connect(self._tell)
         self.field.textEdited.connect(lambda _text: self._timer.start())
@@ -99,6 +100,9 @@ class FilterBar(QWidget):
         row.addWidget(self.view)
         layout.addLayout(row)
         self._refresh()
+
+    def _dress(self) -> None:
+        self._glass.setIcon(icon("search", "muted"))
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -178,11 +182,14 @@ class FilterBar(QWidget):
         while (item := self._chips.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.deleteLater()
+        before: QWidget = self.field
         for title, words in self._grouped():
             values = [self._shown(word) for word in words]
             chip = FilterChip(f"{title}: {', '.join(values)}" if title else values[0])
             chip.clicked.connect(lambda _checked=False, words=words: self._without(words))
             self._chips.addWidget(chip)
+            self.setTabOrder(before, chip)  # as they are read
+            before = chip
         self._clear.setVisible(bool(self.text))
         for key, shown in self._portions.items():
             selected = {word.partition(":")[2] for word in self._words if word.startswith(f"{key}:")}

@@ -83,12 +83,19 @@ class SegmentInspector(QWidget):
             self._history_title,
             self._history,
         ]
+        self._styles: dict[str, ClassStyle] = {}
+        theme.current().changed.connect(self._dress)
         self.show_rows([], 0)
 
     def show_choices(self, styles: Mapping[str, ClassStyle], people: Sequence[str]) -> None:
         """What the two fields offer."""
-        self.label.show_choices([(label, style.name, _swatch(style)) for label, style in styles.items()])
+        self._styles = dict(styles)
+        self._dress()
         self.person.show_choices([(code, code, None) for code in people])
+
+    def _dress(self) -> None:
+        """Swatches are pictures in the theme's colours."""
+        self.label.show_choices([(label, style.name, _swatch(style)) for label, style in self._styles.items()])
 
     def show_rows(self, rows: "Sequence[ListedSegment]", count: int) -> None:
         """rows: those selected that are at hand, of `count`."""

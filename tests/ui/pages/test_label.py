@@ -14,6 +14,7 @@ from pytestqt.qtbot import QtBot
 from studio.dataset.edits import NewRecording, Span
 from studio.dataset.project import create_project, open_project
 from studio.dataset.recordings import Sidecar
+from studio.ui import theme
 from studio.ui.pages.label import LabelPage
 from studio.ui.pages.label_filter import FilterChip
 
@@ -225,7 +226,9 @@ def test_a_segment_is_made_moved_and_named_by_keys_alone(qtbot: QtBot, label: La
     qtbot.keyClicks(label._inspector.label.line, "maybe")
     press(qtbot, label, Qt.Key.Key_Return)
     becomes(qtbot, label, "unheard", [("maybe", 3_840, 12_000)])
-    qtbot.waitUntil(lambda: label._editor.keys.accessibleDescription() == "1 maybe, 2 no, 3 yes, 4 noise, 5 other words")
+    qtbot.waitUntil(
+        lambda: label._editor.keys.accessibleDescription() == "1 maybe, 2 no, 3 yes, 4 noise, 5 other words"
+    )
     assert label._list.view.hasFocus()
 
 
@@ -464,3 +467,23 @@ def test_edits_made_while_another_page_is_shown_are_there_on_return(qtbot: QtBot
     label.session.edit("Elsewhere", lambda edit: edit.set_label(parse("label:yes"), "up")).result(10)
     label.shell.show_page("label")
     qtbot.waitUntil(lambda: label._inspector.label.line.text() == "up", timeout=10_000)
+
+
+def test_the_focus_goes_as_one_reads_filter_list_editor_inspector(qtbot: QtBot, label: LabelPage) -> None:
+    label._bar.show_filter("person:P01", tell=True)
+    qtbot.waitUntil(lambda: label._bar.count.text() == "3 of 7 segments")
+    window: Any = label.window()
+    chain = [window.nextInFocusChain()]
+    while chain[-1] is not window:
+        chain.append(chain[-1].nextInFocusChain())
+    chip = label._bar.findChildren(FilterChip)[-1]
+    editor, inspector = label._editor, label._inspector
+    wanted = [label._bar.field, chip, label._list.table, editor.plots.waveform, editor.next, inspector.label]
+    assert [widget for widget in chain if widget in wanted] == wanted
+
+
+def test_in_another_theme_swatches_are_made_anew(themed: theme.Theme, label: LabelPage) -> None:
+    before = label._inspector.label.itemIcon(0).pixmap(16, 16).toImage()
+    themed.choose(theme.Choice.DARK)
+    assert label._inspector.label.itemIcon(0).pixmap(16, 16).toImage() != before
+    assert label._inspector.label.line.text() == "yes"
