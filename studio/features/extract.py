@@ -58,8 +58,10 @@ def open_executor(scheduler: str = LOCAL) -> Iterator[Executor]:
         )
         try:
             yield pool
-        finally:
-            pool.shutdown(cancel_futures=True)
+        except BaseException:  # who cancels does not wait for what is under way; it ends by itself, unused
+            pool.shutdown(wait=False, cancel_futures=True)
+            raise
+        pool.shutdown(cancel_futures=True)
         return
     if "://" not in scheduler:
         raise InvalidInput(_("The scheduler"), _("{given} is no address").format(given=scheduler), _SCHEDULER_ADVICE)
