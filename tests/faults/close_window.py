@@ -27,10 +27,11 @@ from typing import Any
 import numpy as np
 
 from studio.dataset.project import create_project, open_project, unfinished_recordings
-from tests.faults.random_hands import LABELS, PAINTED, holding
+from tests.faults.random_hands import PAINTED, holding
 
 ROOT = Path(__file__).resolve().parents[2]
 RATE_HZ = 16_000
+LABELS = ("yes", "no", "maybe")
 LATEST_S = 6.0  # after the first paint
 PATIENCE_S = 60.0
 SIGNALS = {"SIGTERM": signal.SIGTERM, "Ctrl+C": signal.SIGINT, "kill": signal.SIGKILL}

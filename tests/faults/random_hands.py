@@ -17,8 +17,7 @@ from concurrent.futures import Future
 from pathlib import Path
 from typing import Any, ClassVar
 
-LABELS = ("yes", "no", "maybe")
-LEFT_OUT = ("quit", "project.open", "demo")  # the end has its moment; the demo its own share below
+LEFT_OUT = ("quit", "project.open", "project.close", "demo")  # these have moments of their own
 FASTEST_MS, SLOWEST_MS = 5, 120
 PAINTED = "painted"
 
@@ -66,7 +65,7 @@ class Hands:
     """One act after another, each at a random moment, by the window's own clock."""
 
     SHARES: ClassVar[dict[str, int]] = {
-        "go": 4, "run": 5, "press": 5, "click": 5, "edit": 4, "undo": 2, "use_board": 1, "record": 2, "open": 1,
+        "go": 4, "run": 5, "press": 5, "click": 5, "edit": 4, "undo": 2, "use_board": 1, "record": 2, "open": 2,
     }  # fmt: skip
 
     def __init__(self, window: Any, args: argparse.Namespace, asked: "list[Future[Any]]") -> None:
@@ -131,12 +130,13 @@ class Hands:
         QTest.mouseClick(self._random.choice(buttons), Qt.MouseButton.LeftButton)
 
     def _edit(self) -> None:
-        from studio.dataset.selection import parse
+        """One that always changes something: all takes to another evening."""
+        from studio.dataset.selection import everything
 
-        old, new = self._random.sample(LABELS, 2)
         if self._session.project is not None:
-            change: Callable[[Any], Any] = lambda edit: edit.set_label(parse(f"label:{old}"), new)  # noqa: E731
-            self._asked.append(self._session.edit(f"Relabel {old} as {new}", change))
+            evening = f"evening {self._random.randrange(10**6)}"
+            change: Callable[[Any], Any] = lambda edit: edit.set_group(everything(), evening)  # noqa: E731
+            self._asked.append(self._session.edit(f"Move all to {evening}", change))
 
     def _undo(self) -> None:
         if self._session.project is not None:
@@ -151,6 +151,8 @@ class Hands:
     def _open(self) -> None:
         if self._session.project is None:
             self._session.open(self._args.project)
+        elif self._random.random() < 0.1:
+            self._session.close_project()
 
 
 def made(edit: "Future[Any]") -> bool:

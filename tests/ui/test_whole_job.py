@@ -1,6 +1,7 @@
 """The whole job in the real window, by keys and mouse: from an empty Start to a board that agrees with the computer."""
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -145,9 +146,13 @@ def record(hands: Hands, word: str) -> None:
         if word == "room":
             hands.until(lambda: page.listening.recording.seconds > 3)
             hands.press("R")
-        hands.until(lambda take=take: len(page._takes) == before + take + 1 and page.takes.pending)
+        hands.until(partial(taken, page, before + take + 1))
         hands.press("Return")
         hands.until(lambda: not page.takes.pending)
+
+
+def taken(page: Any, takes: int) -> bool:
+    return len(page._takes) == takes and bool(page.takes.pending)
 
 
 def relabel_and_undo(hands: Hands) -> None:
@@ -224,7 +229,7 @@ def close_and_find_it_as_it_was(hands: Hands, open_window: Any, folder: Path, qt
     hands.until(lambda: not hands.window.isVisible())
     again = Hands(qtbot, open_window(folder))
     assert again.window.page_name == "label"
-    page = again.window.page("label")
+    page = again.go("Ctrl+3", "label")
     again.until(lambda: page._editor.rows and page._editor.rows[0].id == chosen)
     assert again.window.session.board == hands.window.session.board
     assert label_counts(again) == {"up": TAKES, "down": TAKES, "_background_": 1}
