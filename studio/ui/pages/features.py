@@ -15,6 +15,7 @@ from studio.ui.bridge import on_gui_thread, when_done
 from studio.ui.class_styles import class_styles
 from studio.ui.controls import Button, Label, Line
 from studio.ui.latest import Latest
+from studio.ui.pages.features_asks import found_in, key_of, seen_of, varied_of
 from studio.ui.pages.features_extracting import Extracting
 from studio.ui.pages.features_form import FORM_WIDTH, Chosen, CostPanel, FrontEndForm
 from studio.ui.pages.features_settings import SettingsKeeper
@@ -24,9 +25,6 @@ from studio.ui.pages.page import EmptyState, Page, Shell
 from studio.ui.playing import Player, Playing
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
-    from studio.dataset.catalogue import Example
     from studio.dataset.edits import Touched
     from studio.dataset.project import Project
     from studio.features.blocks import LogMel
@@ -56,6 +54,7 @@ class FeaturesPage(Page):
         self._varying: Latest[Varied] = Latest(self.session, self._show_varied, self._no_variants, owner=self)
         self._keeper = SettingsKeeper(self.session, self)
         self._keeper.replaced.connect(self._find)
+        self._keeper.saved.connect(self._saved)
         self._build()
         self._bind()
         on_gui_thread(self.session.catalogue_changed, self._catalogue_changed, owner=self, latest=True)
@@ -81,9 +80,9 @@ class FeaturesPage(Page):
             _("Here you will see how each labelled recording becomes the small picture that the model sees."),
             collect,
         )
-        again = Button(_("Look again"), "refresh")
-        again.clicked.connect(self._find)
-        self._problem = EmptyState("warn", "", "", again)
+        self._way_on = Button(_("Look again"), "refresh")
+        self._way_on.clicked.connect(self._go_on)
+        self._problem = EmptyState("warn", "", "", self._way_on)
         self._states = QStackedWidget()
         for state in (empty, self._problem, self._content()):
             self._states.addWidget(state)
@@ -142,7 +141,7 @@ class FeaturesPage(Page):
         bind("features.stronger", lambda: self._strengthen(1), enabled=able)
         bind("features.weaker", lambda: self._strengthen(-1), enabled=able)
         bind("features.form", self._focus_form, enabled=lambda: self._spec is not None and self._writable)
-        bind("features.reset", self._reset, enabled=self.form.reset.isEnabled)
+        bind("features.reset", self._reset, enabled=self._can_reset)
 
     # The window's page
 
@@ -200,7 +199,7 @@ class FeaturesPage(Page):
         self._stale = False
         window = self.steps.looked if self._seen is not None else None
         keep = window.example.id if window is not None else self._keep
-        self._finding.ask(partial(_found_in, self._folder, self._windows_seed, keep))
+        self._finding.ask(partial(found_in, self._folder, self._windows_seed, keep))
 
     def _show_found(self, found: "Heard") -> None:
         self._found = found
@@ -226,13 +225,22 @@ class FeaturesPage(Page):
     def _show_problem(self, error: StudioError | None) -> None:
         self._problem.title.setText(str(error) if error is not None else "")
         self._problem.why.setText(error.advice() if error is not None else "")
+        self._way_on.set_text(_("Reset the front end") if self._can_mend() else _("Look again"))
+        self._way_on.set_icon("undo" if self._can_mend() else "refresh")
         self._states.setCurrentIndex(PROBLEM)
+
+    def _can_mend(self) -> bool:
+        """Whether what project.toml says of the front end is the problem."""
+        return self._writable and self._found is not None and self._found.problem is not None
+
+    def _go_on(self) -> None:
+        (self._reset if self._can_mend() else self._find)()
 
     # One window
 
     def _see(self) -> None:
         if self._found is not None and self._spec is not None:
-            self._seeing.ask(partial(_seen_of, self._found.examples, self._spec))
+            self._seeing.ask(partial(seen_of, self._found.examples, self._spec))
 
     def _show_seen(self, seen: "Seen") -> None:
         if self._found is None or not seen.looked:
@@ -283,7 +291,7 @@ class FeaturesPage(Page):
             return
         self._varying.ask(
             partial(
-                _varied_of,
+                varied_of,
                 window.example,
                 self._seen.spec,
                 seed=self.variants.seed,
@@ -328,7 +336,7 @@ class FeaturesPage(Page):
         def show(key: str) -> None:
             self.shell.show_page("label", place={"filter": "", "chosen": key})
 
-        found = self.session.ask(partial(_key_of, looked.example.id))
+        found = self.session.ask(partial(key_of, looked.example.id))
         when_done(found, show, owner=self, failed=self.session.fail)
 
     # Hearing
@@ -358,42 +366,24 @@ class FeaturesPage(Page):
         self._keeper.edit(window_ms=chosen.window_ms, front_end=dict(chosen.front_end))
         self._see()
 
+    def _can_reset(self) -> bool:
+        return self.form.reset.isEnabled() or self._can_mend()
+
+    def _saved(self) -> None:
+        if self._can_mend():
+            self._find()
+
     def _reset(self) -> None:
+        if self._can_mend():
+            self._keeper.edit(front_end={})
+            self._keeper.save()
+            return
         usual = self.form.usual()
         self.form.show_spec(
             usual.spec, self._found.lowest_rate_hz if self._found else usual.spec.rate_hz, writable=True
         )
         self._edited(usual)
         self.shell.commands.refresh()
-
-
-# What these import takes a fifth of a second, which the GUI thread has not.
-
-
-def _found_in(folder: Path, seed: int, keep: str | None) -> "Heard":
-    from studio.ui.pages.features_work import find
-
-    return find(folder, seed, keep)
-
-
-def _seen_of(examples: "Sequence[Example]", spec: "LogMel") -> "Seen":
-    from studio.ui.pages.features_work import see
-
-    return see(examples, spec)
-
-
-def _varied_of(example: "Example", spec: "LogMel", **drawn: Any) -> "Varied":
-    from studio.ui.pages.features_work import make_variants
-
-    return make_variants(example, spec, VARIANTS, **drawn)
-
-
-def _key_of(segment: str, project: "Project") -> str:
-    """The place of a segment in Label's list."""
-    from studio.dataset.selection import of_segments
-
-    found = project.catalogue.segments(of_segments([segment]))
-    return found[0].key if found else ""
 
 
 def _scrolled(content: QVBoxLayout, width: int | None = None) -> QScrollArea:

@@ -21,6 +21,7 @@ class SettingsKeeper(QObject):
     """replaced: the settings on the disk are others than those that were edited, and are to be read again."""
 
     replaced = Signal()
+    saved = Signal()
 
     def __init__(self, session: Session, owner: QObject) -> None:
         super().__init__(owner)
@@ -71,6 +72,7 @@ class SettingsKeeper(QObject):
 
         def written(settings: "ProjectSettings") -> None:
             self._settings = settings
+            self.saved.emit()
             strength_alone = set(changes) == {"strength"}
             what = _("The strength of augmentation is changed.") if strength_alone else _("The front end is changed.")
             if undo is None:

@@ -79,13 +79,14 @@ def make_variants(
 ) -> Varied:
     """run_id: None for the newest. Raises UnreadableRecording."""
     takes = tuple(vary(example, spec, count, seed, strength))
-    reference, classes = _reference(runs_folder, run_id)
-    if reference is None or classes is None:
+    run = _run(runs_folder, run_id)
+    if run is None:
         return Varied(spec, takes, ())
+    reference = _reference(run.folder, run.id)
     if (reference.spec.rate_hz, reference.spec.clip_samples) != (spec.rate_hz, spec.clip_samples):
         return Varied(spec, takes, (), silent_because_other_windows=True)
     scores = [reference.stages(take.samples).scores for take in takes]
-    return Varied(spec, takes, tuple(_opinion(each, classes, example.label) for each in scores))
+    return Varied(spec, takes, tuple(_opinion(each, run.labels, example.label) for each in scores))
 
 
 def extract_features(folder: Path, report: Report) -> Written:
@@ -100,19 +101,18 @@ def _picture(values: NDArray[np.int8]) -> NDArray[np.uint8]:
     return np.ascontiguousarray(shares.T[::-1]).astype(np.uint8)
 
 
-def _opinion(scores: NDArray[np.int8], classes: Classes, label: str) -> Opinion:
-    best, wanted = int(scores.argmax()), classes.index(label)
-    return Opinion(classes.names[best], (int(scores[best]) + 128) / 256, None if wanted is None else best == wanted)
+def _opinion(scores: NDArray[np.int8], labels: Sequence[str], label: str) -> Opinion:
+    classes, best = Classes.of_model(labels), int(scores.argmax())
+    wanted = classes.index(label)
+    right = None if wanted is None else labels[best] == classes.names[wanted]
+    return Opinion(labels[best], (int(scores[best]) + 128) / 256, right)
 
 
-def _reference(runs_folder: Path, run_id: str | None) -> tuple[Reference | None, Classes | None]:
-    if not any(True for _ in list_runs(runs_folder)):
-        return None, None
-    run = find_run(runs_folder, run_id)
-    return _loaded(run.folder, run.id), Classes.of_model(run.labels)
+def _run(runs_folder: Path, run_id: str | None) -> Run | None:
+    return next(list_runs(runs_folder), None) if run_id is None else find_run(runs_folder, run_id)
 
 
 @functools.lru_cache(maxsize=2)
-def _loaded(folder: Path, _run_id: str) -> Reference:
-    run: Run = find_run(folder.parent, folder.name)
+def _reference(folder: Path, _run_id: str) -> Reference:
+    run = find_run(folder.parent, folder.name)
     return Reference(image_of(run, plan(run.tflite_path.read_bytes())))

@@ -360,6 +360,51 @@ def test_a_project_open_elsewhere_is_looked_at_and_not_changed(open_window: Open
     assert "augmentation" not in settings_of(folder)
 
 
+def test_settings_that_do_not_go_together_are_told_and_reset(open_window: Opened, folder: Path, qtbot: QtBot):
+    with (folder / "project.toml").open("a") as file:
+        file.write("\n[front_end]\nframe_ms = 100\n")
+    window = open_window(folder)
+    window.show_page("features")
+    page: Any = window.page("features")
+    qtbot.waitUntil(lambda: page._problem.title.text() != "", timeout=15_000)
+    assert "1,024 samples" in page._problem.title.text()
+    assert not page.header[-1].isEnabled()
+    click(qtbot, page._way_on)
+    qtbot.waitUntil(lambda: page._varied is not None and settled(page), timeout=15_000)
+    assert "front_end" not in settings_of(folder)
+
+
+def test_the_newest_model_says_what_it_takes_each_for(
+    open_window: Opened, folder: Path, shared_data: Path, qtbot: QtBot
+):
+    from studio.dataset.runs import Run, begin_run, finish_run
+    from studio.deploy.bundle import image_of
+    from studio.live.compare import Reference
+    from studio.model.plan import plan
+
+    rule = {"smooth": 2, "threshold": 150, "refractory_ms": 600, "hop_samples": 3_200, "background": 0, "unknown": 1}
+    run_id, partial = begin_run(folder / "runs")
+    model = (shared_data / "models/micro_speech_quantized.tflite").read_bytes()
+    (partial / "model.tflite").write_bytes(model)
+    labels = ["_background_", "_unknown_", "low", "high"]
+    run = finish_run(partial, Run(run_id, partial, labels=labels, front_end=LogMel().to_dict(), decision=rule))
+    window = open_window(folder)
+    window.show_page("features")
+    page: Any = window.page("features")
+    qtbot.waitUntil(lambda: page._varied is not None and settled(page), timeout=15_000)
+    reference = Reference(image_of(run, plan(model)))
+    for take, opinion, card in zip(page._varied.takes, page._varied.opinions, page.variants.cards, strict=True):
+        scores = reference.stages(take.samples).scores
+        assert opinion.said == labels[int(scores.argmax())]
+        assert opinion.score == (int(scores.max()) + 128) / 256
+        assert opinion.right == (opinion.said == page.steps.looked.example.label)
+        assert card.opinion.isVisible()
+    type_number(qtbot, page, "window_ms", 700)
+    qtbot.waitUntil(lambda: settled(page) and page._varied.spec.clip_samples == 11_200, timeout=15_000)
+    assert not page.variants.cards[0].opinion.isVisible()
+    assert "another length" in page.variants.note.text
+
+
 def test_without_a_model_nothing_is_said_of_the_variants(made: Path):
     from studio.training.preview import hear, vary
     from studio.ui.pages.features_work import make_variants
