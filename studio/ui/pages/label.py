@@ -103,7 +103,7 @@ class LabelPage(Page):
         self._list.current_edited.connect(self._current_edited)
         self._list.chosen_changed.connect(self._show_chosen)
         self._list.opened.connect(self._playing.switch)
-        self._hand.opened.connect(self.shell.commands.refresh)
+        self._hand.opened.connect(self._refresh)
         self._hand.measured.connect(self._measured)
         self._editor.keys.chosen.connect(self._give)
         self._editor.remedy.clicked.connect(self._remove_recording)
@@ -127,23 +127,26 @@ class LabelPage(Page):
             return self._total > 0
 
         def opened() -> bool:
-            return bool(self._hand.recording)
+            return bool(self._editor.rows)
 
-        def editable() -> bool:
+        def changeable() -> bool:
             project = self.session.project
             return bool(self._hand.recording) and project is not None and project.writable
+
+        def editable() -> bool:
+            return opened() and changeable()
 
         bind("play", self._playing.switch, opened)
         bind("loop", self._editor.loop.toggle, opened)
         bind("next", self._next_unlabelled, some)
         bind("split", lambda: tool.split(axis.playhead_s), editable)
         bind("join", tool.join, editable)
-        bind("discard", self._discard, editable)
-        bind("unlabel", partial(self._relabel, ""), editable)
+        bind("discard", self._discard, changeable)
+        bind("unlabel", partial(self._relabel, ""), changeable)
         for place in range(MOST_KEYS):
-            bind(f"give{place + 1}", partial(self._give, place), editable)
-        bind("name", lambda: self._enter(self._inspector.label), editable)
-        bind("person", lambda: self._enter(self._inspector.person), editable)
+            bind(f"give{place + 1}", partial(self._give, place), changeable)
+        bind("name", lambda: self._enter(self._inspector.label), changeable)
+        bind("person", lambda: self._enter(self._inspector.person), changeable)
         bind("begin", lambda: tool.mark_start(axis.playhead_s), editable)
         bind("end", lambda: tool.mark_end(axis.playhead_s), editable)
         bind("start_earlier", lambda: tool.nudge(-NUDGE_S, 0.0), editable)
@@ -233,7 +236,7 @@ class LabelPage(Page):
         from studio.dataset.selection import everything, parse
 
         self._filter = text
-        self.shell.commands.refresh()
+        self._refresh()
         try:
             self._selection = parse(text) if text else everything()
         except StudioError as error:
@@ -271,7 +274,7 @@ class LabelPage(Page):
             self._editor.show_rows(self._editor.rows)
             self._show_chosen()
             self._list.view.viewport().update()
-        self.shell.commands.refresh()
+        self._refresh()
 
     def _counted(self, count: int) -> None:
         self._bar.show_shown(count, self._total)
@@ -279,7 +282,7 @@ class LabelPage(Page):
             self._hand.let_go()
             self._editor.show_message(_("No segment is like this filter."), _("Change it, or clear it."))
             self._inspector.show_rows([], 0)
-            self.shell.commands.refresh()
+            self._refresh()
 
     def _show_view(self, view: int) -> None:
         self._list.show_view(view)
@@ -287,7 +290,14 @@ class LabelPage(Page):
 
     def _show_chosen(self) -> None:
         self._inspector.show_rows(self._list.chosen(), sum(count for _first, count in self._list.spans()))
+        self._refresh()
+
+    def _refresh(self) -> None:
+        """What can be done now, by keys and buttons alike."""
         self.shell.commands.refresh()
+        self._editor.show_enabled(self.shell.commands.can)
+        for field in (self._inspector.label, self._inspector.person):
+            field.setEnabled(self.session.project is None or self.session.project.writable)
 
     # What is in hand
 

@@ -1,6 +1,6 @@
 """The editor of the recording that is chosen: its facts, its plots, and below them what plays, labels and goes on."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
@@ -35,6 +35,7 @@ class EditorPanel(QWidget):
         super().__init__()
         self._styles = styles
         self.rows: list[ListedSegment] = []
+        self._buttons: dict[str, Button] = {}  # by their command
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
@@ -75,6 +76,7 @@ class EditorPanel(QWidget):
             title = _(commands.rows[name].title)
             button = Button(text, icon, "ghost", key=commands.key(name), name="" if text else title, slim=True)
             button.clicked.connect(lambda _checked=False, name=name: commands.run(name))
+            self._buttons[name] = button
             row.addWidget(button)
             if name == "label.discard":
                 row.addSpacing(4)
@@ -115,6 +117,7 @@ class EditorPanel(QWidget):
         self.time.setMinimumWidth(px(74))
         self.next = Button(_("Next unlabelled"), "arrow", "primary", key=commands.key("label.next"))
         self.next.clicked.connect(lambda: commands.run("label.next"))
+        self._buttons |= {"label.play": self.play, "label.loop": self.loop, "label.next": self.next}
         row.addWidget(self.play)
         row.addWidget(self.time)
         row.addWidget(self.loop)
@@ -164,6 +167,11 @@ class EditorPanel(QWidget):
 
     def show_error(self, error: StudioError, name: str) -> None:
         self.show_message(str(error), error.advice(), name=name, remedy=True)
+
+    def show_enabled(self, can: Callable[[str], bool]) -> None:
+        """can: whether a command can be done now."""
+        for name, button in self._buttons.items():
+            button.setEnabled(can(name))
 
     def bring_into_view(self, row: "ListedSegment") -> None:
         """Short recordings whole; of a long one the segment, with what lies about it."""

@@ -487,3 +487,15 @@ def test_in_another_theme_swatches_are_made_anew(themed: theme.Theme, label: Lab
     themed.choose(theme.Choice.DARK)
     assert label._inspector.label.itemIcon(0).pixmap(16, 16).toImage() != before
     assert label._inspector.label.line.text() == "yes"
+
+
+def test_buttons_that_can_do_nothing_now_are_off(qtbot: QtBot, open_window: Callable[..., Any], folder: Path) -> None:
+    (folder / "recordings" / "yes-P01.wav").unlink()
+    window = open_window(folder)
+    window.show_page("label", by_key=True)
+    editor = window.page("label")._editor
+    qtbot.waitUntil(editor.remedy.isVisible, timeout=20_000)
+    assert not any(editor._buttons[f"label.{name}"].isEnabled() for name in ("play", "split", "zoom_in"))
+    assert editor._buttons["label.discard"].isEnabled()
+    go_to(qtbot, window.page("label"), "yes-P02")
+    qtbot.waitUntil(editor.play.isEnabled)
