@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 import soundfile
 from PySide6.QtCore import QPoint, Qt
-from PySide6.QtWidgets import QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.dataset.edits import NewRecording, Span
@@ -105,7 +104,7 @@ def becomes(qtbot: QtBot, page: LabelPage, name: str, spans: list[Labelled]) -> 
     )
 
 
-def drag(qtbot: QtBot, page: LabelPage, from_s: float, to_s: float, view: QWidget | None = None) -> None:
+def drag(qtbot: QtBot, page: LabelPage, from_s: float, to_s: float) -> None:
     plot = page._editor.plots.waveform
     middle = plot.plot().center().y()
     start, end = (QPoint(round(plot.x_of(at)), middle) for at in (from_s, to_s))
