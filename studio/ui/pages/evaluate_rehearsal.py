@@ -94,6 +94,7 @@ class RehearsalView(QWidget):
         self.found: Rehearsed | None = None
         self._session = session
         self._styles: dict[str, Any] = {}
+        self._points: list[tuple[float, float]] = []  # of the trade-off
         self._player = Player()
         session.on_close(self._player.stop)
         on_gui_thread(self._player.changed, self._played, owner=self, latest=True)
@@ -257,6 +258,10 @@ class RehearsalView(QWidget):
         self.slider.setValue(places.index(own) if own in places else 0)
         self.slider.blockSignals(False)
         counts = rehearsal.counts
+        self._points = [
+            (o.counts.false_alarms / rehearsal.hours, o.counts.missed / max(o.counts.present, 1))
+            for o in rehearsal.outcomes
+        ]
         text = _("{minutes} min: {present} words said, {found} found at the run's own threshold")
         self._what.set_text(
             text.format(minutes=f"{60 * rehearsal.hours:,.1f}", present=counts.present, found=counts.found)
@@ -279,7 +284,7 @@ class RehearsalView(QWidget):
         low, high = found.intervals[counts.false_alarms]
         present = max(counts.present, 1)
         self.trade_off.show_points(
-            [(o.counts.false_alarms / hours, o.counts.missed / present) for o in found.rehearsal.outcomes],
+            self._points,
             (counts.false_alarms / hours, counts.missed / present),
             ((low, high), wilson(counts.missed, counts.present)),
             f"{threshold:.2f}",

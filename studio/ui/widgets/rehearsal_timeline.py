@@ -10,7 +10,7 @@ from enum import Enum
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPen, QPixmap, QPolygonF
 from PySide6.QtWidgets import QWidget
 
 from studio.core.text import gettext
@@ -68,15 +68,15 @@ class RehearsalTimeline(Painted):
         self._stems: list[Stem] = []
         self._threshold = 0.5
         self._at = -1
-        self._columns: NDArray[np.float32] | None = None
+        self._picture: QPixmap | None = None
         self.restyle()
 
     def restyle(self) -> None:
         self.setMinimumHeight(px(150))
-        self._columns = None
+        self._picture = None
 
     def resizeEvent(self, _event: object) -> None:
-        self._columns = None
+        self._picture = None
 
     def sizeHint(self) -> QSize:
         return QSize(px(900), px(250))
@@ -84,7 +84,7 @@ class RehearsalTimeline(Painted):
     def show_stream(self, length_s: float, times_s: NDArray[np.float64], best: NDArray[np.float32]) -> None:
         """times_s, best: (windows,), the end of each and the highest score there."""
         self._length_s, self._times, self._best = max(length_s, 1e-3), times_s, best
-        self._columns, self._stems, self._at = None, [], -1
+        self._picture, self._stems, self._at = None, [], -1
         self.update()
 
     def show_stems(self, stems: Sequence[Stem], threshold: float) -> None:
@@ -167,15 +167,27 @@ class RehearsalTimeline(Painted):
     def _paint_best(self, painter: QPainter, plot: QRect) -> None:
         if not len(self._times):
             return
-        if self._columns is None:
-            place = np.clip((self._times / self._length_s * plot.width()).astype(int), 0, plot.width() - 1)
-            self._columns = np.zeros(plot.width(), np.float32)
-            np.maximum.at(self._columns, place, self._best)
+        if self._picture is None:
+            self._picture = self._drawn_best(plot)
+        painter.drawPixmap(plot.topLeft(), self._picture)
+
+    def _drawn_best(self, plot: QRect) -> QPixmap:
+        """The highest score of each column; drawn once, as a threshold is dragged over it."""
+        width, height = plot.width(), plot.height()
+        place = np.clip((self._times / self._length_s * width).astype(int), 0, width - 1)
+        columns = np.zeros(width, np.float32)
+        np.maximum.at(columns, place, self._best)
+        ratio = self.devicePixelRatioF()
+        picture = QPixmap(round(width * ratio), round(height * ratio))
+        picture.setDevicePixelRatio(ratio)
+        picture.fill(Qt.GlobalColor.transparent)
+        painter = QPainter(picture)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.current().tint("neutral", 0.45))
-        inner, bottom = plot.height() - px(14), plot.bottom()
-        heights = (self._columns * inner).tolist()
-        painter.drawRects([QRectF(plot.left() + i, bottom - h, 1, h) for i, h in enumerate(heights) if h >= 1])
+        heights = (columns * (height - px(14))).tolist()
+        painter.drawRects([QRectF(i, height - 1 - h, 1, h) for i, h in enumerate(heights) if h >= 1])
+        painter.end()
+        return picture
 
     def _paint_stem(self, painter: QPainter, stem: Stem) -> None:
         head, foot = self.point(stem.at_s, stem.score), self.point(stem.at_s, 0)
