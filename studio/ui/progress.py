@@ -1,13 +1,14 @@
 """How far a project is, page by page: what the rail's marks say. Read on the catalogue's thread."""
 
 from enum import Enum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from studio.core.text import gettext as _
 
 if TYPE_CHECKING:
     from studio.dataset.project import Project
     from studio.dataset.runs import Run
+    from studio.dataset.settings import ProjectSettings
 
 ENOUGH_TAKES = 10  # of a class, before training is worth while
 FEWEST_CLASSES = 2
@@ -41,7 +42,7 @@ def page_states(project: "Project | None", board: str | None) -> dict[str, PageS
         PageState(Mark.DONE, _("ready")) if ready else PageState(Mark.NOTHING, _("needs two labels or more"))
     )
     newest = _newest_run(project)
-    states |= _model(newest, project.catalogue.edited_utc())
+    states |= _model(newest, "" if newest is None else _since(project, newest))
     return states
 
 
@@ -62,12 +63,13 @@ def _label(classes: dict[str, int], unlabelled: int) -> PageState:
     return PageState(Mark.DONE, _("all labelled"))
 
 
-def _model(run: "Run | None", edited_utc: str | None) -> dict[str, PageState]:
+def _model(run: "Run | None", since: str) -> dict[str, PageState]:
+    """since: what changed after the run was made, in words; "": nothing."""
     if run is None:
         none = PageState(Mark.NOTHING, _("no model yet"))
         return dict.fromkeys(("train", "evaluate", "deploy", "live"), none)
-    if edited_utc is not None and edited_utc > run.created_utc:
-        stale = PageState(Mark.STALE, _("data changed since this model was trained"))
+    if since:
+        stale = PageState(Mark.STALE, since)
         return {"train": stale, "evaluate": stale, "deploy": stale, "live": PageState(Mark.NOTHING, _("not running"))}
     done = PageState(Mark.DONE, _("trained on today's data"))
     return {
@@ -76,6 +78,32 @@ def _model(run: "Run | None", edited_utc: str | None) -> dict[str, PageState]:
         "deploy": PageState(Mark.IN_WORK, _("a model is ready for a board")),
         "live": PageState(Mark.NOTHING, _("not running")),
     }
+
+
+def _since(project: "Project", run: "Run") -> str:
+    edited_utc = project.catalogue.edited_utc()
+    if edited_utc is not None and edited_utc > run.created_utc:
+        return _("data changed since this model was trained")
+    if not _hears_as_chosen(project.settings, run):
+        return _("the front end changed since this model was trained")
+    return ""
+
+
+def _hears_as_chosen(settings: "ProjectSettings", run: "Run") -> bool:
+    """Whether the run's front end has all that the project's settings choose. What they leave open may differ."""
+    from studio.core.errors import StudioError
+    from studio.features.blocks import LogMel
+    from studio.features.choices import FRONT_END
+
+    chosen: dict[str, Any] = dict(settings.front_end)
+    try:
+        theirs = LogMel.from_dict(run.front_end)
+        ours = LogMel.for_data(settings.rate_hz, window_ms=settings.window_ms, **chosen)
+    except StudioError:
+        return True  # Features tells what is wrong
+    same = [choice.of(ours) == choice.of(theirs) for choice in FRONT_END if choice.key != "high_hz"]
+    below = "high_hz" not in chosen or theirs.high_hz <= chosen["high_hz"]  # lower where a recording's rate is
+    return all(same) and below and (ours.rate_hz, ours.clip_samples) == (theirs.rate_hz, theirs.clip_samples)
 
 
 def _newest_run(project: "Project") -> "Run | None":

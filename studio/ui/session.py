@@ -306,6 +306,10 @@ class Session:
             self._said[page] = state
         self._later(self._tell_states)
 
+    def settings_changed(self) -> None:
+        """project.toml is another: a model may be stale by it."""
+        self._later(self._tell_states)
+
     def notify(self, notice: Notice) -> None:
         self.noticed.emit(notice)
 

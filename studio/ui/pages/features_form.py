@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QSpinBox, QVBoxLayout, QWidget
 
 from studio.core.errors import InvalidInput
@@ -226,7 +226,7 @@ class CostPanel(QWidget):
         self._fit, self._fit_icon = Label("", theme.CAPTION, kind="muted", wrap=True), Icon("tick", "ok", 14)
         fit = QHBoxLayout()
         fit.setSpacing(6)
-        fit.addWidget(self._fit_icon)
+        fit.addWidget(self._fit_icon, 0, Qt.AlignmentFlag.AlignTop)
         fit.addWidget(self._fit, 1)
         layout.addLayout(fit)
         counted = _(

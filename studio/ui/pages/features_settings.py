@@ -73,6 +73,7 @@ class SettingsKeeper(QObject):
         def written(settings: "ProjectSettings") -> None:
             self._settings = settings
             self.saved.emit()
+            self._session.settings_changed()
             strength_alone = set(changes) == {"strength"}
             what = _("The strength of augmentation is changed.") if strength_alone else _("The front end is changed.")
             if undo is None:

@@ -53,12 +53,12 @@ class SpectrumView(Painted):
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(QPen(theme.current().role("accent"), 1))
             painter.setBrush(theme.current().tint("accent", 0.18))
-            top, bottom = px(20), self.height() - 1
+            top, bottom = px(16), self._foot
             painter.drawPolygon(QPolygonF([QPointF(low, bottom), QPointF(middle, top), QPointF(high, bottom)]))
         across = np.linspace(1, self.width() - 1, len(self._decibels))
-        up = (_TOP_DB - self._decibels) / (_TOP_DB - _BOTTOM_DB) * (self.height() - 2)
-        draw_curve(painter, across, np.clip(1 + up, 1, self.height() - 2), QPen(theme.current().role("wave"), 1.3))
-        foot = QRectF(6, self.height() - px(18), self.width() - 12, px(16))
+        up = (_TOP_DB - self._decibels) / (_TOP_DB - _BOTTOM_DB) * (self._foot - 2)
+        draw_curve(painter, across, np.clip(1 + up, 1, self._foot), QPen(theme.current().role("wave"), 1.3))
+        foot = QRectF(6, self._foot, self.width() - 12, px(16))
         draw_text(painter, foot, "0", role="muted", size=theme.CAPTION, align=LEFT)
         end = gettext("{khz:g} kHz").format(khz=round(self._top_hz / 1000, 1))
         draw_text(painter, foot, end, role="muted", size=theme.CAPTION, align=RIGHT)
@@ -68,4 +68,9 @@ class SpectrumView(Painted):
         return 1 + hz / self._top_hz * (self.width() - 2)
 
     def _y(self, db: float) -> float:
-        return 1 + (_TOP_DB - db) / (_TOP_DB - _BOTTOM_DB) * (self.height() - 2)
+        return 1 + (_TOP_DB - db) / (_TOP_DB - _BOTTOM_DB) * (self._foot - 2)
+
+    @property
+    def _foot(self) -> int:
+        """Where the plot ends, and the axis is named."""
+        return self.height() - px(18)

@@ -137,6 +137,24 @@ def test_a_setting_is_seen_at_once_kept_in_the_project_and_undone(page: Features
     qtbot.waitUntil(lambda: page.form.fields["mels"].property("value") == 40, timeout=5_000)
 
 
+def test_a_model_is_stale_once_the_front_end_is_another(page: FeaturesPage, folder: Path, qtbot: QtBot):
+    from studio.dataset.runs import Run, begin_run, finish_run
+    from studio.ui.progress import Mark
+
+    session = page.session
+    run_id, partial = begin_run(folder / "runs")
+    (partial / "model.tflite").write_bytes(b"")
+    front_end = LogMel.for_data(lowest_nyquist_hz=4_000).to_dict()  # of takes at a lower rate than these
+    finish_run(partial, Run(run_id, partial, labels=["low", "_background_"], front_end=front_end, decision={}))
+    session.settings_changed()
+    qtbot.waitUntil(lambda: session.states["train"].mark is Mark.DONE)
+    type_number(qtbot, page, "stride_ms", 10)
+    qtbot.waitUntil(lambda: session.states["train"].mark is Mark.STALE, timeout=5_000)
+    assert "front end" in session.states["train"].words
+    click(qtbot, page.form.reset)
+    qtbot.waitUntil(lambda: session.states["train"].mark is Mark.DONE, timeout=5_000)
+
+
 def test_what_cannot_be_is_said_beside_its_field_and_not_kept(page: FeaturesPage, folder: Path, qtbot: QtBot):
     before = settings_of(folder)
     for key, number, why in (
