@@ -95,6 +95,7 @@ class TrainPage(Page):
         column.addWidget(Label(_("Runs"), weight=theme.TITLE))
         column.addWidget(self._no_runs)
         column.addWidget(self.runs, 1)
+        column.addStretch(0)
         self._splitter = QSplitter(Qt.Orientation.Vertical)
         self._splitter.setChildrenCollapsible(False)
         self._splitter.addWidget(curves)
