@@ -24,6 +24,9 @@ _LOG_STEPS = 64
 _POWER_SHIFT = 13
 _MAX_FFT, _MAX_MELS = 1024, 128
 _MAX_U32 = 2**32 - 1
+# Without normalisation speech lies between about -90 and 0 dB; its middle comes to the middle of int8. What is more
+# than 6 dB below the mean of a window is its room, which differs from person to person: int8's lowest step is there.
+_ZERO_POINT: dict[Normalise, int] = {"none": 120, "level": -112, "band": 0}
 PASSBAND = 0.95  # of the Nyquist frequency: above lies the slope of resamplers and of converters' filters
 
 
@@ -108,8 +111,7 @@ class LogMel:
             high_hz=reached_hz if high_hz is None else min(high_hz, reached_hz),
             floor_db=floor_db,
             normalise=normalise,
-            # Without normalisation speech lies between about -90 and 0 dB; shift its middle to the middle of int8.
-            input_zero_point=120 if normalise == "none" else 0,
+            input_zero_point=_ZERO_POINT[normalise],
         )
 
     @property
@@ -139,8 +141,8 @@ class LogMel:
         edges: NDArray[np.float64] = 700 * (10 ** (np.linspace(low, high, self.mels + 2) / 2595) - 1)
         return edges
 
-    def to_float(self, features: NDArray[np.int16]) -> NDArray[np.float32]:
-        """The model's float input for int16 features of any shape: one unit is 1/1024, limited to input_limits."""
+    def to_float(self, features: NDArray[np.int16] | NDArray[np.float32]) -> NDArray[np.float32]:
+        """The model's float input for features of any shape: one unit is 1/1024, limited to input_limits."""
         low, high = self.input_limits
         values: NDArray[np.float32] = features.astype(np.float32) / np.float32(1024)
         return np.clip(values, np.float32(low), np.float32(high), out=values)

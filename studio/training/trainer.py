@@ -328,7 +328,7 @@ class _Training:
             "front_end": spec.to_dict(),
             "classes": len(self._classes.names),
             "architecture": self._effort.architecture,
-            "recipe": {**self._effort.recipe, "seed": self._seed},
+            "recipe": {"strength": self._project.settings.strength, **self._effort.recipe, "seed": self._seed},
         }
         return self._worker.ask(request, heard)
 

@@ -100,7 +100,7 @@ class _Work:
 
         takes, labels = np.load(folder / "takes.npy"), np.load(folder / "labels.npy")
         judged = np.load(folder / "judged.npy"), np.load(folder / "judged_labels.npy")
-        fit(model, takes, labels, recipe, to_float=spec.to_float, report=report, judged=judged)
+        fit(model, takes, labels, recipe, spec=spec, report=report, judged=judged)
         plain = ds_cnn(**shape)
         plain.set_weights(model.get_weights())
         scored = with_softmax(plain)

@@ -9,6 +9,9 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from studio.features.blocks import LogMel
+from studio.training.worker.vary import at_other_levels, masked, mixed, stretched, warped
+
 Floats = NDArray[np.float32]
 
 _STATISTICS_BATCHES = 40
@@ -18,11 +21,11 @@ _STATISTICS_BATCHES = 40
 class Recipe:
     """How to fit; each value is stored with the run.
 
-    learning_rate: the highest, after `warm_up` epochs, falling to 0 as a half cosine. average: of the weights over
-    steps, exponentially; the averaged ones are kept. time_mask, band_mask: the longest of the two masks of each axis
-    (SpecAugment, Park et al. 2019), in frames and bands. band_shift: bands by which a spectrum moves at most, as
-    another length of the vocal tract would move it. mixing: share of each batch that is mixed with another take
-    (mixup, Zhang et al. 2018).
+    learning_rate: the highest, after `warm_up` epochs; it falls as a half cosine to `last_rate` of it, so that the
+    weights still move while they are averaged. average: of the weights over steps, exponentially; the averaged ones are
+    kept: they lie amid others that do as well, which is what new people need. tempo, vocal_tract, level_db, time_mask
+    and band_mask (frames and bands), mixing (a share of each batch): what vary.py makes of a batch. strength: of the
+    first three of these, as of Augmentation.scaled.
     """
 
     epochs: int = 40
@@ -31,10 +34,14 @@ class Recipe:
     warm_up: float = 1.0
     weight_decay: float = 1e-4
     label_smoothing: float = 0.1
-    average: float = 0.98
+    last_rate: float = 0.2
+    average: float = 0.997
+    tempo: float = 1.4
+    vocal_tract: float = 1.12
+    level_db: float = 3.0
+    strength: float = 1.0
     time_mask: int = 6
     band_mask: int = 4
-    band_shift: int = 0
     mixing: float = 0.0
     seed: int = 1
 
@@ -45,14 +52,14 @@ def fit(
     labels: NDArray[np.int64],
     recipe: Recipe,
     *,
-    to_float: Callable[[NDArray[np.int16]], Floats],
+    spec: LogMel,
     report: Callable[[int, dict[str, float]], None],
     judged: tuple[NDArray[np.int16], NDArray[np.int64]] | None = None,
 ) -> None:
     """Fits logits in place.
 
     takes: int16 (takes, variants, frames, mels), variants of a take being alike in all but chance. labels: (takes,).
-    to_float: features to the model's input. report: called after each epoch with its number from 1 and its figures.
+    spec: of the features. report: called after each epoch with its number from 1 and its figures.
     judged: rows (n, frames, mels) and their labels, to be watched after each epoch; they change nothing.
     """
     rng = np.random.default_rng(recipe.seed)
@@ -64,24 +71,31 @@ def fit(
     step = _training_step(model, _optimizer(recipe, steps), recipe)
     watched = None
     if judged is not None and len(judged[1]):
-        watched = _watched(model, to_float(judged[0]), _smoothed(judged[1], classes, recipe.label_smoothing))
+        watched = _watched(model, spec.to_float(judged[0]), _smoothed(judged[1], classes, recipe.label_smoothing))
     for epoch in range(recipe.epochs):
         order = rng.permutation(count)
         chosen = order * variants + rng.integers(variants, size=count)
         loss = right = 0.0
         for index in range(steps):
             part = slice(index * batch, (index + 1) * batch)
-            inputs = _masked(to_float(rows[chosen[part]]), recipe, rng)
+            inputs = _varied(rows[chosen[part]], recipe, spec, rng)
+            inputs = masked(inputs, recipe.time_mask, recipe.band_mask, rng)
             targets = _smoothed(labels[order[part]], classes, recipe.label_smoothing)
             if recipe.mixing:
-                inputs, targets = _mixed(inputs, targets, recipe.mixing, rng)
+                inputs, targets = mixed(inputs, targets, recipe.mixing, rng)
             figures = step(inputs[..., None], targets)
             loss, right = loss + float(figures[0]), right + float(figures[1])
         report(epoch + 1, {"loss": loss / steps, "accuracy": right / steps, **(watched() if watched else {})})
     step.keep_average()
-    _measure_statistics(
-        model, (to_float(rows[rng.integers(len(rows), size=batch)]) for _ in range(_STATISTICS_BATCHES))
-    )
+    drawn = (rows[rng.integers(len(rows), size=batch)] for _ in range(_STATISTICS_BATCHES))
+    _measure_statistics(model, (_varied(part, recipe, spec, rng) for part in drawn))
+
+
+def _varied(rows: NDArray[np.int16], recipe: Recipe, spec: LogMel, rng: np.random.Generator) -> Floats:
+    """The model's input for these features as other people would have said them."""
+    features = stretched(rows.astype(np.float32), recipe.tempo**recipe.strength, rng)
+    features = warped(features, recipe.vocal_tract**recipe.strength, spec, rng)
+    return spec.to_float(at_other_levels(features, recipe.level_db * recipe.strength, spec, rng))
 
 
 class _training_step:  # noqa: N801  called like a function
@@ -156,6 +170,7 @@ def _optimizer(recipe: Recipe, steps: int) -> keras.optimizers.Optimizer:
         decay_steps=max(1, int((recipe.epochs - recipe.warm_up) * steps)),
         warmup_target=recipe.learning_rate,
         warmup_steps=max(1, int(recipe.warm_up * steps)),
+        alpha=recipe.last_rate,
     )
     return keras.optimizers.AdamW(schedule, weight_decay=recipe.weight_decay)
 
@@ -164,27 +179,3 @@ def _smoothed(labels: NDArray[np.int64], classes: int, smoothing: float) -> Floa
     targets = np.full((len(labels), classes), smoothing / classes, np.float32)
     targets[np.arange(len(labels)), labels] += 1 - smoothing
     return targets
-
-
-def _masked(inputs: Floats, recipe: Recipe, rng: np.random.Generator) -> Floats:
-    """SpecAugment and a shift along the bands. inputs: (batch, frames, mels), a copy that may be changed."""
-    batch, frames, mels = inputs.shape
-    if recipe.band_shift:
-        shift = rng.integers(-recipe.band_shift, recipe.band_shift + 1, (batch, 1))
-        source = np.clip(np.arange(mels) - shift, 0, mels - 1)
-        inputs = np.take_along_axis(inputs, source[:, None, :], axis=2)
-    for axis, size, longest in ((1, frames, recipe.time_mask), (2, mels, recipe.band_mask)):
-        for _ in range(2):
-            length = rng.integers(0, longest + 1, (batch, 1))
-            start = rng.integers(0, size - length + 1)
-            place = np.arange(size)
-            hidden = (place >= start) & (place < start + length)
-            inputs[np.broadcast_to(np.expand_dims(hidden, 3 - axis), inputs.shape)] = 0
-    return inputs
-
-
-def _mixed(inputs: Floats, targets: Floats, share: float, rng: np.random.Generator) -> tuple[Floats, Floats]:
-    other = rng.permutation(len(inputs))
-    weight = np.where(rng.random(len(inputs)) < share, rng.beta(0.4, 0.4, len(inputs)), 1).astype(np.float32)
-    inputs = inputs * weight[:, None, None] + inputs[other] * (1 - weight[:, None, None])
-    return inputs, targets * weight[:, None] + targets[other] * (1 - weight[:, None])
