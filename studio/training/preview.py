@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from studio.core.errors import StudioError
 from studio.dataset.catalogue import Example
 from studio.dataset.project import Project
+from studio.dataset.script import script_labels
 from studio.dataset.selection import of_segments, parse
 from studio.dataset.settings import ProjectSettings
 from studio.features.augment import Augmentation, Drawn, preview
@@ -26,7 +27,8 @@ _PADDING_SEED = 1  # as `extract` has it
 @dataclass(frozen=True)
 class Heard:
     """What there is to look at. examples: a few of `count`. spec: the project's front end, or problem: why its
-    settings give none. lowest_rate_hz: among the labelled recordings.
+    settings give none. labels: all there are, and those that the script of recording asks for. lowest_rate_hz: among
+    the labelled recordings.
     """
 
     settings: ProjectSettings
@@ -78,7 +80,8 @@ def hear(project: Project, most: int, seed: int, keep: str | None = None) -> Hea
     order = [segment for ids in drawn.values() for segment in ids]
     found = {example.id: example for example in catalogue.examples(selection=of_segments(order))}
     examples = tuple(found[segment] for segment in order if segment in found)
-    return Heard(settings, tuple(counts), sum(counts.values()), examples, lowest_hz, spec, problem)
+    labels = tuple(sorted({*counts, *script_labels(catalogue)}))
+    return Heard(settings, labels, sum(counts.values()), examples, lowest_hz, spec, problem)
 
 
 def of_each_label(counts: Mapping[str, int], most: int, seed: int) -> dict[str, list[int]]:
