@@ -1,5 +1,6 @@
 """Shots of Train and Evaluate: a project of synthesised words with a few real runs, trained once a process."""
 
+import atexit
 import functools
 import os
 import shutil
@@ -54,6 +55,7 @@ def trained_once() -> Path:
     from studio.training.trainer import Effort, train
 
     scratch = Path(tempfile.mkdtemp(prefix="shots-"))
+    atexit.register(shutil.rmtree, scratch, ignore_errors=True)
     os.environ.setdefault("TINYML_STUDIO_HOME", str(scratch / "home"))
     rng = np.random.default_rng(3)
     for label in WORDS:
@@ -103,7 +105,8 @@ def train(window: "MainWindow") -> Callable[[], bool]:
 
 
 def train_running(window: "MainWindow") -> Callable[[], bool]:
-    ready, began = train(window), []
+    ready = train(window)
+    began: list[bool] = []
     page: Any = window.page("train")
 
     def far_enough() -> bool:
@@ -179,7 +182,7 @@ def rehearsal(window: "MainWindow") -> Callable[[], bool]:
     page: Any = window.page("evaluate")
     page.rehearsal.set_files(trained_once() / "kitchen-day.wav", None)
     page._show_tab(1)
-    begun = []
+    begun: list[bool] = []
 
     def heard() -> bool:
         if page._classes and not begun:
@@ -199,7 +202,7 @@ def rehearsal_error(window: "MainWindow") -> Callable[[], bool]:
     missing = trained_once() / "not-there.wav"
     page.rehearsal.set_files(missing, trained_once() / "kitchen-day.txt")
     page._show_tab(1)
-    begun = []
+    begun: list[bool] = []
 
     def failed() -> bool:
         if page._classes and not begun:

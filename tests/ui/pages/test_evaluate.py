@@ -57,7 +57,7 @@ def test_what_training_measured_is_there_at_once(qtbot: QtBot, open_window: Any,
     run = find_run(spoken / "runs")
     assert page.confusion.matrix._counts.tolist() == run.metrics["test"]["confusion_int8"]
     assert [(row.name, row.note, row.strong) for row in page.confusion.people._rows] == [("P03", "unheard", True)]
-    assert f"{100 * run.accuracy_int8:.1f} %" in page.confusion.figures[0].accessibleName()
+    assert f"{100 * (run.accuracy_int8 or 0):.1f} %" in page.confusion.figures[0].accessibleName()
     assert page.session.jobs == []
 
 

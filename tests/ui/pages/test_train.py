@@ -82,7 +82,7 @@ def test_a_killed_worker_gets_a_sentence_and_training_again_leaves_a_run(
     qtbot.keyClick(window, Qt.Key.Key_T)
     assert page.stop_button.isVisible()
     assert not page.start_button.isVisible()
-    os.kill(window.session.worker.process_id, signal.SIGKILL)
+    os.kill(window.session.worker.process_id or 0, signal.SIGKILL)
     qtbot.waitUntil(lambda: not page.running, timeout=LONG_MS)
     assert "ended unexpectedly" in page.card.title.text()
     qtbot.mouseClick(page.card._again, Qt.MouseButton.LeftButton)
