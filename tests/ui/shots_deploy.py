@@ -41,7 +41,8 @@ def deploy(window: "MainWindow") -> Callable[[], bool]:
 
 
 def deploy_done(window: "MainWindow") -> Callable[[], bool]:
-    ready, sent = deploy(window), []
+    ready = deploy(window)
+    sent: list[bool] = []
     page: Any = window.page("deploy")
 
     def done() -> bool:

@@ -6,6 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import pytest
+
 from tests.ui.screenshots import Shot
 from tests.ui.shots_deploy import with_run
 from tests.ui.shots_frame import kitchen
@@ -44,8 +46,13 @@ def live(window: "MainWindow", windows: int = 28) -> Callable[[], bool]:
 def live_parted(window: "MainWindow") -> Callable[[], bool]:
     """The host's own front end is changed after the board has its model."""
     from studio.live import listening
+    from studio.live.live import LiveSession
 
-    class Other(listening.LiveSession):  # type: ignore[misc, name-defined]
+    project = window.session.project
+    assert project is not None
+    runs = project.folder / "runs"
+
+    class Other(LiveSession):
         def __init__(self, board: Any, image: bytes) -> None:
             from dataclasses import replace
 
@@ -56,21 +63,22 @@ def live_parted(window: "MainWindow") -> Callable[[], bool]:
 
             super().__init__(board, image)
             content = read_image(image)
-            tflite = next((window.session.project.folder / "runs").glob("*/model.tflite"))  # type: ignore[union-attr]
+            tflite = next(runs.glob("*/model.tflite"))
             section = replace(LogMel(), high_hz=7_000).pack()
             other = build_image(
                 plan(tflite.read_bytes()), front_end=section, classes=content.classes, decision=content.decision
             )
             self.reference = Reference(other)
 
-    before, listening.LiveSession = listening.LiveSession, Other  # type: ignore[misc]
+    replaced = pytest.MonkeyPatch()
+    replaced.setattr(listening, "LiveSession", Other)
     live(window)
     page: Any = window.page("live")
 
     def parted() -> bool:
         known = page._difference is not None and page._difference.difference is not None
         if known and page._news.windows >= 12:
-            listening.LiveSession = before  # type: ignore[misc]
+            replaced.undo()
             return True
         return False
 
@@ -79,24 +87,26 @@ def live_parted(window: "MainWindow") -> Callable[[], bool]:
 
 def live_lost(window: "MainWindow") -> Callable[[], bool]:
     """Its cable is pulled while it listens."""
+    from studio.boards.connection import open_board
     from studio.live import listening
 
     opened: list[Any] = []
-    real = listening.open_board
+    killed: list[int] = []
 
     def noting(*arguments: Any) -> Any:
-        opened.append(real(*arguments))
+        opened.append(open_board(*arguments))
         return opened[-1]
 
-    listening.open_board = noting
-    ready, killed = live(window, 12), []
+    replaced = pytest.MonkeyPatch()
+    replaced.setattr(listening, "open_board", noting)
+    ready = live(window, 12)
     page: Any = window.page("live")
 
     def lost() -> bool:
         if not killed and ready():
             killed.append(opened[0]._transport._board.board_pid)
             os.kill(killed[0], signal.SIGKILL)
-            listening.open_board = real
+            replaced.undo()
         return bool(killed) and not page.running
 
     return lost

@@ -12,4 +12,5 @@ def wilson(right: float, total: float, z: float = _Z_95) -> tuple[float, float]:
     share = right / total
     spread = z * math.sqrt(share * (1 - share) / total + z * z / (4 * total * total))
     middle, norm = share + z * z / (2 * total), 1 + z * z / total
-    return max((middle - spread) / norm, 0.0), min((middle + spread) / norm, 1.0)
+    # At 0 and 1 a bound is the share itself, which rounding would miss by a hair.
+    return max(min((middle - spread) / norm, share), 0.0), min(max((middle + spread) / norm, share), 1.0)

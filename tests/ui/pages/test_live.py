@@ -218,15 +218,15 @@ def test_a_board_that_is_gone_is_a_sentence_with_a_way_on(
     speech_wav: Path,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
+    from studio.boards.connection import open_board
     from studio.live import listening
 
     opened: list[Any] = []
 
     def noting(*arguments: Any) -> Any:
-        opened.append(real(*arguments))
+        opened.append(open_board(*arguments))
         return opened[-1]
 
-    real = listening.open_board
     monkeypatch.setattr(listening, "open_board", noting)
     window, page = live_page(qtbot, open_window, project_folder, speech_wav)
     qtbot.keyClick(window, Qt.Key.Key_S)
