@@ -256,7 +256,11 @@ def main() -> None:
         except StudioError as error:
             _say({"error": str(error), "advice": error.advice()})
             return
-    _say({**line, "feed_pid": os.getpid()})
+    try:
+        _say({**line, "feed_pid": os.getpid()})
+    except BrokenPipeError:  # who asked for the board was killed meanwhile
+        board.kill()
+        os._exit(1)
     assert board.stdin is not None  # noqa: S101
     feeder = Feeder(board.stdin, args.play, fast=args.pace == "fast")
     threading.Thread(target=_listen, args=(board, feeder), name="board", daemon=True).start()

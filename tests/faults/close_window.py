@@ -161,7 +161,7 @@ def look(scratch: Path, project: Path, window: "subprocess.Popen[bytes]", outcom
         look_at_catalogue(folder, held, outcome)
     if killed:
         return
-    end = said[-1]
+    end = said[-1] if said else {}
     if end.get("asked") != end.get("made"):
         outcome.wrong.append(f"of {end.get('asked')} edits that were asked for {end.get('made')} were made")
     if left := unfinished_recordings(project):
