@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from studio.ui.commands import Commands
 
 BOARD = "nano33ble"
-PLACES = 6  # steps, for the job's progress
+PLACES = 7  # steps, for the job's progress
+SEEN_S = 2.5  # a page stays at least so long, where its step is over sooner
 
 
 def start_demo(session: Session, commands: "Commands", show_page: Callable[[str], None], owner: "QWidget") -> None:
@@ -66,16 +67,20 @@ class _Demo:
         self._step(_("Making starter data: words in many synthesised voices"))
         starter = make(quick=True, report=self._report)
         board = load_board(BOARD)
-        self._step(_("Making a project, and importing the takes"))
+        self._step(_("Making a project"))
         project = self._session.create(self._folder, "keyword", _("Demo")).result()
+        self._step(_("Recording the room through the board's microphone"))
+        self._record_room(project, starter.room_wav)  # before Collect listens to the board, which one can do at a time
         self._session.choose_board(
             f"virtual:{board.key}?play={starter.stream_wav}", _("{name} (virtual)").format(name=board.name)
         )
         self._show("collect")
+        self._step(_("Importing the takes"))
         import_folder(project, starter.takes_folder, report=self._report)
-        self._show("label")
-        self._step(_("Recording the room through the board's microphone"))
-        self._record_room(project, starter.room_wav)
+        for page in ("label", "features"):
+            self._linger()
+            self._show(page)
+        self._linger()
         self._show("train")
         self._step(_("Training, and converting to int8"))
         session = self._session
@@ -86,7 +91,9 @@ class _Demo:
         self._session.run_made(run.id)
         self._show("evaluate")
         self._step(_("Planning the model for {board}").format(board=board.name))
+        self._linger()
         self._put_on(project, board, run.id)
+        self._linger()
         self._show("live")
         self._show("live.start")
         self._session.notify(
@@ -136,6 +143,13 @@ class _Demo:
         """A step's progress as the whole's. Raises Cancelled."""
         share = (self._place - 1 + (fraction or 0.0)) / PLACES
         self._job_report(min(share, 1.0), text or self._step_text)
+
+    def _linger(self) -> None:
+        """Until the page in front was there long enough to be looked at."""
+        until_s = time.monotonic() + SEEN_S
+        while time.monotonic() < until_s:
+            self._report(None, self._step_text)
+            time.sleep(0.1)
 
     def _wait(self, wait: Callable[[], object]) -> None:
         """A wait that the user can still stop."""
