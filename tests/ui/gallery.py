@@ -15,6 +15,7 @@ from PySide6.QtWidgets import QApplication, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.text import gettext
 from studio.ui import theme
+from studio.ui.controls import Button
 from studio.ui.widgets.arena import ArenaPicture, ArenaTensor, ArenaView
 from studio.ui.widgets.bars import Budget, BudgetBars, EnergyBars, EnergyRow, Part, PartsBar
 from studio.ui.widgets.confusion import ConfusionMatrix
@@ -395,8 +396,8 @@ def empty() -> QWidget:
         "devices",
         "No board yet",
         "Sound will run here as soon as a board or a microphone is chosen. None was chosen in this project so far.",
-        "Choose a board",
-        link="Start the virtual board",
+        Button("Choose a board", "devices", "primary"),
+        Button("Start the virtual board", kind="ghost"),
     )
     view.resize(640, 300)
     return view

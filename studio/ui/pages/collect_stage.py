@@ -266,29 +266,25 @@ class Waiting(QWidget):
         self._column = QVBoxLayout(well)
         self._column.setContentsMargins(gutter(), 0, 0, 0)
         layout.addWidget(well)
+        device = Button(_("Choose a board"), "devices", "primary")
+        device.clicked.connect(self.device_asked)
+        virtual = Button(_("Without one: start the virtual board"), kind="ghost")
+        virtual.clicked.connect(self.virtual_asked)
         self._offer = EmptyState(
             "devices",
             _("No board yet"),
             _("Sound will run here as soon as a board or a microphone is chosen."),
-            _("Choose a board"),
-            link=_("Without one: start the virtual board"),
+            device,
+            virtual,
         )
-        self._offer.acted.connect(self.device_asked)
-        self._offer.link_followed.connect(self.virtual_asked)
-        self._plain = EmptyState("collect", " ", " ")
-        self._words: tuple[str, str] = ("", "")
+        self._plain = EmptyState("collect", "", "")
         self._column.addWidget(self._offer)
         self._column.addWidget(self._plain)
 
     def show_words(self, title: str, why: str, *, offers: bool) -> None:
         self._offer.setVisible(offers)
         self._plain.setVisible(not offers)
-        if not offers and (title, why) != self._words:
-            self._words = (title, why)
-            self._plain.hide()
-            self._plain.deleteLater()
-            self._plain = EmptyState("collect", title, why)
-            self._column.addWidget(self._plain)
+        self._plain.show_words(title, why)
 
 
 class _Well(QWidget):

@@ -24,10 +24,11 @@ from studio.ui.pages.deploy_boards import BoardColumns
 from studio.ui.pages.deploy_energy import EnergyPanel
 from studio.ui.pages.deploy_parts import ExportBar, SendingBand, ask_to_replace, export_run
 from studio.ui.pages.deploy_work import DEPLOY_JOB, Found, board_in_use, deploy_job, look_at, run_name
-from studio.ui.pages.page import EmptyState, Page, Shell
+from studio.ui.pages.page import Page, Shell
 from studio.ui.progress import Mark, PageState
 from studio.ui.widgets.arena import ArenaView
 from studio.ui.widgets.bars import Part, PartsBar
+from studio.ui.widgets.empty_state import EmptyState
 
 if TYPE_CHECKING:
     from studio.dataset.project import Project
@@ -229,8 +230,7 @@ class DeployPage(Page):
             self._runs.setCurrentIndex(found.runs.index(shown))
         self._states.setCurrentIndex(MODEL if found.survey is not None else PROBLEM if found.problem else EMPTY)
         if found.problem is not None:
-            self._problem.title.setText(str(found.problem))
-            self._problem.why.setText(found.problem.advice())
+            self._problem.show_words(str(found.problem), found.problem.advice())
         if found.survey is not None:
             self._show_survey(found.survey)
         self._show_header()

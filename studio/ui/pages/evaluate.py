@@ -14,8 +14,9 @@ from studio.ui.bridge import on_gui_thread, when_done
 from studio.ui.controls import Button, Elided, Label, Line, Segmented
 from studio.ui.pages.evaluate_confusion import ConfusionView
 from studio.ui.pages.evaluate_rehearsal import RehearsalView, Rehearsed, rehearsed
-from studio.ui.pages.page import EmptyState, Page, Shell
+from studio.ui.pages.page import Page, Shell
 from studio.ui.training_facts import RunFacts, read_runs
+from studio.ui.widgets.empty_state import EmptyState
 
 if TYPE_CHECKING:
     from studio.dataset.project import Project

@@ -21,8 +21,9 @@ from studio.ui.pages.features_form import FORM_WIDTH, Chosen, CostPanel, FrontEn
 from studio.ui.pages.features_settings import SettingsKeeper
 from studio.ui.pages.features_steps import StepsPanel
 from studio.ui.pages.features_variants import MOST_SEED, VARIANTS, VariantsPanel
-from studio.ui.pages.page import EmptyState, Page, Shell
+from studio.ui.pages.page import Page, Shell
 from studio.ui.playing import Player, Playing
+from studio.ui.widgets.empty_state import EmptyState
 
 if TYPE_CHECKING:
     from studio.dataset.edits import Touched
@@ -223,8 +224,7 @@ class FeaturesPage(Page):
         self.shell.commands.refresh()
 
     def _show_problem(self, error: StudioError | None) -> None:
-        self._problem.title.setText(str(error) if error is not None else "")
-        self._problem.why.setText(error.advice() if error is not None else "")
+        self._problem.show_words(str(error or ""), error.advice() if error is not None else "")
         self._way_on.set_text(_("Reset the front end") if self._can_mend() else _("Look again"))
         self._way_on.set_icon("undo" if self._can_mend() else "refresh")
         self._states.setCurrentIndex(PROBLEM)

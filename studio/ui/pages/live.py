@@ -19,10 +19,11 @@ from studio.ui.pages.live_difference import OpenedDifference, place_of, stage_ma
 from studio.ui.pages.live_hears import hears_menu, hears_words, played_by, playing
 from studio.ui.pages.live_views import DecisionsView, HearingView
 from studio.ui.pages.live_work import Ready, level_db, listen, look_at, run_listening, save
-from studio.ui.pages.page import EmptyState, Page, Shell
+from studio.ui.pages.page import Page, Shell
 from studio.ui.progress import Mark, PageState
 from studio.ui.session import Act, BoardStatus, Notice
 from studio.ui.widgets.decisions import DecisionMark
+from studio.ui.widgets.empty_state import EmptyState
 from studio.ui.widgets.painted import ClassStyle
 from studio.ui.widgets.scores import ScoresView, int8_as_scores
 from studio.ui.widgets.stages_row import StagesRow

@@ -7,13 +7,9 @@ its states in `tests/ui/screenshots.py`.
 import importlib
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from PySide6.QtCore import QRectF, QSize, Qt
-from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QWidget
 
-from studio.ui import theme
-from studio.ui.controls import Button, Label
-from studio.ui.icons import NORMAL, draw_icon
 from studio.ui.session import Notice, Session
 
 if TYPE_CHECKING:
@@ -85,50 +81,3 @@ class Page(QWidget):
     def first_focus(self) -> QWidget | None:
         """Where the focus goes when the page is opened by key; None: stays."""
         return None
-
-
-class _Disc(QWidget):
-    def __init__(self, icon: str) -> None:
-        super().__init__()
-        self._icon = icon
-        self.setFixedSize(QSize(44, 44))
-
-    def paintEvent(self, event: QPaintEvent) -> None:
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(Qt.PenStyle.NoPen)
-        painter.setBrush(theme.current().role("sel"))
-        painter.drawEllipse(self.rect())
-        draw_icon(painter, self._icon, QRectF(12, 12, NORMAL, NORMAL), "accent")
-
-
-class EmptyState(QWidget):
-    """What will be here, why it is not yet, and one button; `link` is a quieter second way, or None."""
-
-    def __init__(
-        self, icon: str, title: str, why: str, button: Button | None = None, link: Button | None = None
-    ) -> None:
-        super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        layout = QVBoxLayout(self)
-        layout.setSpacing(0)
-        layout.addStretch(1)
-        middle = Qt.AlignmentFlag.AlignHCenter
-        layout.addWidget(_Disc(icon), alignment=middle)
-        layout.addSpacing(14)
-        self.title = Label(title, theme.SECTION, theme.TITLE)
-        self.why = Label(why, theme.BODY, theme.TEXT, "muted", wrap=True)
-        self.why.setAlignment(middle)
-        self.why.setFixedWidth(460)
-        layout.addWidget(self.title, alignment=middle)
-        layout.addSpacing(8)
-        row = QHBoxLayout()  # aligned in the column it would be given the height of one line
-        row.addStretch(1)
-        row.addWidget(self.why)
-        row.addStretch(1)
-        layout.addLayout(row)
-        for extra in (button, link):
-            if extra is not None:
-                layout.addSpacing(14 if extra is button else 8)
-                layout.addWidget(extra, alignment=middle)
-        layout.addStretch(1)

@@ -14,10 +14,11 @@ from studio.training.presets import DEFAULT_PRESET, PRESETS, find_preset
 from studio.ui import theme
 from studio.ui.bridge import on_gui_thread, when_done
 from studio.ui.controls import Button, Label, Line
-from studio.ui.pages.page import EmptyState, Page, Shell
+from studio.ui.pages.page import Page, Shell
 from studio.ui.pages.train_parts import NetworkColumn, Options, StateCard
 from studio.ui.training_facts import RunFacts, TrainingFacts, chosen_board, read_training_facts
 from studio.ui.widgets.curves import TrainingCurves
+from studio.ui.widgets.empty_state import EmptyState
 from studio.ui.widgets.painted import px
 from studio.ui.widgets.runs_table import RunsTable, accuracy_text
 

@@ -1,55 +1,55 @@
 """What a page shows before there is anything: what will be here, why there is nothing yet, and one button."""
 
-from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter
-from PySide6.QtWidgets import QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.ui import theme
 from studio.ui.controls import Button, Label
 from studio.ui.icons import draw_icon
 from studio.ui.widgets.painted import Painted, draw_dot, px
 
+ROUNDEL, SIGN = 44, 20  # px
+
 
 class EmptyState(QWidget):
-    """One act as a button, and at most one other as a text link below."""
-
-    acted = Signal()
-    link_followed = Signal()
+    """One button, and at most one quieter way as a link below. The words may change: `show_words`."""
 
     def __init__(
-        self,
-        icon: str,
-        title: str,
-        sentence: str,
-        act: str = "",
-        *,
-        act_icon: str = "",
-        link: str = "",
-        parent: QWidget | None = None,
+        self, icon: str, title: str, why: str, button: Button | None = None, link: Button | None = None
     ) -> None:
-        super().__init__(parent)
-        self.setAccessibleName(title)
-        self.setAccessibleDescription(sentence)
+        super().__init__()
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        middle = Qt.AlignmentFlag.AlignHCenter
+        self.button, self.link = button, link
+        self.title = Label(title, theme.SECTION, theme.TITLE)
+        self.why = Label(why, kind="muted", wrap=True)
+        self.why.setAlignment(middle)
+        self.why.setFixedWidth(px(460))
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(theme.S24, theme.S24, theme.S24, theme.S24)
-        layout.setSpacing(theme.S12)
+        layout.setSpacing(0)
         layout.addStretch(1)
-        layout.addWidget(_Roundel(icon), 0, Qt.AlignmentFlag.AlignHCenter)
-        layout.addWidget(Label(title, theme.SECTION, theme.TITLE), 0, Qt.AlignmentFlag.AlignHCenter)
-        words = Label(sentence, kind="muted", wrap=True)
-        words.setAlignment(Qt.AlignmentFlag.AlignHCenter)
-        words.setFixedWidth(px(420))
-        layout.addWidget(words, 0, Qt.AlignmentFlag.AlignHCenter)
-        self.button: Button | None = None
-        if act:
-            self.button = Button(act, act_icon or icon, kind="primary")
-            self.button.clicked.connect(self.acted)
-            layout.addWidget(self.button, 0, Qt.AlignmentFlag.AlignHCenter)
-        if link:
-            self.link = Button(link, kind="ghost")
-            self.link.clicked.connect(self.link_followed)
-            layout.addWidget(self.link, 0, Qt.AlignmentFlag.AlignHCenter)
+        layout.addWidget(_Roundel(icon), alignment=middle)
+        layout.addSpacing(14)
+        layout.addWidget(self.title, alignment=middle)
+        layout.addSpacing(8)
+        row = QHBoxLayout()  # aligned in the column it would be given the height of one line
+        row.addStretch(1)
+        row.addWidget(self.why)
+        row.addStretch(1)
+        layout.addLayout(row)
+        for extra in (button, link):
+            if extra is not None:
+                layout.addSpacing(14 if extra is button else 8)
+                layout.addWidget(extra, alignment=middle)
         layout.addStretch(1)
+        self.show_words(title, why)
+
+    def show_words(self, title: str, why: str) -> None:
+        self.title.setText(title)
+        self.why.setText(why)
+        self.setAccessibleName(title)
+        self.setAccessibleDescription(why)
 
 
 class _Roundel(Painted):
@@ -58,12 +58,9 @@ class _Roundel(Painted):
     def __init__(self, icon: str) -> None:
         super().__init__()
         self._icon = icon
-        self.setFixedSize(44, 44)
-
-    def sizeHint(self) -> QSize:
-        return QSize(44, 44)
+        self.setFixedSize(ROUNDEL, ROUNDEL)
 
     def paint(self, painter: QPainter) -> None:
-        box = QRectF(self.rect())
-        draw_dot(painter, box.center(), 22, "sel")
-        draw_icon(painter, self._icon, QRectF(12, 12, 20, 20), "accent")
+        draw_dot(painter, QRectF(self.rect()).center(), ROUNDEL / 2, "sel")
+        edge = (ROUNDEL - SIGN) / 2
+        draw_icon(painter, self._icon, QRectF(edge, edge, SIGN, SIGN), "accent")

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from PySide6.QtCore import QPoint, Qt
 
 from studio.ui import theme
+from studio.ui.controls import Button
 from studio.ui.widgets.arena import ArenaView, arena_of
 from studio.ui.widgets.bars import Budget, BudgetBars, EnergyBars, EnergyRow, Part, PartsBar
 from studio.ui.widgets.confusion import ConfusionMatrix
@@ -246,8 +247,10 @@ def test_a_persons_pies_are_filled_by_their_share(show):
     assert colour(view, QPoint(47, 9)) == orange
 
 
-def test_an_empty_state_has_one_button_that_acts(show, qtbot):
-    view = show(EmptyState("devices", "No board yet", "Sound will run here.", "Choose a board"), 600, 320)
-    with qtbot.waitSignal(view.acted):
-        qtbot.mouseClick(view.button, LEFT)
-    assert view.accessibleName() == "No board yet"
+def test_an_empty_state_says_what_will_be_here_and_acts(show, qtbot):
+    button = Button("Choose a board", "devices", "primary")
+    view = show(EmptyState("devices", "No board yet", "Sound will run here.", button), 600, 320)
+    with qtbot.waitSignal(button.clicked):
+        qtbot.mouseClick(button, LEFT)
+    view.show_words("No project is open", "Open one on Start.")
+    assert view.title.text() == view.accessibleName() == "No project is open"
