@@ -6,6 +6,8 @@ CORE := studio/native/_build/.built
 C_FILES := $(shell find resources/firmware -name '*.[ch]') resources/firmware/build.py
 STUDIO := $(BIN)/tinyml-studio
 TEMPLATE ?= keyword
+# For demo and test: make test ARGS=tests/boards
+ARGS ?=
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo run test lint screenshots bench-start bench-live fuzz-quick fuzz torture accept clean
@@ -26,13 +28,13 @@ $(CORE): $(C_FILES) $(READY)
 	@touch $@
 
 demo: setup  ## the whole job on a virtual board: record, train, deploy, live beside the host
-	$(STUDIO) demo --headless --template $(TEMPLATE)
+	$(STUDIO) demo --headless --template $(TEMPLATE) $(ARGS)
 
 run: setup  ## the window
 	$(STUDIO) gui
 
 test: setup  ## every test that CI runs
-	$(BIN)/python -m pytest -q
+	$(BIN)/python -m pytest -q $(ARGS)
 
 lint: setup  ## ruff, mypy, import contract, C warnings
 	$(BIN)/ruff check .

@@ -53,11 +53,26 @@ def run(machine: Path, script: str, *arguments: str) -> "subprocess.CompletedPro
     return subprocess.run(command, capture_output=True, text=True, check=False, env=environment, cwd="/", timeout=30)
 
 
-@pytest.mark.parametrize(("script", "target"), [("demo", "demo"), ("check", "test")])
-def test_where_nothing_is_missing_it_says_nothing_and_makes(machine, script, target):
-    done = run(machine, script)
+@pytest.mark.parametrize(
+    ("script", "arguments", "target"),
+    [
+        ("demo", (), "demo ARGS="),
+        ("demo", ("--quick",), "demo ARGS=--quick"),
+        ("check", (), "test ARGS="),
+        ("check", ("-k", "link"), "test ARGS=-k link"),
+    ],
+)
+def test_where_nothing_is_missing_it_says_nothing_and_makes(machine, script, arguments, target):
+    done = run(machine, script, *arguments)
     assert (done.returncode, done.stderr) == (0, "")
     assert done.stdout == f"make --no-print-directory {target}\n"
+
+
+@pytest.mark.parametrize(("target", "argument"), [("demo", "--quick"), ("test", "-k link")])
+def test_make_hands_on_what_the_scripts_are_given(target, argument):
+    command = ["make", "--dry-run", "--always-make", target, f"ARGS={argument}"]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=ROOT, timeout=30)
+    assert done.stdout.splitlines()[-1].endswith(f" {argument}")
 
 
 def test_a_user_who_may_not_install_is_given_the_one_line(machine):
