@@ -91,6 +91,7 @@ class Hands:
         """On the catalogue's thread, before anything else is done with it."""
         if project is not None:
             project.catalogue.changed.connect(lambda _touched: tell_holding(project.catalogue.path))
+        say({"opened": str(project.folder) if project is not None else ""})
 
     def _act(self) -> None:
         if not self._window.isVisible():
