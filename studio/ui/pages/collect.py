@@ -341,7 +341,8 @@ class CollectPage(Page):
         return self.listening.is_recording
 
     def _can_record(self) -> bool:
-        return self._writable and self._hearing.state is State.ON and bool(self._label)
+        on = self.listening.hearing.state is State.ON  # not as shown: a change of source may be on its way here
+        return self._writable and on and bool(self._label)
 
     def _record_or_stop(self) -> None:
         if self.hands_off.is_on:
