@@ -42,7 +42,7 @@ def page_states(project: "Project | None", board: str | None) -> dict[str, PageS
         PageState(Mark.DONE, _("ready")) if ready else PageState(Mark.NOTHING, _("needs two labels or more"))
     )
     newest = _newest_run(project)
-    states |= _model(newest, "" if newest is None else _since(project, newest))
+    states |= _model(newest, "" if newest is None else since(project, newest))
     return states
 
 
@@ -63,13 +63,13 @@ def _label(classes: dict[str, int], unlabelled: int) -> PageState:
     return PageState(Mark.DONE, _("all labelled"))
 
 
-def _model(run: "Run | None", since: str) -> dict[str, PageState]:
-    """since: what changed after the run was made, in words; "": nothing."""
+def _model(run: "Run | None", changed: str) -> dict[str, PageState]:
+    """changed: what did after the run was made, in words; "": nothing."""
     if run is None:
         none = PageState(Mark.NOTHING, _("no model yet"))
         return dict.fromkeys(("train", "evaluate", "deploy", "live"), none)
-    if since:
-        stale = PageState(Mark.STALE, since)
+    if changed:
+        stale = PageState(Mark.STALE, changed)
         return {"train": stale, "evaluate": stale, "deploy": stale, "live": PageState(Mark.NOTHING, _("not running"))}
     done = PageState(Mark.DONE, _("trained on today's data"))
     return {
@@ -80,7 +80,8 @@ def _model(run: "Run | None", since: str) -> dict[str, PageState]:
     }
 
 
-def _since(project: "Project", run: "Run") -> str:
+def since(project: "Project", run: "Run") -> str:
+    """What changed after the run was made, in words; "": nothing."""
     edited_utc = project.catalogue.edited_utc()
     if edited_utc is not None and edited_utc > run.created_utc:
         return _("data changed since this model was trained")

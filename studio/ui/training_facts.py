@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 class RunFacts:
     """A run as a row. number: from 1, the oldest. preset: its title. right of total: int8, of what `scored_on` says.
 
-    change: int8 accuracy less float accuracy. stale: labels were edited since it was made.
+    change: int8 accuracy less float accuracy. stale: what changed since it was made, in words.
     """
 
     id: str
@@ -32,7 +32,12 @@ class RunFacts:
     model_bytes: int
     seconds: float | None
     created_utc: str
-    stale: bool
+    stale: str  # "": nothing
+
+    @property
+    def told_stale(self) -> str:
+        """As a sentence; "" where nothing changed."""
+        return f"{self.stale[:1].upper()}{self.stale[1:]}." if self.stale else ""
 
     @property
     def name(self) -> str:
@@ -89,13 +94,13 @@ def read_training_facts(project: "Project") -> TrainingFacts:
 def read_runs(project: "Project") -> list[RunFacts]:
     """Newest first."""
     from studio.dataset.runs import list_runs
+    from studio.ui.progress import since
 
-    edited_utc = project.catalogue.edited_utc()
     runs = list(list_runs(project.runs_folder))
-    return [_facts(run, len(runs) - place, edited_utc) for place, run in enumerate(runs)]
+    return [_facts(run, len(runs) - place, stale=since(project, run)) for place, run in enumerate(runs)]
 
 
-def _facts(run: "Run", number: int, edited_utc: str | None) -> RunFacts:
+def _facts(run: "Run", number: int, *, stale: str) -> RunFacts:
     from studio.training.presets import preset_of
 
     architecture = run.settings.get("architecture", {})
@@ -118,7 +123,7 @@ def _facts(run: "Run", number: int, edited_utc: str | None) -> RunFacts:
         model_bytes=run.tflite_path.stat().st_size,
         seconds=run.seconds,
         created_utc=run.created_utc,
-        stale=edited_utc is not None and edited_utc > run.created_utc,
+        stale=stale,
     )
 
 

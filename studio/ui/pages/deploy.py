@@ -154,7 +154,6 @@ class DeployPage(Page):
         area.setWidget(holder)
         area.setWidgetResizable(True)
         area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         return area
 
     def shown(self) -> None:
@@ -255,7 +254,7 @@ class DeployPage(Page):
         fit, row = survey.fits[place], survey.boards[place]
         self._columns.show_boards(survey.boards, survey.fits, used, self._chosen)
         fitting = sum(each.fits for each in survey.fits)
-        self._verdict.set_text(_("it fits {n} of {count}").format(n=fitting, count=len(survey.fits)))
+        self._verdict.set_text(_("fits {n} of {count}").format(n=fitting, count=len(survey.fits)))
         self._reasons.setText("\n".join(f"{misfit} {misfit.advice()}" for misfit in fit.misfits))
         self._reasons.setVisible(bool(fit.misfits))
         self._energy.show_board(fit, row, survey.bundle.plan.macs)

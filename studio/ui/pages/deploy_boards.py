@@ -13,10 +13,22 @@ from studio.model.fit import Fit
 from studio.ui import theme
 from studio.ui.icons import SMALL, draw_icon
 from studio.ui.pages import pictures
-from studio.ui.widgets.painted import LEFT, RIGHT, draw_bar, draw_box, draw_focus, draw_text, line_height, px
+from studio.ui.widgets.painted import (
+    LEFT,
+    RIGHT,
+    draw_bar,
+    draw_box,
+    draw_focus,
+    draw_text,
+    line_height,
+    px,
+    text_width,
+)
 
+USUAL = 4  # boards
 _WORDS = (_("Flash"), _("Arena"), _("Sound"))  # of a board, as Fit.needs has them
-_MARGIN = 14
+_MARGIN, _SLIM_MARGIN = 14, 10
+_SLIM = 150  # px of width: a card has little room for its words
 
 
 class BoardColumns(QWidget):
@@ -46,6 +58,7 @@ class BoardColumns(QWidget):
                 card.clicked.connect(partial(self._choose, row.key))
                 self._cards[row.key] = card
                 self._layout.addWidget(card, 1)
+            self._layout.setSpacing(12 if len(boards) <= USUAL else 8)
         for row, fit in zip(boards, fits, strict=True):
             self._cards[row.key].show_fit(fit, used=row.key == used, chosen=row.key == chosen)
 
@@ -100,6 +113,10 @@ class BoardCard(QAbstractButton):
         else:
             super().keyPressEvent(event)
 
+    @property
+    def _margin(self) -> int:
+        return _MARGIN if self.width() >= px(_SLIM) else _SLIM_MARGIN
+
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
@@ -107,15 +124,15 @@ class BoardCard(QAbstractButton):
         edge = "accent" if self._chosen else "edge" if self.underMouse() else "line2"
         width = 1.5 if self._chosen else 1.0
         draw_box(painter, rect, ground="surface", edge=edge, radius=theme.CARD_RADIUS, width=width)
-        room = rect.width() - 2 * _MARGIN
+        room = rect.width() - 2 * self._margin
         y = 14.0
         if not self._compact:
-            pictures.paint_board(painter, QRectF(_MARGIN, y, 84, 34), self._row.key)
+            pictures.paint_board(painter, QRectF(self._margin, y, 84, 34), self._row.key)
             y += 48
         y = self._paint_name(painter, y, room)
         if self._fit is not None:
             y = self._paint_needs(painter, self._fit, y, room)
-        painter.fillRect(QRectF(_MARGIN, y + 2, room, 1), theme.current().role("line"))
+        painter.fillRect(QRectF(self._margin, y + 2, room, 1), theme.current().role("line"))
         self._paint_foot(painter, y + 8, room)
         if self.hasFocus():
             draw_focus(painter, rect, theme.CARD_RADIUS)
@@ -128,29 +145,33 @@ class BoardCard(QAbstractButton):
         if metrics.horizontalAdvance(name) > room:  # the maker's name is what the picture shows
             rest = name.partition(" ")[2]
             name = rest if rest[:1].isupper() else name
-        draw_text(painter, QRectF(_MARGIN, y, room, line), name, weight=theme.TITLE)
+        draw_text(painter, QRectF(self._margin, y, room, line), name, weight=theme.TITLE)
         clock = f"{self._row.core}, {self._row.clock_hz / 1e6:g} MHz"
         if self._used:
-            where = QRectF(_MARGIN, y + line, room, line)
-            draw_icon(painter, "tick", QRectF(_MARGIN, y + line + 2, SMALL, SMALL), "accent")
-            where.setLeft(_MARGIN + SMALL + 4)
+            where = QRectF(self._margin, y + line, room, line)
+            draw_icon(painter, "tick", QRectF(self._margin, y + line + 2, SMALL, SMALL), "accent")
+            where.setLeft(self._margin + SMALL + 4)
             draw_text(painter, where, _("in use"), role="accent", size=theme.CAPTION, weight=theme.TITLE)
         else:
-            draw_text(painter, QRectF(_MARGIN, y + line, room, line), clock, role="muted", size=theme.CAPTION)
+            draw_text(painter, QRectF(self._margin, y + line, room, line), clock, role="muted", size=theme.CAPTION)
         return y + 2 * line + 8
 
     def _paint_needs(self, painter: QPainter, fit: Fit, y: float, room: float) -> float:
         for name, need in zip(_WORDS, fit.needs, strict=False):
             fits = need.needed_bytes <= need.available_bytes
-            line = QRectF(_MARGIN, y, room, px(18))
-            figures = _("{needed} of {there} kB").format(
-                needed=f"{need.needed_bytes / 1024:,.0f}", there=f"{need.available_bytes / 1024:,.0f}"
-            )
+            line = QRectF(self._margin, y, room, px(18))
             role, weight = ("text", theme.TEXT) if fits else ("err", theme.TITLE)
+            needed, there = f"{need.needed_bytes / 1024:,.0f}", f"{need.available_bytes / 1024:,.0f}"
+            figures = _("{needed} of {there} kB").format(needed=needed, there=there)
+            words = (
+                text_width(theme.font(theme.CAPTION), name) + 6 + text_width(theme.font(theme.CAPTION, weight), figures)
+            )
+            if words > room:
+                figures = _("{needed} / {there} kB").format(needed=needed, there=there)
             taken = draw_text(painter, line, figures, role=role, size=theme.CAPTION, weight=weight, align=RIGHT)
             draw_text(painter, line.adjusted(0, 0, -taken - 6, 0), name, role="muted", size=theme.CAPTION)
             share = need.needed_bytes / max(need.available_bytes, 1)
-            draw_bar(painter, QRectF(_MARGIN, y + px(20), room, 5), share, "accent" if fits else "err")
+            draw_bar(painter, QRectF(self._margin, y + px(20), room, 5), share, "accent" if fits else "err")
             y += px(34)
         return y
 
@@ -161,13 +182,13 @@ class BoardCard(QAbstractButton):
         if not senses:
             rows.insert(0, ("minus", _("no microphone"), "err", theme.TEXT))
         elif not self._compact:
-            rows.insert(0, ("speaker", _("microphone"), "muted", theme.TEXT))
+            rows.insert(0, ("collect", _("microphone"), "muted", theme.TEXT))
         if self._fit is not None and self._fit.fits:
             rows.append(("tick", _("fits"), "ok", theme.TITLE))
         elif self._fit is not None:
             rows.append(("cross", _("does not fit"), "err", theme.TITLE))
         for icon, text, role, weight in rows:
-            draw_icon(painter, icon, QRectF(_MARGIN, y + 3, SMALL, SMALL), role)
-            where = QRectF(_MARGIN + SMALL + 7, y, room - SMALL - 7, px(20))
+            draw_icon(painter, icon, QRectF(self._margin, y + 3, SMALL, SMALL), role)
+            where = QRectF(self._margin + SMALL + 7, y, room - SMALL - 7, px(20))
             draw_text(painter, where, text, role=role, size=theme.CAPTION, weight=weight, align=LEFT)
             y += px(21)

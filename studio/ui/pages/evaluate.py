@@ -10,7 +10,7 @@ from studio.core.errors import Cancelled, StudioError
 from studio.core.job import Job, JobState, Report
 from studio.core.text import gettext as _
 from studio.ui import theme
-from studio.ui.bridge import on_gui_thread, when_done
+from studio.ui.bridge import follow, on_gui_thread, when_done
 from studio.ui.controls import Button, Elided, Label, Line, Segmented
 from studio.ui.pages.evaluate_confusion import ConfusionView
 from studio.ui.pages.evaluate_rehearsal import RehearsalView, Rehearsed, rehearsed
@@ -293,7 +293,7 @@ class EvaluatePage(Page):
 
     def _run_job(self, title: str, work: Any, done: Any) -> None:
         self._job = self.session.start(title, work)
-        on_gui_thread(self._job.changed, partial(self._job_changed, done), owner=self, latest=True)
+        follow(self._job, partial(self._job_changed, done), owner=self)
         self._show_state()
 
     def _job_changed(self, done: Any, job: Job[Any]) -> None:
@@ -355,7 +355,7 @@ class EvaluatePage(Page):
     def _state_text(self) -> str:
         run = next((run for run in self._runs if run.id == self._run_id), None)
         if run is not None and run.stale:
-            return _("Data changed since this run was trained. Train again to learn from it.")
+            return _("{changed} Train again to learn from it.").format(changed=run.told_stale)
         if self._data == FOLDER and self._folder is not None:
             return str(self._folder)
         return ""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.text import gettext as _
@@ -18,7 +19,7 @@ from studio.ui.playing import Player, Playing
 from studio.ui.session import Session
 from studio.ui.widgets.confusion import ConfusionMatrix
 from studio.ui.widgets.interval_bars import IntervalBars, Share
-from studio.ui.widgets.painted import ClassStyle
+from studio.ui.widgets.painted import ClassStyle, px
 from studio.ui.widgets.runs_table import signed_percent
 from studio.ui.widgets.wilson import wilson
 from studio.ui.widgets.window_strip import WindowCard, WindowStrip
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
 WEAK = 0.9  # a class that is right less often is shown as a warning
 MISTAKES_SHOWN = 4
 MOST_OPENED = 500  # cards of one cell
+LOW = 570  # px of height: an opened cell then leaves too little for all there is above
 
 
 class Figure(QWidget):
@@ -87,9 +89,16 @@ class ConfusionView(QWidget):
         left.setSpacing(8)
         left.addLayout(head)
         left.addWidget(self.matrix, 1)
+        self._often = QWidget()
+        often = QVBoxLayout(self._often)
+        often.setContentsMargins(0, 0, 0, 0)
+        often.setSpacing(12)
+        often.addWidget(Line())
+        often.addWidget(Label(_("Most often mistaken"), weight=theme.TITLE))
         self._mistakes = QVBoxLayout()
         self._mistakes.setSpacing(2)
-        self._mistakes.setContentsMargins(-4, 0, 0, 0)  # a link's own margin
+        self._mistakes.setContentsMargins(-8, 0, 0, 0)  # a link's own margin
+        often.addLayout(self._mistakes)
         figures = QHBoxLayout()
         figures.setSpacing(theme.S16)
         for figure in self.figures:
@@ -105,9 +114,7 @@ class ConfusionView(QWidget):
         right.addWidget(Line())
         right.addLayout(by_person)
         right.addWidget(self.people, 3)
-        right.addWidget(Line())
-        right.addWidget(Label(_("Most often mistaken"), weight=theme.TITLE))
-        right.addLayout(self._mistakes)
+        right.addWidget(self._often)
         right.addStretch(1)
         above = QWidget()
         above.setObjectName("page")
@@ -229,6 +236,7 @@ class ConfusionView(QWidget):
             button.setEnabled(bool(self._windows))
         self.label_button.setVisible(self._found.scored in ("test", "validation", "all"))
         self.cell.show()
+        self._fit()
         self.opened.emit()
 
     def close_cell(self) -> None:
@@ -237,7 +245,16 @@ class ConfusionView(QWidget):
         self._generation += 1
         self.strip.show_cards([])
         self.cell.hide()
+        self._fit()
         self.opened.emit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where an opened cell leaves little height, the figures and people stay, and what leads to a cell goes."""
+        self._often.setVisible(self.cell.isHidden() or self.height() >= px(LOW))
 
     @property
     def chosen(self) -> "Window | None":

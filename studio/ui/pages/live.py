@@ -250,7 +250,7 @@ class LivePage(Page):
         self._timer.stop()
         self.session.say_state("live", None)
         newest = self._news.newest if self._news is not None else None
-        said = summary(self._news, newest, ended=True) if self._news is not None else ("", "")
+        said = summary(self._news, newest, self._begun, ended=True) if self._news is not None else ("", "")
         self.stages.show_stages(stage_marks(self._begun, newest), *said)
         problem = self._listening.problem if self._listening is not None else None
         self._tell_status(self._news, problem)
@@ -323,7 +323,7 @@ class LivePage(Page):
         known = news.difference if window.parted is not None else None
         opened = None if self._details_closed else self._difference
         self.hearing.show_pictures(opened or known or window)
-        self.stages.show_stages(stage_marks(begun, window), *summary(news, window))
+        self.stages.show_stages(stage_marks(begun, window), *summary(news, window, begun))
         told = None if self._difference is None else self._difference.parted
         if window.parted not in (None, told) and (known is not None or window.host is None):
             self._difference = known or window

@@ -45,9 +45,11 @@ def stage_marks(begun: "Begun | None", window: "LiveWindow | None") -> list[Stag
     return [StageMark(*mark) for mark in zip(NAMES, details, states, strict=True)]
 
 
-def summary(news: "News", window: "LiveWindow | None", *, ended: bool = False) -> tuple[str, str]:
+def summary(
+    news: "News", window: "LiveWindow | None", begun: "Begun | None", *, ended: bool = False
+) -> tuple[str, str]:
     """How many windows are equal, or were; and what else there is to say."""
-    if window is None:
+    if window is None or begun is None:
         return "", ""
     text = _("Was equal in {equal} of {windows} windows") if ended else _("Equal in {equal} of {windows} windows")
     said = text.format(equal=f"{news.equal:,}", windows=f"{news.windows:,}")
@@ -59,7 +61,11 @@ def summary(news: "News", window: "LiveWindow | None", *, ended: bool = False) -
     if news.windows_skipped:
         more.append(_("{n} windows passed over").format(n=f"{news.windows_skipped:,}"))
     if not more:
-        more.append(_("the board needs {ms} ms for a window").format(ms=f"{window.run_us / 1000:,.1f}"))
+        virtual = begun.origin.address.startswith("virtual:")  # then its time says nothing of a real one
+        needs = (
+            _("this computer, as the board, needs {ms} ms") if virtual else _("the board needs {ms} ms for a window")
+        )
+        more.append(needs.format(ms=f"{window.run_us / 1000:,.1f}"))
     return said, ", ".join(more)
 
 

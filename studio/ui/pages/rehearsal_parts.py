@@ -21,6 +21,7 @@ from studio.ui.widgets.painted import (
     draw_text,
     draw_well,
     px,
+    text_width,
 )
 from studio.ui.widgets.rehearsal_timeline import Stem, Verdict, clock, draw_triangle, verdict_text
 from studio.ui.widgets.ticks import multiples, nice_step, number_text
@@ -38,10 +39,11 @@ class Legend(Painted):
         return self.sizeHint()
 
     def paint(self, painter: QPainter) -> None:
-        x, y = 6.0, self.height() / 2
-        for verdict in Verdict:
+        texts = {verdict: verdict_text(verdict) for verdict in Verdict}
+        widths = sum(12 + text_width(theme.font(theme.BODY), text) for text in texts.values())
+        x, y = self.width() - widths - px(18) * (len(texts) - 1), self.height() / 2  # it ends where the plot does
+        for verdict, text in texts.items():
             _draw_verdict(painter, QPointF(x, y), verdict, "accent")
-            text = verdict_text(verdict)
             x += 12 + draw_text(painter, QRectF(x + 10, 0, px(90), self.height()), text, role="muted") + px(18)
 
 

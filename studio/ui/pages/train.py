@@ -12,7 +12,7 @@ from studio.core.job import Job, JobState, Report
 from studio.core.text import gettext as _
 from studio.training.presets import DEFAULT_PRESET, PRESETS, find_preset
 from studio.ui import theme
-from studio.ui.bridge import on_gui_thread, when_done
+from studio.ui.bridge import follow, on_gui_thread, when_done
 from studio.ui.controls import Button, Label, Line
 from studio.ui.pages.page import Page, Shell
 from studio.ui.pages.train_parts import NetworkColumn, Options, StateCard
@@ -259,7 +259,7 @@ class TrainPage(Page):
         self._error, self._times = None, []
         self._show_epochs([])
         self._job = session.start(_("Training"), work)
-        on_gui_thread(self._job.changed, self._job_changed, owner=self, latest=True)
+        follow(self._job, self._job_changed, owner=self)
         self._show_state()
 
     def _asked(self) -> dict[str, Any]:
@@ -356,7 +356,7 @@ class TrainPage(Page):
         if not run.total:
             text = _("{run} is in use. Nothing was left to score it on.").format(run=run.name)
         if run.stale:
-            text += " " + _("Data changed since it was trained.")
+            text += f" {run.told_stale}"
         self.card.rest(text, kind="warn" if run.stale else "muted")
 
     def _show_history(self, run: RunFacts | None) -> None:

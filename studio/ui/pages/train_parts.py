@@ -60,8 +60,8 @@ def budgets_of(sizes: "Sizes", board: "BoardRow") -> list[Budget]:
     flash, ram = board.image_slot_bytes, board.arena_bytes
     ms = about_ms(sizes.macs, board.clock_hz)
     return [
-        Budget(_("Flash"), sizes.image_bytes, flash, _of(sizes.image_bytes / 1000, flash / 1000, "kB")),
-        Budget(_("RAM"), sizes.arena_bytes, ram, _of(sizes.arena_bytes / 1000, ram / 1000, "kB")),
+        Budget(_("Flash"), sizes.image_bytes, flash, _of(sizes.image_bytes / 1024, flash / 1024, "kB")),
+        Budget(_("Arena"), sizes.arena_bytes, ram, _of(sizes.arena_bytes / 1024, ram / 1024, "kB")),
         Budget(_("Time"), ms, HOP_MS, _("about {figures}").format(figures=_of(ms, HOP_MS, "ms"))),
     ]
 

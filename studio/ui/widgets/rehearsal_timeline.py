@@ -133,7 +133,7 @@ class RehearsalTimeline(Painted):
             y = round(self.point(0, value).y()) + 0.5
             painter.setPen(QPen(theme.current().tint("text", 0.08), 1))
             painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
-            if abs(value - self._threshold) > 0.06:
+            if abs(y - self.point(0, self._threshold).y()) > px(10) + caption / 2:  # else the badge is over it
                 rect = QRectF(0, y - caption / 2, plot.left() - px(8), caption)
                 draw_text(painter, rect, text, role="muted", size=theme.CAPTION, align=RIGHT)
         self._paint_times(painter, plot)

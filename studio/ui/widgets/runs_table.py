@@ -51,9 +51,9 @@ class RunsTable(RowTable):
                 self._accuracy,
                 Column(gettext("Scored on"), scored_on_text, 142, muted=True),
                 Column(gettext("int8"), change_text, 60, right=True),
-                Column(gettext("Size"), lambda run: f"{run.model_bytes / 1000:,.0f} kB", 58, right=True),
+                Column(gettext("Size"), lambda run: f"{run.model_bytes / 1024:,.0f} kB", 58, right=True),
                 Column(gettext("Took"), _took, 58, right=True),
-                Column(gettext("State"), lambda run: gettext("data changed") if run.stale else "", 84, chip=_state),
+                Column(gettext("State"), lambda run: run.stale, 84, chip=_state),
             ]
         )
         super().__init__(self._rows, parent)

@@ -58,7 +58,7 @@ def test_the_model_by_its_parts_and_each_board_by_what_fits(
     assert page._bytes.text == f"{len(image):,} bytes"
     assert "Weights and tables" in page._parts.accessibleDescription()
     assert "no placement goes below" in page._arena.accessibleDescription()
-    assert page._verdict.text == "it fits 4 of 4"
+    assert page._verdict.text == "fits 4 of 4"
     names = [page._columns.card(key).accessibleName() for key in ("nano33ble", "himaxwei", "sparkfunedge2", "espeye")]
     assert all("the model fits" in name for name in names)
     assert "in use" in names[0]
