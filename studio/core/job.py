@@ -39,14 +39,20 @@ class Job(Generic[T]):
 
     def __init__(self, title: str, work: Callable[[Report], T]) -> None:
         self.title = title
-        self.state = JobState.WAITING
         self.progress = Progress(None, "")
         self.changed: Signal[Job[T]] = Signal()
         self._work = work
+        self._state = JobState.WAITING
+        self._outcome = JobState.DONE  # holds once _ended is set
         self._cancel = threading.Event()
         self._ended = threading.Event()
         self._result: T | None = None
         self._error: BaseException | None = None
+
+    @property
+    def state(self) -> JobState:
+        """Once it is DONE, FAILED or CANCELLED, `result` gives its answer without waiting."""
+        return self._outcome if self._ended.is_set() else self._state
 
     def start(self) -> None:
         threading.Thread(target=self._run, name=f"job: {self.title}", daemon=True).start()
@@ -70,15 +76,13 @@ class Job(Generic[T]):
         self.changed.emit(self)
 
     def _run(self) -> None:
-        self.state = JobState.RUNNING
+        self._state = JobState.RUNNING
         try:
             self._report(None, "")
             self._result = self._work(self._report)
-            state = JobState.DONE
         except Cancelled as error:
-            self._error, state = error, JobState.CANCELLED
+            self._error, self._outcome = error, JobState.CANCELLED
         except BaseException as error:  # noqa: BLE001  handed to whoever asks for the result
-            self._error, state = error, JobState.FAILED
-        self.state = state
+            self._error, self._outcome = error, JobState.FAILED
         self._ended.set()
         self.changed.emit(self)

@@ -10,6 +10,7 @@ from PySide6.QtCore import QObject, Qt, Signal
 
 from studio.core import signal as headless
 from studio.core.errors import StudioError
+from studio.core.job import Job
 
 T = TypeVar("T")
 log = logging.getLogger(__name__)
@@ -59,6 +60,15 @@ def on_gui_thread(
     disconnect = signal.connect(relay.post)
     owner.destroyed.connect(disconnect)
     return disconnect
+
+
+def follow(job: Job[T], slot: Callable[[Job[T]], None], *, owner: QObject) -> None:
+    """Calls `slot` on the GUI thread when the job changes, and once for what it has become already: a job that ends
+    at once may have ended before anybody could listen.
+    """
+    relay = _Relay(slot, owner, latest=True)
+    owner.destroyed.connect(job.changed.connect(relay.post))
+    relay.post(job)
 
 
 def when_done(

@@ -8,7 +8,7 @@ from PySide6.QtCore import QObject
 
 from studio.core.job import Job, JobState, Report
 from studio.core.text import gettext as _
-from studio.ui.bridge import on_gui_thread
+from studio.ui.bridge import follow
 from studio.ui.controls import Button
 from studio.ui.session import Notice, Session
 
@@ -35,7 +35,7 @@ class Extracting(QObject):
         settled = self._session.ask(_settled)
         job = self._session.start(_("Extracting features"), partial(_extract_after, settled, folder))
         self.job = job
-        on_gui_thread(job.changed, self._changed, owner=self, latest=True)
+        follow(job, self._changed, owner=self)
         self._show()
         self._changed(job)  # it may have ended before anybody heard it
 

@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from studio.core.job import Job, JobState, Report
 from studio.core.text import gettext as _
-from studio.ui.bridge import on_gui_thread
+from studio.ui.bridge import follow
 
 if TYPE_CHECKING:
     from studio.ui.session import Session
@@ -86,5 +86,4 @@ def _starter(page: QWidget, session: "Session", take: Callable[[str], None]) -> 
             told.append(changed)
             take(str(changed.result(1)))
 
-    on_gui_thread(job.changed, ended, owner=page, latest=True)
-    ended(job)
+    follow(job, ended, owner=page)

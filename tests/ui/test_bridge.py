@@ -1,0 +1,32 @@
+"""From other threads to the window: nothing is missed, nothing comes after its owner is gone."""
+
+import threading
+
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
+
+from studio.core.job import Job, JobState
+from studio.ui.bridge import follow
+
+
+def test_a_job_that_ended_before_anybody_listened_is_told(qtbot: QtBot) -> None:
+    job: Job[int] = Job("quick", lambda _report: 7)
+    job.start()
+    assert job.result(10) == 7
+    owner = QObject()
+    told: list[JobState] = []
+    follow(job, lambda changed: told.append(changed.state), owner=owner)
+    assert told == []  # through the event loop, not at once
+    qtbot.waitUntil(lambda: told == [JobState.DONE])
+
+
+def test_a_job_is_followed_to_its_end_on_the_gui_thread(qtbot: QtBot) -> None:
+    go = threading.Event()
+    job: Job[bool] = Job("slow", lambda _report: go.wait(10))
+    owner = QObject()
+    told: list[tuple[JobState, bool]] = []
+    follow(job, lambda c: told.append((c.state, threading.current_thread() is threading.main_thread())), owner=owner)
+    job.start()
+    go.set()
+    qtbot.waitUntil(lambda: (JobState.DONE, True) in told)
+    assert all(on_gui for _state, on_gui in told)
