@@ -6,11 +6,24 @@ from studio.core.text import gettext as _
 from studio.dataset.background import UNKNOWN, is_background
 from studio.ui.widgets.painted import ClassStyle
 
+_order: list[str] = []  # the open project's words, the first seen first; on the GUI thread
+
+
+def remember_classes(order: object) -> None:
+    """Another project is open: its words as class_order gave them when it was last left."""
+    _order[:] = dict.fromkeys(word for word in order if isinstance(word, str)) if isinstance(order, list) else ()
+
+
+def class_order() -> list[str]:
+    """Words that were shown since remember_classes and before, so that each keeps its hue next time."""
+    return list(_order)
+
 
 def class_styles(labels: Iterable[str]) -> dict[str, ClassStyle]:
-    """By label. Words take the hues in the order of the alphabet, however they come; background takes none."""
+    """By label. Words take the hues first come, first served, and keep them; background takes none."""
     known = set(labels)
-    hues = {label: hue for hue, label in enumerate(sorted(word for word in known if not is_unnamed(word)))}
+    _order.extend(sorted(word for word in known if not is_unnamed(word) and word not in _order))
+    hues = {label: hue for hue, label in enumerate(_order)}
     return {
         label: ClassStyle(shown_label(label), hues.get(label), ring=is_background(label)) for label in sorted(known)
     }
