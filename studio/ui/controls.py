@@ -4,6 +4,7 @@ A page builds with these, so that every state (rest, hover, focus, disabled) loo
 """
 
 from collections.abc import Sequence
+from typing import Any
 
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QColor, QFontMetricsF, QPainter, QPaintEvent, QPen
@@ -396,9 +397,22 @@ class Ground(QWidget):
                 painter.fillRect(rect.width() - 1, 0, 1, rect.height(), line)
 
 
+class _NumberBox(QSpinBox):
+    """It shows the minus sign, and takes a hyphen for one."""
+
+    def textFromValue(self, value: int) -> str:
+        return super().textFromValue(value).replace("-", "\N{MINUS SIGN}")
+
+    def valueFromText(self, text: str) -> int:
+        return super().valueFromText(text.replace("\N{MINUS SIGN}", "-"))
+
+    def validate(self, text: str, at: int) -> Any:
+        return (super().validate(text.replace("\N{MINUS SIGN}", "-"), at)[0], text, at)
+
+
 def spin_box(low: int, high: int, value: int, *, suffix: str = "", name: str = "") -> QSpinBox:
     """A number field. Its text's margins are set here because a sheet cannot."""
-    made = QSpinBox()
+    made = _NumberBox()
     made.setRange(low, high)
     made.setValue(value)
     made.setSuffix(suffix)

@@ -157,7 +157,7 @@ class FeaturesPage(Page):
         self._keeper.save()
 
     def project_changed(self, project: "Project | None") -> None:
-        self._keeper.forget()
+        self._keeper.leave(self._folder, project)
         self._player.stop()
         for work in (self._finding, self._seeing, self._varying):
             work.forget()
@@ -165,7 +165,7 @@ class FeaturesPage(Page):
         self._writable = project is not None and project.writable
         self._found = self._spec = self._seen = self._varied = None
         self._keep, self._windows_seed = None, 1
-        self._count.setText("")
+        self._count.setText(_("Reading…") if project is not None else "")
         self._states.setCurrentIndex(CONTENT if project is not None else EMPTY)
         self._stale = project is not None
         if self._front and self._stale:
@@ -224,6 +224,8 @@ class FeaturesPage(Page):
         self.shell.commands.refresh()
 
     def _show_problem(self, error: StudioError | None) -> None:
+        if self._found is None:
+            self._count.setText("")
         self._problem.show_words(str(error or ""), error.advice() if error is not None else "")
         self._way_on.set_text(_("Reset the front end") if self._can_mend() else _("Look again"))
         self._way_on.set_icon("undo" if self._can_mend() else "refresh")

@@ -1,6 +1,7 @@
 """What Features changes of project.toml: kept a moment after the last edit, and undone by the notice that tells it."""
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QObject, QTimer, Signal
@@ -35,10 +36,29 @@ class SettingsKeeper(QObject):
         """As they were just read."""
         self._settings = settings
 
-    def forget(self) -> None:
-        """Another project is open: what `save` has not written is gone."""
+    def leave(self, folder: Path | None, project: "Project | None") -> None:
+        """Another project is open, or the same anew: what was edited last in `folder` is written all the same."""
         self._timer.stop()
+        changes = self._changes()
         self._settings, self._unsaved = None, {}
+        if not changes or folder is None:
+            return
+
+        def write() -> None:
+            from studio.dataset.project import open_project
+
+            with open_project(folder, write=True) as left:
+                left.change_settings(**changes)
+
+        if project is not None and project.folder == folder:
+            when_done(
+                self._session.ask(lambda again: again.change_settings(**changes)),
+                lambda _done: self.replaced.emit(),
+                owner=self,
+                failed=self._session.fail,
+            )
+        else:
+            when_done(self._session.in_background(write), lambda _done: None, owner=self, failed=self._session.fail)
 
     def holds(self, *names: str) -> bool:
         """Whether any of these is edited and not on its way to the disk yet."""
@@ -56,14 +76,21 @@ class SettingsKeeper(QObject):
     def save(self) -> None:
         """What was edited, into project.toml; at once."""
         self._timer.stop()
-        changes, self._unsaved = self._unsaved, {}
-        before = self._settings
-        if before is None:
-            return
-        old = {"window_ms": before.window_ms, "front_end": dict(before.front_end), "strength": before.strength}
-        changes = {name: value for name, value in changes.items() if value != old[name]}
+        changes, old = self._changes(), self._old()
+        self._unsaved = {}
         if changes:
             self._write(changes, undo={name: old[name] for name in changes})
+
+    def _old(self) -> dict[str, Any]:
+        before = self._settings
+        if before is None:
+            return {}
+        return {"window_ms": before.window_ms, "front_end": dict(before.front_end), "strength": before.strength}
+
+    def _changes(self) -> dict[str, Any]:
+        """What is edited and differs from the disk."""
+        old = self._old()
+        return {name: value for name, value in self._unsaved.items() if name in old and value != old[name]}
 
     def _write(self, changes: Mapping[str, Any], undo: Mapping[str, Any] | None) -> None:
         def write(project: "Project") -> "ProjectSettings":

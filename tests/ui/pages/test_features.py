@@ -436,3 +436,20 @@ def test_without_a_model_nothing_is_said_of_the_variants(made: Path):
     assert result.opinions == ()
     ours = vary(heard.examples[0], heard.spec, 4, 1, 1.0)
     assert [take.samples.tobytes() for take in result.takes] == [take.samples.tobytes() for take in ours]
+
+
+def test_an_edit_just_made_is_not_lost_when_another_project_is_opened(
+    page: FeaturesPage, folder: Path, tmp_path: Path, qtbot: QtBot
+):
+    create_project(tmp_path / "other").close()
+    type_number(qtbot, page, "mels", 24)
+    assert page._keeper.waiting
+    page.session.open(tmp_path / "other")
+    qtbot.waitUntil(lambda: settings_of(folder).get("front_end") == {"mels": 24}, timeout=5_000)
+
+
+def test_a_negative_number_has_its_minus_sign_and_takes_a_hyphen(page: FeaturesPage, qtbot: QtBot):
+    field = page.form.fields["floor_db"]
+    assert field.text() == "\N{MINUS SIGN}80 dB"
+    type_number(qtbot, page, "floor_db", -70)
+    assert (field.value(), field.text()) == (-70, "\N{MINUS SIGN}70 dB")
