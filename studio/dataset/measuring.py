@@ -107,6 +107,14 @@ def measure(path: Path) -> Measured:
     )
 
 
+def may_be_copies(seconds: Sequence[float], of_seconds: Sequence[float]) -> list[bool]:
+    """Whether each length is near enough to one of the others for likely_copies to think of a copy."""
+    lengths = np.sort(np.asarray(of_seconds, np.float64))
+    length, ratio = np.asarray(seconds, np.float64), float(np.exp(_ALIKE[0]))
+    low, high = np.searchsorted(lengths, length / ratio, "left"), np.searchsorted(lengths, length * ratio, "right")
+    return [bool(near) for near in high > low]
+
+
 def likely_copies(measured: Sequence[Measured], rates_hz: Sequence[float]) -> list[tuple[int, int]]:
     """Pairs whose figures agree as those of copies do, most alike first; are_copies has to tell."""
     heard = [index for index, m in enumerate(measured) if m.rms_db > SILENT and m.crossings_hz > 0]

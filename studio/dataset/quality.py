@@ -11,7 +11,7 @@ from studio.core.errors import InvalidInput, StudioError
 from studio.core.job import Report, silent
 from studio.core.text import gettext as _
 from studio.dataset.catalogue import Catalogue, Example, Listed
-from studio.dataset.measuring import Measured, are_copies, likely_copies, measure
+from studio.dataset.measuring import Measured, are_copies, likely_copies, may_be_copies, measure
 from studio.dataset.orphans import Entered, enter_orphans
 from studio.dataset.project import Project
 from studio.dataset.recordings import sha256_of
@@ -96,9 +96,15 @@ def check(project: Project, *, deep: bool = False, report: Report = silent) -> l
 
 
 def check_takes(catalogue: Catalogue, wanted: Sequence[Listed], others: Sequence[Listed] = ()) -> dict[str, TakeCheck]:
-    """By the recording's key, for those wanted; copies are looked for among them and the others."""
+    """By the recording's key, for those wanted; copies are looked for among them and the others.
+
+    Of the others only those are read that are as long as one wanted, since none else can be its copy.
+    """
     of_wanted = {row.id for row in wanted}
-    rows = [*wanted, *(row for row in others if row.id not in of_wanted)]
+    seconds = [row.samples / row.rate_hz for row in wanted]
+    left = [row for row in others if row.id not in of_wanted]
+    alike = may_be_copies([row.samples / row.rate_hz for row in left], seconds)
+    rows = [*wanted, *(row for row, may_be in zip(left, alike, strict=True) if may_be)]
     found: dict[str, TakeCheck] = {}
     checked: list[_Checked] = []
     for row, item in zip(rows, _measured(catalogue, rows, silent), strict=True):

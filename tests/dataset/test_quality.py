@@ -10,7 +10,7 @@ from studio.dataset import quality
 from studio.dataset.exporting import export_folder
 from studio.dataset.formats.layout import How
 from studio.dataset.importing import import_folder
-from studio.dataset.measuring import are_copies, likely_copies, measure
+from studio.dataset.measuring import are_copies, likely_copies, may_be_copies, measure
 from studio.dataset.project import Project
 from studio.dataset.quality import check
 from studio.dataset.selection import everything, parse
@@ -180,3 +180,8 @@ def test_an_export_is_imported_as_the_same_words_and_people(project, good, tmp_p
     with pytest.raises(Exception, match="not an empty folder"):
         export_folder(project, tmp_path / "out", "word-folders")
     assert project.catalogue.count(everything()) == 20
+
+
+def test_only_what_is_as_long_as_a_take_may_be_its_copy():
+    assert may_be_copies([1.0, 1.019, 1.03, 0.981, 0.97, 3.0], [1.0, 5.0]) == [True, True, False, True, False, False]
+    assert may_be_copies([1.0], []) == [False]
