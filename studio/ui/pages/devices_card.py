@@ -125,6 +125,8 @@ class BoardCard(QAbstractButton):
     def _where(self) -> str:
         if self.board.scheme != "virtual":
             return self.board.target.removeprefix("/dev/")
+        if self.board.row is not None and self.board.row.mcu == "none" and not self._hears:
+            return _("for trying what does not fit")
         return hears_text(self._hears)
 
     def _paint_sensors(self, painter: QPainter, rect: QRectF) -> None:
