@@ -14,7 +14,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QWidget
 from pytestqt.qtbot import QtBot
 
-from studio.ui.listening import State
+from studio.ui.hearing import State
 from studio.ui.widgets.stages_row import StageState
 from studio.ui.window import MainWindow
 

@@ -9,7 +9,7 @@ from studio.core.text import gettext as _
 from studio.dataset.script import Progress, Script, ScriptClass
 from studio.ui.bridge import on_gui_thread
 from studio.ui.class_styles import class_styles, is_unnamed
-from studio.ui.listening import Hearing, Listening, State, TakeMade
+from studio.ui.hearing import Hearing, Listening, State, TakeMade
 from studio.ui.pages.collect_editing import ScriptEditor
 from studio.ui.pages.collect_live import LiveView
 from studio.ui.pages.collect_problem import cut_problem, idle_sign, lost_problem

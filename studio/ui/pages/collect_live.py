@@ -9,7 +9,7 @@ import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from studio.core.text import gettext as _
-from studio.ui.listening import Listening, TakeMade
+from studio.ui.hearing import Listening, TakeMade
 from studio.ui.pages.collect_stage import Figures, Stage
 from studio.ui.session import BoardStatus
 from studio.ui.widgets.live_trace import LiveMark

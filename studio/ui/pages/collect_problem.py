@@ -10,8 +10,8 @@ from studio.core.errors import StorageFailed, StudioError
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.controls import Label, Line
+from studio.ui.hearing import State, TakeMade
 from studio.ui.icons import NORMAL, draw_icon
-from studio.ui.listening import State, TakeMade
 
 ABOVE = 8  # px between the figures and the card
 

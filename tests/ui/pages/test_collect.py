@@ -16,7 +16,7 @@ from studio.boards.address import parse_address
 from studio.boards.virtual import VirtualBoard, start_virtual_board
 from studio.dataset.project import Project, create_project, open_project
 from studio.dataset.script import Script, ScriptClass, keep_script, read_progress
-from studio.ui.listening import State
+from studio.ui.hearing import State
 from studio.ui.pages import hands_off
 from studio.ui.pages.collect import CollectPage
 from studio.ui.pages.collect_takes import look_at_takes
