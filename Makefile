@@ -43,6 +43,7 @@ lint: setup  ## ruff, mypy, import contract, C warnings
 	$(BIN)/lint-imports
 	$(BIN)/python resources/firmware/build.py --check
 
+# docs/images holds three of them at 1440x900, reduced to 256 colours.
 screenshots: setup  ## every page, light and dark, at several sizes, as PNG in build/screenshots
 	QT_QPA_PLATFORM=offscreen $(BIN)/python tests/ui/screenshots.py
 
