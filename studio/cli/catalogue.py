@@ -155,7 +155,11 @@ def run_label(args: argparse.Namespace, output: Output) -> None:
         rows = catalogue.recordings(of_recordings(ids)) if args.json else []
     output.result(
         {"total": len(ids), "changed": changed, "rows": [as_row(row) for row in rows]},
-        _("{changed:,} changed. `undo` takes it back.").format(changed=changed),
+        _("{changed:,} changed. `undo` takes it back.").format(changed=changed)
+        if changed  # an edit that changes nothing is none: `undo` would take back the one before it
+        else _(
+            "Nothing was changed: no recording that the filter finds needs it. `list --filter` shows those it finds."
+        ),
     )
 
 

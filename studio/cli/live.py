@@ -29,6 +29,7 @@ def run_live(args: argparse.Namespace, output: Output) -> None:
     from studio.boards.address import parse_address
     from studio.boards.connection import open_board
     from studio.boards.playback import played_seconds
+    from studio.core.files import make_folder
     from studio.dataset.runs import find_run
     from studio.deploy.bundle import bundle_for
     from studio.deploy.upload import is_deployed, upload
@@ -41,7 +42,7 @@ def run_live(args: argparse.Namespace, output: Output) -> None:
     if seconds is None and args.play and args.play != "mic":
         seconds = played_seconds(Path(args.play))
     if args.save:
-        args.save.mkdir(parents=True, exist_ok=True)
+        make_folder(args.save)
     windows = equal = 0
     with open_for_command(args.project, output, write=False) as project:
         run = find_run(project.runs_folder, args.run)

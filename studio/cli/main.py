@@ -5,6 +5,7 @@ import importlib
 import logging
 import sys
 from collections.abc import Sequence
+from typing import Any
 
 from studio import __version__
 from studio.cli.output import Command, Output
@@ -65,10 +66,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     return 0
 
 
+class _CommandParser(argparse.ArgumentParser):
+    """Options may stand between positional arguments, `label kitchen --filter F noise`: until Python 3.13 argparse
+    takes an optional one for left out there.
+    """
+
+    _between = False
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        if self._between:  # called by the one below
+            return super().parse_known_args(args, namespace)
+        self._between = True
+        try:
+            return self.parse_known_intermixed_args(args, namespace)
+        finally:
+            self._between = False
+
+
 def _parser(given: Sequence[str]) -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="tinyml-studio", description=_("Collect, train and prove tiny models."))
     parser.add_argument("--version", action="version", version=__version__)
-    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND")
+    commands = parser.add_subparsers(dest="command", required=True, metavar="COMMAND", parser_class=_CommandParser)
     for name, (module, summary) in COMMANDS.items():
         command_parser = commands.add_parser(name, help=_(summary), description=_(summary))
         command_parser.add_argument("--json", action="store_true", help=_("one JSON object a line on standard output"))

@@ -151,8 +151,10 @@ def _read_rows(path: Path) -> "NDArray[np.int8]":
         rows = np.load(path, allow_pickle=False)
     except FileNotFoundError as error:
         raise NotFound(str(path)) from error
-    except (OSError, ValueError, EOFError) as error:
-        raise InvalidInput(str(path), _("it is not a NumPy file ({error})").format(error=error)) from error
+    except OSError as error:
+        raise InvalidInput(str(path), error.strerror or str(error)) from error
+    except (ValueError, EOFError) as error:  # NumPy's own words would advise to load what could run code
+        raise InvalidInput(str(path), _("it is not a NumPy file of numbers")) from error
     if not isinstance(rows, np.ndarray):
         raise InvalidInput(str(path), _("it holds several arrays"))
     return rows

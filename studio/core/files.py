@@ -37,6 +37,14 @@ def atomic(path: Path) -> Iterator[Path]:
         partial.unlink(missing_ok=True)
 
 
+def make_folder(folder: Path) -> None:
+    """Makes a folder that the user named, and those above it, where it is not there. Raises StorageFailed."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StorageFailed(str(folder), error.strerror or str(error)) from error
+
+
 def write_bytes(path: Path, content: bytes) -> None:
     with atomic(path) as partial:
         partial.write_bytes(content)

@@ -3,7 +3,7 @@
 import hashlib
 from pathlib import Path
 
-from studio.core.files import write_bytes, write_json, write_text
+from studio.core.files import make_folder, write_bytes, write_json, write_text
 from studio.dataset.runs import Run
 from studio.deploy.bundle import Bundle
 
@@ -25,7 +25,7 @@ def write_bundle(bundle: Bundle, run: Run, folder: Path) -> Path:
 
 def export(bundle: Bundle, run: Run, folder: Path, kind: str) -> list[Path]:
     """Writes one of EXPORTS into `folder`, in place of what is there by that name. Raises StorageFailed."""
-    folder.mkdir(parents=True, exist_ok=True)
+    make_folder(folder)
     paths = [folder / name for name in EXPORTS[kind]]
     if kind == "tflite":
         write_bytes(paths[0], bundle.tflite)

@@ -118,4 +118,5 @@ def _write_wav(path: Path, samples: NDArray[np.int16], rate_hz: int) -> None:
         with atomic(path) as partial:
             soundfile.write(partial, samples, rate_hz, subtype="PCM_16", format="WAV")
     except (OSError, soundfile.LibsndfileError) as error:
-        raise StorageFailed(str(path), str(error)) from error
+        why = (error.strerror if isinstance(error, OSError) else None) or str(error).rstrip(".")
+        raise StorageFailed(str(path), why) from error

@@ -195,3 +195,12 @@ def test_a_person_who_is_recorded_by_name_is_the_one_who_was_imported(run, proje
     assert recorded["recordings"][0]["person"] == "P02"
     assert "ob" not in Path(recorded["recordings"][0]["path"]).name
     assert run("list", project, "--filter", "person:bob")["total"] == 7
+
+
+def test_a_label_that_changes_nothing_does_not_offer_an_undo_of_the_edit_before_it(run, words, tmp_path, capsys):
+    run("new", tmp_path / "project")
+    run("import", tmp_path / "project", words)
+    assert main(["label", str(tmp_path / "project"), "typo", "--filter", "label:absent"]) == 0
+    said = capsys.readouterr().out
+    assert "Nothing was changed" in said
+    assert "undo" not in said

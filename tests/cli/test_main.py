@@ -1,11 +1,14 @@
 """The command line as a user meets it: real processes, exit codes, one sentence with its remedy on standard error."""
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
+
+from studio.cli.main import _parser
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -74,3 +77,20 @@ def test_ctrl_c_while_it_is_still_importing_gives_no_traceback(name):
     assert stopped.returncode == 130
     assert "Traceback" not in stopped.stderr
     assert stopped.stdout == ""
+
+
+def test_without_a_display_the_window_is_refused_in_a_sentence():
+    bare = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    command = [sys.executable, "-m", "studio"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=bare, timeout=60)
+    assert shown.returncode == 1
+    assert "has no display" in shown.stderr
+    assert len(shown.stderr.splitlines()) == 1
+
+
+def test_options_stand_before_between_or_after_positional_arguments():
+    for given in (["k", "--filter", "F", "no"], ["--filter", "F", "k", "no"], ["k", "no", "--filter", "F"]):
+        parsed = _parser(["label", *given]).parse_args(["label", *given])
+        assert (str(parsed.project), parsed.label, parsed.filter) == ("k", "no", "F")
+    without = _parser(["label"]).parse_args(["label", "k", "--filter", "F", "--clear"])
+    assert (without.label, without.clear) == (None, True)

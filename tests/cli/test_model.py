@@ -105,3 +105,12 @@ def test_a_missing_model_is_said_in_a_sentence(run, tmp_path):
     code, _, err = run("compare", tmp_path / "none.tflite")
     assert code == 1
     assert "none.tflite was not found" in err
+
+
+def test_infer_never_advises_to_load_what_could_run_code(run, kws, tmp_path):
+    objects = tmp_path / "objects.npy"
+    np.save(objects, np.array([{}], dtype=object), allow_pickle=True)
+    for given in (objects, kws):
+        code, _, err = run("infer", kws, "--input", given, "--output", tmp_path / "y.npy")
+        assert (code, "pickle" in err) == (1, False)
+        assert "is not a NumPy file of numbers" in err

@@ -252,3 +252,11 @@ def test_deploy_without_a_run_says_to_train(tmp_path, said):
     assert code == 1
     assert out == ""
     assert "train" in err
+
+
+def test_build_refuses_a_folder_that_cannot_be_made_in_a_sentence(run, tmp_path, said):
+    (tmp_path / "file").touch()
+    to = str(tmp_path / "file" / "out")
+    code, _, err = said(["build", str(tmp_path / "project"), "--board", "nano33ble", "--to", to])
+    assert code == 1
+    assert err.startswith(f"{to} could not be written: Not a directory. ")

@@ -42,6 +42,13 @@ def test_live_deploys_first_then_streams_an_object_a_window_and_saves_each(
     assert [w["device"] for w in objects(out)] == [w["device"] for w in windows[:3]]
 
 
+def test_live_refuses_a_folder_that_cannot_be_made_in_a_sentence(project_with_run, speech_wav, tmp_path, capsys):
+    (tmp_path / "file").touch()
+    command = ["live", str(tmp_path / "project"), "--board", "virtual:nano33ble", "--play", str(speech_wav)]
+    assert main([*command, "--save", str(tmp_path / "file" / "saved")]) == 1
+    assert capsys.readouterr().err.startswith(f"{tmp_path}/file/saved could not be written: Not a directory. ")
+
+
 def test_live_without_json_says_how_many_were_equal(project_with_run, speech_wav, tmp_path, capsys):
     address = "virtual:nano33ble?pace=fast"
     assert main(["live", str(tmp_path / "project"), "--board", address, "--play", str(speech_wav)]) == 0
