@@ -496,6 +496,7 @@ class MainWindow(QMainWindow):
         if self._folder is not None:
             folder, self._folder = self._folder, None
             self.session.open(folder)
+        self.session.in_background(lambda: [row.load() for row in PAGES])  # so that showing one need not
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class PageRow(NamedTuple):
-    """title, sentence, group: marked for translation. made_by: "module:Class", imported when first shown."""
+    """title, sentence, group: marked for translation. made_by: "module:Class", imported when first shown or before."""
 
     name: str
     icon: str
@@ -27,9 +27,13 @@ class PageRow(NamedTuple):
     group: str
     made_by: str
 
-    def make(self, shell: "Shell") -> "Page":
+    def load(self) -> Any:
+        """Imports its module. Returns the class; from any thread."""
         module, _, kind = self.made_by.partition(":")
-        made = getattr(importlib.import_module(module), kind)(shell)
+        return getattr(importlib.import_module(module), kind)
+
+    def make(self, shell: "Shell") -> "Page":
+        made = self.load()(shell)
         assert isinstance(made, Page)  # noqa: S101  a row that names something else is a defect
         return made
 
