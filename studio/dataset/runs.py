@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from studio.core.errors import InvalidInput, NotFound
-from studio.core.files import sync_folder, write_json
+from studio.core.files import make_folder, sync_folder, write_json
 from studio.core.text import mark
 from studio.dataset.holder import utc_now
 from studio.dataset.json_fields import BrokenFile, Fields
@@ -58,10 +58,13 @@ class Run:
 
 
 def begin_run(runs_folder: Path) -> tuple[str, Path]:
-    """A new run's id and the hidden folder to make it in; write model.tflite and history.json there."""
+    """A new run's id and the hidden folder to make it in; write model.tflite and history.json there.
+
+    Raises StorageFailed.
+    """
     run_id = new_id()
     folder = runs_folder / f".{run_id}.partial"
-    folder.mkdir(parents=True)
+    make_folder(folder)
     return run_id, folder
 
 

@@ -18,7 +18,7 @@ from studio.boards.address import parse_address
 from studio.boards.board_table import load_board
 from studio.boards.connection import BoardLost, BoardRefused, open_board
 from studio.cli.main import main
-from studio.core.errors import Cancelled
+from studio.core.errors import Cancelled, StorageFailed
 from studio.dataset.project import create_project
 from studio.dataset.runs import Run, begin_run, finish_run
 from studio.deploy.bundle import bundle_for, golden_input, make_bundle, run_of_image
@@ -260,3 +260,9 @@ def test_build_refuses_a_folder_that_cannot_be_made_in_a_sentence(run, tmp_path,
     code, _, err = said(["build", str(tmp_path / "project"), "--board", "nano33ble", "--to", to])
     assert code == 1
     assert err.startswith(f"{to} could not be written: Not a directory. ")
+
+
+def test_a_run_is_not_begun_where_no_folder_can_be_made(tmp_path):
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageFailed, match="Not a directory"):
+        begin_run(tmp_path / "file" / "runs")
