@@ -92,7 +92,7 @@ def _not_opened(shown: str, error: Exception) -> BoardNotReached:
     number = getattr(error, "errno", None)
     if number == errno.ENOENT:
         return BoardNotReached(
-            shown, gettext("there is no such port"), gettext("Plug the board in; `boards` lists what is there.")
+            shown, gettext("there is no such port"), gettext("Plug the board in, or name another port.")
         )
     if number in (errno.EACCES, errno.EPERM):
         advise = gettext("Run `sudo usermod -aG dialout $USER`, log out and in again, and try again.")

@@ -321,7 +321,7 @@ class ClassRow(QAbstractButton):
         return self._field is not None and not self._field.isHidden()
 
     def _place(self) -> None:
-        self._dots.setGeometry(40, 36, self.width() - 46, 9)
+        self._dots.setGeometry(40, 36, self.width() - 52, 9)  # ends where the count above does
         if self._field is not None and self._length is not None and self._remove is not None:
             half = (self.width() - 40 - 12 - 8) // 2
             self._field.setGeometry(40, 34, half, 32)

@@ -264,7 +264,7 @@ class Waiting(QWidget):
         layout.addWidget(self._ghost, 1)
         well = _Well()
         self._column = QVBoxLayout(well)
-        self._column.setContentsMargins(gutter(), 0, 0, 0)
+        self._column.setContentsMargins(gutter(), 8, 0, 0)
         layout.addWidget(well)
         device = Button(_("Choose a board"), "devices", "primary")
         device.clicked.connect(self.device_asked)

@@ -307,7 +307,7 @@ class TakeCard(QWidget):
         row = QWidget(self)
         layout = QHBoxLayout(row)
         layout.setContentsMargins(0, 0, 0, 0)
-        layout.setSpacing(8)
+        layout.setSpacing(6)
         play = Button(icon="play", name=_("Play"), key=self._keys["play"])
         play.clicked.connect(self.played)
         self._keep = Button(_("Keep"), key=self._keys["keep"])
@@ -339,7 +339,7 @@ class TakeCard(QWidget):
 
     def _place(self) -> None:
         if self._row is not None:
-            self._row.setGeometry(12, OPEN - 44, self.width() - 20, 34)
+            self._row.setGeometry(12, OPEN - 44, self.width() - 24, 34)
         if self._tools is not None:
             self._tools.setGeometry(self.width() - 12 - 92, HEAD + 4, 92, 32)
 

@@ -13,7 +13,7 @@ from studio.ui import theme
 from studio.ui.pages.label_rows import picture_of, segment_columns, segment_thumbnail
 from studio.ui.widgets.lazy_table import LazyTable, RowSource, RowTable
 from studio.ui.widgets.painted import ClassStyle, px
-from studio.ui.widgets.thumbnail_grid import ThumbnailGrid
+from studio.ui.widgets.thumbnail_grid import GAP, ThumbnailGrid
 
 if TYPE_CHECKING:
     from studio.dataset.segments import ListedSegment
@@ -47,6 +47,7 @@ class SegmentList(QStackedWidget):
         self.table = RowTable(self.model, lead=theme.PAGE_MARGIN)
         self.table.setAccessibleName(_("Segments"))
         self.grid = ThumbnailGrid(self.model, segment_thumbnail(styles), self._picture, self.table.selectionModel())
+        self.grid.setViewportMargins(theme.PAGE_MARGIN - GAP, 0, 0, 0)  # the first card begins where the table does
         self.addWidget(self.table)
         self.addWidget(self.grid)
         self.setMinimumHeight(theme.TOOLBAR_CONTROL * 3)

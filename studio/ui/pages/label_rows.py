@@ -93,7 +93,7 @@ def reader_of(row: "ListedSegment") -> SampleReader:
     from studio.features.windows import UnreadableRecording
 
     if not row.path.is_file():
-        raise UnreadableRecording(str(row.path), _("the file is not there"))
+        raise UnreadableRecording(row.path.name, _("the file is not there"))
     try:
         reader = FileSamples(row.path)
         if reader.count > _READ_AT_ONCE:
@@ -101,7 +101,7 @@ def reader_of(row: "ListedSegment") -> SampleReader:
         samples = reader.read(0, reader.count)
         reader.close()
     except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
-        raise UnreadableRecording(str(row.path), str(error).rstrip(".")) from error
+        raise UnreadableRecording(row.path.name, str(error).rstrip(".")) from error
     return ArraySamples(samples, reader.rate_hz)
 
 

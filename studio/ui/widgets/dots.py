@@ -11,7 +11,7 @@ from studio.core.text import gettext
 from studio.ui import theme
 from studio.ui.widgets.painted import ClassStyle, Painted, draw_dot, px
 
-_DOT, _PITCH = 6, 9
+_DOT, _PITCH, _CLOSEST = 6, 9, 8.5
 _PIE = 11
 
 
@@ -36,7 +36,7 @@ class ProgressDots(Painted):
 
     def dots(self) -> tuple[int, int]:
         """How many are drawn, and how many of them are filled: none only where nothing is done, all where all is."""
-        room = max((self.width() + _PITCH - _DOT) // _PITCH, 1)
+        room = max(int((self.width() + _CLOSEST - _DOT) / _CLOSEST), 1)
         each = max(math.ceil(self._wanted / room), 1)
         count = math.ceil(self._wanted / each)
         filled = count if self._done >= self._wanted else min(math.ceil(self._done / each), count - 1)
@@ -45,8 +45,9 @@ class ProgressDots(Painted):
     def paint(self, painter: QPainter) -> None:
         count, filled = self.dots()
         open_dot = theme.current().tint("neutral", 0.28)  # seen on a selected row too
+        pitch = min(_PITCH, (self.width() - _DOT) / max(count - 1, 1))
         for i in range(count):
-            centre = QPointF(i * _PITCH + _DOT / 2, self.height() / 2)
+            centre = QPointF(i * pitch + _DOT / 2, self.height() / 2)
             draw_dot(painter, centre, _DOT / 2, self._style.colour if i < filled else open_dot)
 
 

@@ -25,7 +25,7 @@ class EmptyState(QWidget):
         self.title = Label(title, theme.SECTION, theme.TITLE)
         self.why = Label(why, kind="muted", wrap=True)
         self.why.setAlignment(middle)
-        self.why.setFixedWidth(px(460))
+        self.why.setMaximumWidth(px(460))
         layout = QVBoxLayout(self)
         layout.setSpacing(0)
         layout.addStretch(1)
@@ -34,9 +34,9 @@ class EmptyState(QWidget):
         layout.addWidget(self.title, alignment=middle)
         layout.addSpacing(8)
         row = QHBoxLayout()  # aligned in the column it would be given the height of one line
-        row.addStretch(1)
-        row.addWidget(self.why)
-        row.addStretch(1)
+        row.addStretch(0)
+        row.addWidget(self.why, 1)  # as wide as it may be, narrower where the page is
+        row.addStretch(0)
         layout.addLayout(row)
         for extra in (button, link):
             if extra is not None:

@@ -21,7 +21,7 @@ from studio.ui.widgets.painted import ClassStyle, draw_box, draw_focus, draw_swa
 from studio.ui.widgets.waveform import paint_wave
 
 _PICTURES_KEPT = 600
-_GAP = 12
+GAP = 12
 _WIDTH, _HEIGHT = 172, 104
 
 
@@ -68,18 +68,18 @@ class ThumbnailGrid(QAbstractScrollArea):
 
     def across(self) -> int:
         """Cells in a row of the grid."""
-        return max((self.viewport().width() - _GAP) // (px(_WIDTH) + _GAP), 1)
+        return max((self.viewport().width() - GAP) // (px(_WIDTH) + GAP), 1)
 
     def cell_rect(self, row: int) -> QRect:
         """Where a row's cell is in the viewport."""
         line, place = divmod(row, self.across())
-        width = (self.viewport().width() - _GAP * (self.across() + 1)) // self.across()
-        top = _GAP + line * (px(_HEIGHT) + _GAP) - self.verticalScrollBar().value()
-        return QRect(_GAP + place * (width + _GAP), top, width, px(_HEIGHT))
+        width = (self.viewport().width() - GAP * (self.across() + 1)) // self.across()
+        top = GAP + line * (px(_HEIGHT) + GAP) - self.verticalScrollBar().value()
+        return QRect(GAP + place * (width + GAP), top, width, px(_HEIGHT))
 
     def row_at(self, x: float, y: float) -> int:
         """The row whose cell is there, or -1."""
-        line = int((y + self.verticalScrollBar().value() - _GAP) // (px(_HEIGHT) + _GAP))
+        line = int((y + self.verticalScrollBar().value() - GAP) // (px(_HEIGHT) + GAP))
         for place in range(self.across()):
             row = line * self.across() + place
             if 0 <= row < self._model.rowCount() and self.cell_rect(row).contains(int(x), int(y)):
@@ -93,8 +93,8 @@ class ThumbnailGrid(QAbstractScrollArea):
         painter = QPainter(self.viewport())
         painter.fillRect(self.viewport().rect(), theme.current().role("surface"))
         top = self.verticalScrollBar().value()
-        first = max((top - _GAP) // (px(_HEIGHT) + _GAP), 0) * self.across()
-        last = ((top + self.viewport().height()) // (px(_HEIGHT) + _GAP) + 1) * self.across()
+        first = max((top - GAP) // (px(_HEIGHT) + GAP), 0) * self.across()
+        last = ((top + self.viewport().height()) // (px(_HEIGHT) + GAP) + 1) * self.across()
         for row in range(first, min(last, self._model.rowCount())):
             self._paint_cell(painter, row)
         painter.end()
@@ -167,7 +167,7 @@ class ThumbnailGrid(QAbstractScrollArea):
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         count, current = self._model.rowCount(), self.selection.currentIndex().row()
-        page = max(self.viewport().height() // (px(_HEIGHT) + _GAP), 1) * self.across()
+        page = max(self.viewport().height() // (px(_HEIGHT) + GAP), 1) * self.across()
         steps = {
             Qt.Key.Key_Left: -1,
             Qt.Key.Key_Right: 1,
@@ -203,10 +203,10 @@ class ThumbnailGrid(QAbstractScrollArea):
         row = self.selection.currentIndex().row()
         if row >= 0:
             rect, bar = self.cell_rect(row), self.verticalScrollBar()
-            if rect.top() < _GAP:
-                bar.setValue(bar.value() + rect.top() - _GAP)
-            elif rect.bottom() > self.viewport().height() - _GAP:
-                bar.setValue(bar.value() + rect.bottom() - self.viewport().height() + _GAP)
+            if rect.top() < GAP:
+                bar.setValue(bar.value() + rect.top() - GAP)
+            elif rect.bottom() > self.viewport().height() - GAP:
+                bar.setValue(bar.value() + rect.bottom() - self.viewport().height() + GAP)
             value = self._model.row_at(row)
             if value is not None:
                 shown = self._thumbnail(value)
@@ -215,7 +215,7 @@ class ThumbnailGrid(QAbstractScrollArea):
 
     def _relayout(self) -> None:
         lines = -(-self._model.rowCount() // self.across())
-        height = _GAP + lines * (px(_HEIGHT) + _GAP)
+        height = GAP + lines * (px(_HEIGHT) + GAP)
         bar = self.verticalScrollBar()
         bar.setRange(0, max(height - self.viewport().height(), 0))
         bar.setPageStep(self.viewport().height())
