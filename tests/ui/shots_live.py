@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -15,20 +17,33 @@ from tests.ui.shots_frame import kitchen
 if TYPE_CHECKING:
     from studio.ui.window import MainWindow
 
-WORDS = Path(__file__).resolve().parents[3] / "shared" / "data" / "speech-commands-mini"
+SPEAK = Path(__file__).resolve().parents[2] / "datasets/keyword_starter/speak.py"
 
 
 def speech(folder: Path) -> Path:
-    """Words with pauses, 12 s."""
+    """Synthesised words with pauses, about 12 s."""
+    import json
+    import struct
+
     import numpy as np
     import soundfile
+    import soxr
 
-    pause = np.random.default_rng(1).normal(0, 12, 14_000).astype(np.int16)
+    words = ("yes", "no", "yes", "up", "no", "go")
+    jobs = [{"text": word, "voice": "en-us", "speed": 150, "pitch": 45} for word in words]
+    command = [sys.executable, str(SPEAK)]
+    said = subprocess.run(command, input=json.dumps(jobs).encode(), capture_output=True, check=True).stdout
+    line, _, rest = said.partition(b"\n")
+    rng = np.random.default_rng(1)
     parts = []
-    for word in ("yes", "no", "yes", "up", "no", "go"):
-        parts += [pause, soundfile.read(min((WORDS / word).glob("*.wav")), dtype="int16")[0]]
+    for _word in words:
+        (count,) = struct.unpack_from("<I", rest)
+        spoken = soxr.resample(np.frombuffer(rest, "<i2", count, 4), json.loads(line)["rate_hz"], 16_000)
+        rest = rest[4 + 2 * count :]
+        parts += [np.zeros(18_000), 0.5 * spoken]
     path = folder / "kitchen-evening.wav"
-    soundfile.write(path, np.concatenate(parts), 16_000, subtype="PCM_16")
+    sound = np.concatenate(parts)
+    soundfile.write(path, (sound + rng.normal(0, 12, len(sound))).astype(np.int16), 16_000, subtype="PCM_16")
     return path
 
 

@@ -450,6 +450,7 @@ def test_an_edit_just_made_is_not_lost_when_another_project_is_opened(
 
 def test_a_negative_number_has_its_minus_sign_and_takes_a_hyphen(page: FeaturesPage, qtbot: QtBot):
     field = page.form.fields["floor_db"]
+    assert isinstance(field, QSpinBox)
     assert field.text() == "\N{MINUS SIGN}80 dB"
     type_number(qtbot, page, "floor_db", -70)
     assert (field.value(), field.text()) == (-70, "\N{MINUS SIGN}70 dB")
