@@ -214,7 +214,10 @@ def run_undo(args: argparse.Namespace, output: Output) -> None:
     output.result(
         {
             "total": total,
-            "rows": 0 if touched is None else touched.rows,
+            "rows": []
+            if touched is None
+            else [{"table": t, "column": c, "changed": n} for (t, c), n in touched.cells.items()],
+            "changed": 0 if touched is None else touched.rows,
             "title": None if touched is None else touched.title,
             "undo": next_undo,
             "redo": next_redo,

@@ -45,8 +45,9 @@ def run_augment(args: argparse.Namespace, output: Output) -> None:
 
     with open_for_command(args.project, output, write=False) as project:
         paths = write_previews(project, args.preview, args.to, seed=args.seed, report=output.progress)
+        clip_samples = project.settings.rate_hz * project.settings.window_ms // 1000
     output.result(
-        {"files": [str(path) for path in paths]},
+        {"files": [str(path) for path in paths], "windows": len(paths), "shape": [clip_samples]},
         _("{count} variants are in {folder}: listen to them.").format(count=len(paths), folder=args.to.resolve()),
     )
 

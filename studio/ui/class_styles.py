@@ -1,10 +1,13 @@
 """How a label looks and is called everywhere in the window."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from studio.core.text import gettext as _
 from studio.dataset.background import UNKNOWN, is_background
-from studio.ui.widgets.painted import ClassStyle
+
+if TYPE_CHECKING:
+    from studio.ui.widgets.painted import ClassStyle
 
 _order: list[str] = []  # the open project's words, the first seen first; on the GUI thread
 
@@ -19,8 +22,10 @@ def class_order() -> list[str]:
     return list(_order)
 
 
-def class_styles(labels: Iterable[str]) -> dict[str, ClassStyle]:
+def class_styles(labels: Iterable[str]) -> "dict[str, ClassStyle]":
     """By label. Words take the hues first come, first served, and keep them; background takes none."""
+    from studio.ui.widgets.painted import ClassStyle  # with numpy, which the first paint does without
+
     known = set(labels)
     _order.extend(sorted(word for word in known if not is_unnamed(word) and word not in _order))
     hues = {label: hue for hue, label in enumerate(_order)}

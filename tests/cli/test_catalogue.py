@@ -93,7 +93,9 @@ def test_labelling_is_taken_back_and_done_again(run, project):
     changed = run("label", project, "nope", "--filter", "label:no")
     assert (changed["total"], changed["changed"]) == (6, 6)
     assert {row["label"] for row in changed["rows"]} == {"nope"}
-    assert run("undo", project)["title"] == "Label as nope"
+    undone = run("undo", project)
+    assert undone["title"] == "Label as nope"
+    assert {"table": "segment", "column": "label", "changed": undone["changed"]} in undone["rows"]
     assert run("list", project, "--filter", "label:no")["total"] == 6
     assert run("undo", project, "--redo")["redo"] is None
     assert run("list", project, "--filter", "label:nope")["total"] == 6
