@@ -127,7 +127,7 @@ def test_a_run_that_is_selected_is_the_sessions_and_says_when_data_changed(
     qtbot.keyClick(page.runs, Qt.Key.Key_Down)
     assert window.session.run == older
     window.session.edit("Relabel", lambda edit: edit.set_label(everything(), "up"))
-    qtbot.waitUntil(lambda: page.facts.runs[0].stale, timeout=20_000)
+    qtbot.waitUntil(lambda: bool(page.facts.runs[0].stale), timeout=20_000)
     assert page.card.sentence.property("kind") == "warn"
 
 
