@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from studio.cli.output import Command, Output
 from studio.cli.project import open_for_command
 from studio.core.errors import InvalidInput, NotFound
+from studio.core.text import counted, mark
 from studio.core.text import gettext as _
-from studio.core.text import mark
 from studio.dataset.catalogue import Catalogue, Example, Listed
 from studio.dataset.edits import PIN_KINDS
 from studio.dataset.project import Project
@@ -53,8 +53,11 @@ def run_import(args: argparse.Namespace, output: Output) -> None:
         imported = import_folder(project, args.path, how, dry_run=args.dry_run, report=output.progress)
     if imported.recordings and not imported.people:
         output.warn(_("No file's path says who speaks. With --person-from a split can keep people apart."))
-    would, did = _("{recordings:,} recordings would be brought in"), _("{recordings:,} recordings brought in")
-    done = would if args.dry_run else did
+    many = imported.recordings
+    if args.dry_run:
+        done = counted("{n:,} recording would be brought in", "{n:,} recordings would be brought in", many)
+    else:
+        done = counted("{n:,} recording brought in", "{n:,} recordings brought in", many)
     output.result(
         {
             "recordings": imported.recordings,
@@ -65,7 +68,7 @@ def run_import(args: argparse.Namespace, output: Output) -> None:
             "skipped": [skipped._asdict() for skipped in imported.skipped],
         },
         _("{done}, people: {people:,}, files skipped: {skipped:,}.").format(
-            done=done.format(recordings=imported.recordings), people=imported.people, skipped=len(imported.skipped)
+            done=done, people=imported.people, skipped=len(imported.skipped)
         )
         + _skipped_text(imported.skipped),
     )
@@ -93,8 +96,10 @@ def run_export(args: argparse.Namespace, output: Output) -> None:
             "segments": exported.segments,
             "skipped": [skipped._asdict() for skipped in exported.skipped],
         },
-        _("{segments:,} segments of {recordings:,} recordings are in {folder}.").format(
-            segments=exported.segments, recordings=exported.recordings, folder=exported.folder
+        _("{segments} of {recordings}, in {folder}.").format(
+            segments=counted("{n:,} segment", "{n:,} segments", exported.segments),
+            recordings=_recordings(exported.recordings),
+            folder=exported.folder,
         )
         + _skipped_text(exported.skipped),
     )
@@ -115,7 +120,8 @@ def run_list(args: argparse.Namespace, output: Output) -> None:
         total = project.catalogue.count(selection)
         shown = args.limit if args.limit is not None or args.json else ROWS_SHOWN
         rows = project.catalogue.recordings(selection, limit=shown, after=args.after)
-    text = "\n".join([*_table(rows), _("{shown:,} of {total:,} recordings.").format(shown=len(rows), total=total)])
+    foot = _("{shown:,} of {recordings}.").format(shown=len(rows), recordings=_recordings(total))
+    text = "\n".join([*_table(rows), foot])
     output.result({"total": total, "rows": [as_row(row) for row in rows]}, text)
 
 
@@ -240,11 +246,18 @@ def run_check(args: argparse.Namespace, output: Output) -> None:
     lines = _finding_lines(findings)
     counts = Counter(finding.severity for finding in findings)
     lines.append(
-        _("{total:,} recordings: {errors:,} errors, {warnings:,} warnings, {notes:,} notes.").format(
-            total=total, errors=counts["error"], warnings=counts["warning"], notes=counts["note"]
+        _("{recordings}: {errors}, {warnings}, {notes}.").format(
+            recordings=_recordings(total),
+            errors=counted("{n:,} error", "{n:,} errors", counts["error"]),
+            warnings=counted("{n:,} warning", "{n:,} warnings", counts["warning"]),
+            notes=counted("{n:,} note", "{n:,} notes", counts["note"]),
         )
     )
     output.result({"total": total, "findings": [finding._asdict() for finding in findings]}, "\n".join(lines))
+
+
+def _recordings(count: int) -> str:
+    return counted("{n:,} recording", "{n:,} recordings", count)
 
 
 def _finding_lines(findings: Sequence["Finding"]) -> list[str]:

@@ -12,6 +12,11 @@ def gettext(message: str) -> str:
     return _catalogue.gettext(message)
 
 
+def counted(one: str, many: str, count: int) -> str:
+    """The form that goes with `count`, which it may name as {n}; languages have other rules than one and many."""
+    return _catalogue.ngettext(one, many, count).format(n=count)
+
+
 def mark(message: str) -> str:
     """Marks a message for extraction where it is defined; it is translated where it is shown."""
     return message

@@ -14,7 +14,7 @@ from studio.dataset.catalogue import Catalogue, Example, Listed
 from studio.dataset.measuring import Measured, are_copies, likely_copies, may_be_copies, measure
 from studio.dataset.orphans import Entered, enter_orphans
 from studio.dataset.project import Project
-from studio.dataset.recordings import sha256_of
+from studio.dataset.recordings import sha256_of, sidecar_path
 from studio.dataset.splits import split
 from studio.features.windows import Clip
 
@@ -86,6 +86,7 @@ def check(project: Project, *, deep: bool = False, report: Report = silent) -> l
         else:
             checked.append(item)
             findings += _of_recording(item)
+    findings += _bare(rows)
     if deep:
         findings += _changed(rows, report)
     examples = catalogue.examples()
@@ -184,6 +185,20 @@ def _measured(catalogue: Catalogue, rows: Sequence[Listed], report: Report) -> I
         yield _Checked(row, measured)
     if catalogue.writable:
         catalogue.keep_measurements(new)
+
+
+def _bare(rows: Sequence[Listed]) -> Iterator[Finding]:
+    """Recordings whose sidecar is gone: nothing shows it as long as the catalogue is whole."""
+    for row in rows:
+        if row.path.exists() and not sidecar_path(row.path).exists():
+            says = _("Its sidecar {name} is not there, so what is known of it is in the catalogue alone.")
+            yield Finding(
+                "sidecar",
+                WARNING,
+                str(row.path),
+                says.format(name=sidecar_path(row.path).name),
+                _("Bring it back from a copy: should the catalogue be lost too, label and person would be."),
+            )
 
 
 def _changed(rows: Sequence[Listed], report: Report) -> Iterator[Finding]:

@@ -1,5 +1,6 @@
 """Which segments an act is about: a filter as people type it, or keys. One `where` over segment and recording."""
 
+import difflib
 import json
 import shlex
 from collections.abc import Callable, Iterable
@@ -8,6 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, Select, String, and_, column, func, or_, select, true
 
 from studio.core.errors import InvalidInput
+from studio.core.text import gettext as _
 from studio.core.text import mark
 from studio.dataset.schema import CLASS_TRACK, recording, recording_text, segment
 
@@ -23,6 +25,7 @@ _COLUMNS = {
     "source": recording.c.source,
     "id": recording.c.id,
 }
+_KEYS = ("label", "person", "is", *_COLUMNS)
 
 
 @dataclass(frozen=True, eq=False)
@@ -109,6 +112,10 @@ def _condition(word: str, code_of: Callable[[str], str | None]) -> Selection:
         return _of_recording(_COLUMNS[key].is_not_distinct_from(value or None))
     if colon and key == "is":
         raise InvalidInput(f"Filter {word}", mark("only is:unlabelled is known"), FILTER_HELP)
+    if colon and key.isalpha():  # rather than nothing found for a slip of the finger
+        near = difflib.get_close_matches(key.casefold(), _KEYS, 1)
+        advice = _("Did you mean {word}?").format(word=f"{near[0]}:{value}") if near else FILTER_HELP
+        raise InvalidInput(f"Filter {word}", _("there is no key {key}").format(key=key), advice)
     of_recording = or_(_named(word), recording.c.person == (code_of(word) or word))
     return Selection(or_(of_recording, segment.c.label == word), or_(of_recording, _having(_any.c.label == word)))
 

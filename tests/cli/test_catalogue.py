@@ -206,3 +206,20 @@ def test_a_label_that_changes_nothing_does_not_offer_an_undo_of_the_edit_before_
     said = capsys.readouterr().out
     assert "Nothing was changed" in said
     assert "undo" not in said
+
+
+def test_a_slip_in_a_filters_key_is_told_with_the_key_that_was_meant(project: Path, fails: Callable[..., str]):
+    said = fails("list", project, "--filter", "lable:yes")
+    assert "there is no key lable" in said
+    assert "label:yes" in said
+    assert "is:unlabelled" in fails("list", project, "--filter", "colour:red")
+
+
+def test_one_of_a_thing_is_said_in_the_singular(
+    tmp_path: Path, words: Path, run: Run, capsys: pytest.CaptureFixture[str]
+):
+    run("new", tmp_path / "small", "--template", "keyword")
+    assert main(["import", str(tmp_path / "small"), str(next(words.glob("yes/*.wav")))]) == 0
+    assert capsys.readouterr().out.startswith("1 recording brought in")
+    assert main(["list", str(tmp_path / "small")]) == 0
+    assert capsys.readouterr().out.endswith("1 of 1 recording.\n")

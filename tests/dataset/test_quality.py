@@ -84,7 +84,7 @@ def test_files_that_went_or_changed_are_errors(project, good):
     third.write_bytes(content)
     fourth.with_suffix(".json").unlink()
     shallow = {(f.kind, Path(f.where).name) for f in check(project)}
-    assert shallow == {("missing", first.name), ("changed", second.name)}
+    assert shallow == {("missing", first.name), ("changed", second.name), ("sidecar", fourth.name)}
     deep = {(f.kind, Path(f.where).name) for f in check(project, deep=True)}
     assert deep == shallow | {("changed", third.name)}
 
