@@ -10,7 +10,7 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from studio.features.blocks import LogMel
-from studio.training.worker.vary import at_other_levels, masked, mixed, stretched, warped
+from studio.features.vary import Chance, draw, masked, mixed, said_so
 
 Floats = NDArray[np.float32]
 
@@ -18,14 +18,12 @@ _STATISTICS_BATCHES = 40
 
 
 @dataclass(frozen=True)
-class Recipe:
+class Recipe(Chance):
     """How to fit; each value is stored with the run.
 
     learning_rate: the highest, after `warm_up` epochs; it falls as a half cosine to `last_rate` of it, so that the
     weights still move while they are averaged. average: of the weights over steps, exponentially; the averaged ones are
-    kept: they lie amid others that do as well, which is what new people need. tempo, vocal_tract, level_db, time_mask
-    and band_mask (frames and bands), mixing (a share of each batch): what vary.py makes of a batch. strength: of the
-    first three of these, as of Augmentation.scaled.
+    kept: they lie amid others that do as well, which is what new people need. mixing: a share of each batch.
     """
 
     epochs: int = 40
@@ -36,12 +34,6 @@ class Recipe:
     label_smoothing: float = 0.1
     last_rate: float = 0.2
     average: float = 0.997
-    tempo: float = 1.4
-    vocal_tract: float = 1.12
-    level_db: float = 3.0
-    strength: float = 1.0
-    time_mask: int = 6
-    band_mask: int = 4
     mixing: float = 0.0
     seed: int = 1
 
@@ -93,9 +85,7 @@ def fit(
 
 def _varied(rows: NDArray[np.int16], recipe: Recipe, spec: LogMel, rng: np.random.Generator) -> Floats:
     """The model's input for these features as other people would have said them."""
-    features = stretched(rows.astype(np.float32), recipe.tempo**recipe.strength, rng)
-    features = warped(features, recipe.vocal_tract**recipe.strength, spec, rng)
-    return spec.to_float(at_other_levels(features, recipe.level_db * recipe.strength, spec, rng))
+    return said_so(rows, draw(len(rows), recipe, rng), spec)
 
 
 class _training_step:  # noqa: N801  called like a function
