@@ -8,16 +8,37 @@ from numpy.typing import NDArray
 
 @dataclass(frozen=True)
 class SensorKind:
-    """A row of the sensor table. One count of a sample stands for `scale` of `unit`."""
+    """A row of the sensor table. One count of channel c stands for scales[c] of units[c]."""
 
     name: str
     channels: tuple[str, ...]
-    unit: str
-    scale: float
+    units: tuple[str, ...]
+    scales: tuple[float, ...]
+
+    @property
+    def unit(self) -> str:
+        """Of the first channel; of every one where there is one unit."""
+        return self.units[0]
+
+    @property
+    def scale(self) -> float:
+        """As `unit`."""
+        return self.scales[0]
 
 
-MICROPHONE = SensorKind("microphone", ("audio",), "full scale", 1 / 32768)
-KINDS: dict[str, SensorKind] = {kind.name: kind for kind in (MICROPHONE,)}
+MICROPHONE = SensorKind("microphone", ("audio",), ("full scale",), (1 / 32768,))
+IMU = SensorKind(
+    "imu",
+    ("ax", "ay", "az", "gx", "gy", "gz"),
+    ("g", "g", "g", "degrees/s", "degrees/s", "degrees/s"),
+    (4 / 32768,) * 3 + (2000 / 32768,) * 3,
+)
+CAMERA = SensorKind("camera", ("gray",), ("white",), (1 / 255,))  # yields pictures, no blocks of samples
+ENVIRONMENT = SensorKind(
+    "environment", ("temperature", "humidity", "pressure"), ("C", "%", "hPa"), (1 / 100, 1 / 100, 1 / 10)
+)
+COLOUR = SensorKind("colour", ("r", "g", "b", "clear"), ("counts",) * 4, (1.0,) * 4)
+KINDS: dict[str, SensorKind] = {kind.name: kind for kind in (MICROPHONE, IMU, CAMERA, ENVIRONMENT, COLOUR)}
 
 
 @dataclass(frozen=True)
@@ -64,3 +85,21 @@ class Block:
     device_time_us: int
     arrived_ns: int
     lost_before: Lost = NOTHING_LOST
+
+
+@dataclass(frozen=True, eq=False)
+class Picture:
+    """One picture of a camera, which comes in the same stream of items as blocks do from other sensors.
+
+    pixels: uint8 (height, width), gray, 0 black. index: since the stream began, lost pictures counted. device_time_us,
+    arrived_ns: as for Block. lost_before: pictures lost between the previous one and this one.
+    """
+
+    pixels: NDArray[np.uint8]
+    index: int
+    device_time_us: int
+    arrived_ns: int
+    lost_before: Lost = NOTHING_LOST
+
+
+Item = Block | Picture
