@@ -4,6 +4,7 @@ One header line; `t_us` (integer, from 0) first, then a column a channel and not
 exponent. Integer counts from our boards, a board's own decimals otherwise. Rows that were lost are absent.
 """
 
+import contextlib
 import csv
 import io
 import os
@@ -59,11 +60,12 @@ def read_table(path: Path) -> tuple[tuple[str, ...], Values]:
     if not body.strip():
         return names, np.zeros((0, len(names)), np.int64)
     whole = not any(mark in body for mark in (b".", b"e", b"E", b"n", b"N"))
-    table: Values
-    try:
-        table = np.loadtxt(io.BytesIO(body), np.int64 if whole else np.float64, comments=None, delimiter=",", ndmin=2)
-    except ValueError:
-        table = np.zeros((0, 0))
+    table: Values = np.zeros((0, 0))
+    with contextlib.suppress(ValueError):
+        if whole:
+            table = np.loadtxt(io.BytesIO(body), np.int64, comments=None, delimiter=",", ndmin=2)
+        else:
+            table = np.loadtxt(io.BytesIO(body), np.float64, comments=None, delimiter=",", ndmin=2)
     if table.shape[1] != len(names) or not np.all(np.isfinite(table)):
         raise InvalidInput(str(path), _bad_line(body, len(names)))
     return names, table
