@@ -8,12 +8,12 @@ from pathlib import Path
 from studio.cli.output import Command, Output
 from studio.core.text import gettext as _
 from studio.dataset.project import Project, create_project, open_project, unfinished_recordings
-from studio.dataset.settings import TEMPLATES
+from studio.dataset.templates import KEYWORD, TEMPLATES
 
 
 def configure_new(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, help=_("the project's folder, new or empty"))
-    parser.add_argument("--template", choices=TEMPLATES, default=TEMPLATES[0], help=_("what it is to tell apart"))
+    parser.add_argument("--template", choices=list(TEMPLATES), default=KEYWORD, help=_("what it is for"))
 
 
 def run_new(args: argparse.Namespace, output: Output) -> None:

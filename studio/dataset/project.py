@@ -13,7 +13,8 @@ from studio.dataset.catalogue import Catalogue, ReadOnly
 from studio.dataset.database import CatalogueDamaged, CatalogueLost, CatalogueNewer
 from studio.dataset.people import People
 from studio.dataset.recordings import FOLDER, Unfinished, find_unfinished
-from studio.dataset.settings import TEMPLATES, ProjectSettings, change_settings, read_settings, write_settings
+from studio.dataset.settings import ProjectSettings, change_settings, read_settings, write_settings
+from studio.dataset.templates import KEYWORD, TEMPLATES
 from studio.dataset.writer_lock import WriterLock
 
 DATABASE = "studio.db"
@@ -73,14 +74,14 @@ class Project:
         self.close()
 
 
-def create_project(folder: Path, template: str = "keyword", *, name: str | None = None) -> Project:
+def create_project(folder: Path, template: str = KEYWORD, *, name: str | None = None) -> Project:
     """Makes a project in a new or empty folder, and opens it for writing. Raises InvalidInput, StorageFailed."""
     folder = folder.resolve()
     if template not in TEMPLATES:
         raise InvalidInput(template, _("there are these templates: {names}").format(names=", ".join(TEMPLATES)))
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InvalidInput(str(folder), mark("it is not an empty folder"), mark("Name a new folder for the project."))
-    settings = ProjectSettings(name or folder.name, template)
+    settings = ProjectSettings.of_template(name or folder.name, template)
     try:
         for part in (RECORDINGS, RUNS, BOARDS, EXPORTS):
             (folder / part).mkdir(parents=True)

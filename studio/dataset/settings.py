@@ -1,5 +1,6 @@
 """`project.toml`: what people may set of a project. They may edit it; what is wrong with it is told with its line."""
 
+import math
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -12,18 +13,18 @@ from tomlkit.toml_document import TOMLDocument
 
 from studio.core.errors import NotFound, StudioError
 from studio.core.files import write_text
+from studio.core.samples import CAMERA, KINDS
 from studio.core.text import mark
+from studio.dataset.templates import KEYWORD, TEMPLATES, Template
 
 if TYPE_CHECKING:
     from studio.features.choices import Value
 
 FORMAT = 1
 FILE_NAME = "project.toml"
-TEMPLATES = ("keyword",)
-_RATES_HZ = (4_000, 192_000)
-WINDOWS_MS = (20, 60_000)
+WINDOWS_MS = TEMPLATES[KEYWORD].windows_ms
 STRENGTHS = (0.0, 2.0)
-_FRONT_END, _AUGMENTATION = "front_end", "augmentation"  # tables
+_SENSOR, _FRONT_END, _AUGMENTATION = "sensor", "front_end", "augmentation"  # tables
 
 
 @dataclass(eq=False)
@@ -36,26 +37,74 @@ class BrokenSettings(StudioError):
 
 
 @dataclass(frozen=True)
-class ProjectSettings:
-    """rate_hz: of the front end. window_ms: what the model sees at once. labels: the classes to train; empty: all.
+class SensorSettings:
+    """What a model is given, whatever the recordings hold. kind: the name of a SensorKind.
 
-    front_end: what was chosen of it, by its key in features/choices.py; the rest is LogMel.for_data's.
-    strength: of augmentation, over what is usual; 0: none.
+    channels: in the model's order; names of columns. One int16 count of channel i stands for scales[i] of units[i].
+    """
+
+    kind: str = "microphone"
+    channels: tuple[str, ...] = ()
+    units: tuple[str, ...] = ()
+    scales: tuple[float, ...] = ()
+
+    @classmethod
+    def of_kind(cls, kind: str) -> "SensorSettings":
+        """As our boards have it."""
+        row = KINDS[kind]
+        return cls(kind, row.channels, row.units, row.scales)
+
+
+@dataclass(frozen=True)
+class ProjectSettings:
+    """template: a key of TEMPLATES. rate_hz: of the front end. window_ms: what the model sees at once (of a picture
+    nothing). labels: the classes to train; empty: all.
+
+    sensor: fixed by what is imported first. front_end_kind: one of the template's front ends; front_end: what was
+    chosen of it, by its key in features/choices.py, the rest is as for_data has it. strength: of augmentation, over
+    what is usual; 0: none. unit: of the value that a regression predicts.
     """
 
     name: str
-    template: str = "keyword"
+    template: str = KEYWORD
     rate_hz: int = 16_000
     window_ms: int = 1_000
     labels: tuple[str, ...] = ()
+    sensor: SensorSettings = field(default_factory=lambda: SensorSettings.of_kind("microphone"))
+    front_end_kind: str = "log_mel"
     front_end: "Mapping[str, Value]" = field(default_factory=dict)
     strength: float = 1.0
+    unit: str = ""
     format: int = FORMAT
+
+    @classmethod
+    def of_template(cls, name: str, template: str) -> "ProjectSettings":
+        """What a new project begins with. template: a key of TEMPLATES."""
+        row = TEMPLATES[template]
+        return cls(
+            name,
+            template,
+            row.rate_hz,
+            row.window_ms,
+            sensor=SensorSettings.of_kind(row.sensors[0]),
+            front_end_kind=row.front_ends[0],
+            front_end=dict(row.front_end),
+        )
 
     @property
     def is_newer(self) -> bool:
         """Whether a later version of the studio made it; it is only read then, and its other keys are not looked at."""
         return self.format > FORMAT
+
+    @property
+    def row(self) -> Template:
+        """What all projects of its template share."""
+        return TEMPLATES[self.template]
+
+    @property
+    def window_samples(self) -> int:
+        """Instants of one model window: 1 for a picture, and at least one."""
+        return max(1, self.rate_hz * self.window_ms // 1000)
 
 
 def read_settings(folder: Path) -> ProjectSettings:
@@ -84,36 +133,68 @@ def write_settings(folder: Path, settings: ProjectSettings) -> None:
     document.add("format", _with_comment(FORMAT, "of this folder; leave it"))
     document.add("name", tomlkit.item(settings.name))
     document.add("template", tomlkit.item(settings.template))
-    document.add("rate_hz", _with_comment(settings.rate_hz, "what the model hears; recordings keep their own"))
-    document.add("window_ms", _with_comment(settings.window_ms, "what the model sees at once"))
-    document.add("labels", _with_comment(list(settings.labels), "to train; empty: all there are"))
+    if settings.template == KEYWORD:
+        document.add("rate_hz", _with_comment(settings.rate_hz, "what the model hears; recordings keep their own"))
+    if not settings.row.sees_pictures:
+        document.add("window_ms", _with_comment(settings.window_ms, "what the model sees at once"))
+    if settings.row.predicts_value:
+        document.add("unit", _with_comment(settings.unit, "of the value that is predicted"))
+    else:
+        document.add("labels", _with_comment(list(settings.labels), "to train; empty: all there are"))
+    if settings.template != KEYWORD:
+        _set_table(document, _SENSOR, _sensor_table(settings.sensor, settings.rate_hz))
+        _set_table(document, _FRONT_END, {"kind": settings.front_end_kind, **settings.front_end})
     write_text(folder / FILE_NAME, tomlkit.dumps(document))
 
 
 def change_settings(
     folder: Path,
     *,
+    rate_hz: int | None = None,
     window_ms: int | None = None,
+    sensor: SensorSettings | None = None,
+    front_end_kind: str | None = None,
     front_end: "Mapping[str, Value] | None" = None,
     strength: float | None = None,
+    unit: str | None = None,
 ) -> ProjectSettings:
     """Sets what is given, and leaves the rest of project.toml as people wrote it. front_end: all that is chosen of it.
 
     Raises BrokenSettings, for what was there as for what would be, and then writes nothing; StorageFailed.
     """
     path = folder / FILE_NAME
-    read_settings(folder)
+    before = read_settings(folder)
     document = tomlkit.parse(path.read_text(encoding="utf-8"))
     if window_ms is not None:
         document["window_ms"] = window_ms
-    if front_end is not None:
-        _set_table(document, _FRONT_END, dict(front_end))
+    if unit is not None:
+        document["unit"] = unit
+    if before.template == KEYWORD:
+        if rate_hz is not None:
+            document["rate_hz"] = rate_hz
+        if front_end is not None:
+            _set_table(document, _FRONT_END, dict(front_end))
+    else:
+        if sensor is not None or rate_hz is not None:
+            _set_table(document, _SENSOR, _sensor_table(sensor or before.sensor, rate_hz or before.rate_hz))
+            document.pop("rate_hz", None)
+        if front_end_kind is not None or front_end is not None:
+            kind = front_end_kind or before.front_end_kind
+            kept = before.front_end if kind == before.front_end_kind else {}
+            _set_table(document, _FRONT_END, {"kind": kind, **(kept if front_end is None else front_end)})
     if strength is not None:
         _set_table(document, _AUGMENTATION, {} if strength == 1 else {"strength": round(strength, 2)})
     text = tomlkit.dumps(document)
     settings = _Reader(path, text, tomlkit.parse(text)).settings()
     write_text(path, text)
     return settings
+
+
+def _sensor_table(sensor: SensorSettings, rate_hz: int) -> dict[str, Any]:
+    values: dict[str, Any] = {"kind": sensor.kind, "rate_hz": rate_hz}
+    if sensor.kind != CAMERA.name:
+        values |= {"channels": list(sensor.channels), "units": list(sensor.units), "scales": list(sensor.scales)}
+    return values
 
 
 def _set_table(document: TOMLDocument, name: str, values: dict[str, Any]) -> None:
@@ -144,22 +225,55 @@ class _Reader:
         if version > FORMAT:
             name = self._values.get("name")
             return ProjectSettings(name if isinstance(name, str) else self._path.parent.name, format=version)
-        template = self._text_of("template", TEMPLATES[0])
+        template = self._text_of("template", KEYWORD)
         if template not in TEMPLATES:
             raise self._wrong("template", f"`template` is one of: {', '.join(TEMPLATES)}")
+        row = TEMPLATES[template]
+        sensor, rate_hz = self._sensor(row)
+        kind, front_end = self._front_end(row)
         return ProjectSettings(
             name=self._text_of("name", self._path.parent.name),
             template=template,
-            rate_hz=self._whole("rate_hz", ProjectSettings.rate_hz, *_RATES_HZ),
-            window_ms=self._whole("window_ms", ProjectSettings.window_ms, *WINDOWS_MS),
+            rate_hz=rate_hz,
+            window_ms=self._whole("window_ms", row.window_ms, *row.windows_ms),
             labels=self._labels(),
-            front_end=self._front_end(),
+            sensor=sensor,
+            front_end_kind=kind,
+            front_end=front_end,
             strength=self._strength(),
+            unit=self._unit(),
             format=version,
         )
 
-    def _whole(self, key: str, default: int | None, least: int, most: int) -> int:
-        value = self._values.get(key, default)
+    def _sensor(self, row: Template) -> tuple[SensorSettings, int]:
+        """The sensor and the rate, which an older project of keywords has outside its table."""
+        values = self._table(_SENSOR)
+        rate_hz = self._whole("rate_hz", self._values.get("rate_hz", row.rate_hz), *row.rates_hz, table=values)
+        kind = values.get("kind", row.sensors[0])
+        if kind not in row.sensors:
+            raise self._wrong("kind", f"`kind` of `{_SENSOR}` is one of: {', '.join(row.sensors)}")
+        known = SensorSettings.of_kind(kind)
+        channels = self._list("channels", known.channels, str, "texts", values)
+        if len(set(channels)) < len(channels) or "" in channels or not channels:
+            raise self._wrong("channels", "`channels` names each once")
+        units = self._list("units", known.units, str, "texts", values)
+        scales = self._list("scales", known.scales, float, "numbers", values)
+        for key, items in (("units", units), ("scales", scales)):
+            if len(items) != len(channels):
+                raise self._wrong(key, f"`{key}` has one for each of `channels`")
+        if not all(0 < scale < math.inf for scale in scales):
+            raise self._wrong("scales", "`scales` are numbers greater than 0")
+        return SensorSettings(kind, channels, units, scales), rate_hz
+
+    def _list(self, key: str, default: tuple[Any, ...], of: type, what: str, table: dict[str, Any]) -> tuple[Any, ...]:
+        value = table.get(key, list(default))
+        fits = (of, int) if of is float else (of,)
+        if not isinstance(value, list) or not all(type(item) in fits for item in value):
+            raise self._wrong(key, f"`{key}` is a list of {what}")
+        return tuple(of(item) for item in value)
+
+    def _whole(self, key: str, default: Any, least: int, most: int, *, table: dict[str, Any] | None = None) -> int:
+        value = (self._values if table is None else table).get(key, default)
         if not isinstance(value, int) or isinstance(value, bool) or not least <= value <= most:
             raise self._wrong(key, f"`{key}` is a whole number from {least} to {most}")
         return value
@@ -178,13 +292,17 @@ class _Reader:
             raise self._wrong("labels", "`labels` names one twice")
         return tuple(value)
 
-    def _front_end(self) -> "dict[str, Value]":
-        chosen = self._table(_FRONT_END)
+    def _front_end(self, row: Template) -> "tuple[str, dict[str, Value]]":
+        """Its kind, and what was chosen of it."""
+        chosen = dict(self._table(_FRONT_END))
+        kind = chosen.pop("kind", row.front_ends[0])
+        if kind not in row.front_ends:
+            raise self._wrong("kind", f"`kind` of `{_FRONT_END}` is one of: {', '.join(row.front_ends)}")
         if not chosen:
-            return chosen  # and NumPy, which comes with the next line, is not needed to open a project
+            return kind, chosen  # and NumPy, which comes with the next line, is not needed to open a project
         from studio.features.choices import BY_KEY
 
-        for key, value in chosen.items():
+        for key, value in chosen.items() if kind == "log_mel" else ():
             choice = BY_KEY.get(key)
             if choice is None:
                 raise self._wrong(key, f"`{_FRONT_END}` has no `{key}`, but: {', '.join(BY_KEY)}")
@@ -194,7 +312,13 @@ class _Reader:
                     raise self._wrong(key, f"`{key}` is one of: {', '.join(names)}")
             elif type(value) is not int or not choice.least <= value <= choice.most:
                 raise self._wrong(key, f"`{key}` is a whole number from {choice.least} to {choice.most}")
-        return chosen
+        return kind, chosen
+
+    def _unit(self) -> str:
+        value = self._values.get("unit", "")
+        if not isinstance(value, str):
+            raise self._wrong("unit", "`unit` is a text in quotes")
+        return value.strip()
 
     def _strength(self) -> float:
         value = self._table(_AUGMENTATION).get("strength", 1.0)
