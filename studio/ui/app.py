@@ -14,7 +14,7 @@ from PySide6.QtWidgets import QApplication
 
 from studio.core.text import gettext as _
 from studio.ui import theme
-from studio.ui.panels import saved_choice, saved_scale
+from studio.ui.panels import saved_choice, saved_scale, saved_text_percent
 from studio.ui.session import Act, Notice, Session
 from studio.ui.window import MainWindow
 
@@ -32,16 +32,28 @@ def run(folder: Path | None = None, *, exit_after_first_paint: bool = False) -> 
     """Opens the window, with a project where `folder` is given, and returns when it is closed. The exit code."""
     begun = time.perf_counter()
     application = make_application()
+    while True:
+        code, window = _show(application, folder, begun, exit_after_first_paint=exit_after_first_paint)
+        if not window.opens_again:
+            return code
+        begun, folder = time.perf_counter(), window.folder
+        window.deleteLater()
+        theme.current().size_text(saved_text_percent())
+
+
+def _show(
+    application: QApplication, folder: Path | None, begun: float, *, exit_after_first_paint: bool
+) -> tuple[int, MainWindow]:
     session = Session()
     window = MainWindow(session, folder)
     excepthook, sys.excepthook = sys.excepthook, _Excepthook(session, sys.excepthook)
     ends = _EndsOnSignal(window.close)
-    window.painted.connect(lambda: log.info("painted %.3f s after Qt was begun", time.perf_counter() - begun))
+    window.painted.connect(lambda: log.info("painted after %.3f s", time.perf_counter() - begun))
     if exit_after_first_paint:
         window.painted.connect(window.close)
     window.show()
     try:
-        return int(application.exec())
+        return int(application.exec()), window
     finally:
         ends.restore()
         session.close()
@@ -58,6 +70,7 @@ def make_application() -> QApplication:
     application.setApplicationName("tinyml-studio")
     application.setApplicationDisplayName("TinyML Studio")
     application.setDesktopFileName("tinyml-studio")
+    theme.current().size_text(saved_text_percent())
     theme.current().install(application)
     theme.current().choose(saved_choice())
     return application

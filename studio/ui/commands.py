@@ -43,6 +43,9 @@ COMMANDS: tuple[Command, ...] = (
     Command("project.close", mark("Close the project"), ("Ctrl+W",), "cross"),
     Command("demo", mark("Start the demo"), ("Ctrl+D",), "play", cli="demo", also="try virtual board"),
     Command("theme", mark("Light or dark"), ("Ctrl+Shift+L",), "theme", also="theme colours night"),
+    Command("text.larger", mark("Larger text"), ("Ctrl++", "Ctrl+="), "zoom-in", also="size big zoom accessibility"),
+    Command("text.smaller", mark("Smaller text"), ("Ctrl+-",), "zoom-out", also="size zoom"),
+    Command("text.usual", mark("Text of the usual size"), ("Ctrl+Alt+0",), "fit", also="reset zoom 100 %"),
     Command("settings", mark("Settings"), ("Ctrl+,",), "settings", also="preferences text size"),
     Command("inspector", mark("Show or hide the inspector"), ("Ctrl+I",), "panel"),
     Command("rail", mark("Narrow or widen the rail"), ("Ctrl+B",), "rail"),
@@ -297,7 +300,9 @@ def match(rows: Iterable[Command], text: str) -> list[Command]:
 def shown_key(key: str) -> str:
     """A key as it is printed: Bksp rather than Backspace."""
     names = {"Backspace": "Bksp", "Return": "Enter", "Delete": "Del"}
-    return "+".join(names.get(part, part) for part in key.split("+")) if key != "+" else key
+    if key.endswith("+"):
+        return key
+    return "+".join(names.get(part, part) for part in key.split("+"))
 
 
 def key_map() -> str:

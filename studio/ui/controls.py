@@ -24,17 +24,18 @@ from PySide6.QtWidgets import (
 )
 
 from studio.ui import theme
-from studio.ui.icons import NORMAL, SMALL, draw_icon
+from studio.ui.icons import CHIP, NORMAL, SMALL, draw_icon
+from studio.ui.theme import px
 
 _INK = {"primary": "on_accent", "record": "on_record", "link": "accent"}
-_KEY_HEIGHT = 18
+_KEY_HEIGHT, _CHIP_HEIGHT = 18, 21
 
 
 class Button(QPushButton):
     """A push button that draws its own icon, text and key.
 
     kind: primary (one a page), record, secondary, ghost, link, part (of a segmented choice). key: shown as a key cap.
-    name: what screen readers say where there is no text. slim: 28 px high, for toolbars.
+    name: what screen readers say where there is no text. slim: less high, for toolbars.
     """
 
     def __init__(
@@ -89,14 +90,15 @@ class Button(QPushButton):
         return width
 
     def _icon_size(self) -> int:
-        return 16 if self.property("slim") and self.text() else NORMAL
+        return px(CHIP if self.property("slim") and self.text() else NORMAL)
 
     def _shows_key(self) -> bool:
         return bool(self.key) and bool(self.text())
 
     def sizeHint(self) -> QSize:
         heights = {"record": 40, "link": 24, "part": 26}
-        height = heights.get(self.kind, theme.TOOLBAR_CONTROL if self.property("slim") else theme.CONTROL)
+        usual = theme.TOOLBAR_CONTROL if self.property("slim") else theme.CONTROL
+        height = px(heights.get(self.kind, usual))
         if not self.text():
             return QSize(height, height)
         margin = 4 if self.kind == "link" else 10 if self.kind == "part" else 24 if self.kind == "record" else 12
@@ -139,14 +141,15 @@ class Button(QPushButton):
 
 
 def key_cap_width(key: str) -> float:
-    return max(18.0, QFontMetricsF(theme.font(11, theme.HEAD)).horizontalAdvance(key) + 10)
+    return max(px(_KEY_HEIGHT), QFontMetricsF(theme.font(11, theme.HEAD)).horizontalAdvance(key) + 10)
 
 
 def draw_key_cap(
     painter: QPainter, x: float, middle: float, key: str, ink: str = "text", *, tinted: bool = False
 ) -> None:
     """A key cap from `x`, centred on `middle`. tinted: on a coloured button, 18 % of its text's colour."""
-    rect = QRectF(x + 0.5, middle - _KEY_HEIGHT / 2 + 0.5, key_cap_width(key) - 1, _KEY_HEIGHT - 1)
+    height = px(_KEY_HEIGHT)
+    rect = QRectF(x + 0.5, middle - height / 2 + 0.5, key_cap_width(key) - 1, height - 1)
     tinted = tinted and ink != "faint"
     painter.setPen(Qt.PenStyle.NoPen if tinted else QPen(theme.current().role("line2"), 1))
     painter.setBrush(theme.current().tint(ink, 0.18) if tinted else theme.current().role("surface"))
@@ -176,7 +179,7 @@ class Chip(QWidget):
 
     def sizeHint(self) -> QSize:
         width = QFontMetricsF(theme.font(theme.CAPTION, theme.HEAD)).horizontalAdvance(self._text)
-        return QSize(round(width + 18 + (SMALL + 4 if self._icon else 0)), 21)
+        return QSize(round(width + 18 + (px(SMALL) + 4 if self._icon else 0)), px(_CHIP_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -185,27 +188,29 @@ class Chip(QWidget):
 
 
 def draw_chip(painter: QPainter, x: float, middle: float, text: str, icon: str = "", tone: str = "plain") -> float:
-    """A chip from `x`, centred on `middle`, 21 px high. Returns its width."""
+    """A chip from `x`, centred on `middle`. Returns its width."""
     grounds = {"ok": "ok_ground", "warn": "warn_ground", "err": "err_ground", "accent": "sel", "plain": "fill"}
     font = theme.font(theme.CAPTION, theme.HEAD)
     ink = tone if tone in ("ok", "warn", "err", "accent") else "muted"
     words = QFontMetricsF(font).horizontalAdvance(text)
-    width = words + 18 + (SMALL + 4 if icon else 0)
-    rect = QRectF(x, middle - 10.5, width, 21)
+    sign, height = px(SMALL), px(_CHIP_HEIGHT)
+    width = words + 18 + (sign + 4 if icon else 0)
+    rect = QRectF(x, middle - height / 2, width, height)
+    round_by = height / 2
     if tone == "outline":
         painter.setPen(QPen(theme.current().role("line2"), 1))
         painter.setBrush(Qt.BrushStyle.NoBrush)
-        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 10, 10)
+        painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), round_by - 0.5, round_by - 0.5)
     else:
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.current().role(grounds[tone]))
-        painter.drawRoundedRect(rect, 10.5, 10.5)
+        painter.drawRoundedRect(rect, round_by, round_by)
     if icon:
-        draw_icon(painter, icon, QRectF(round(x + 8), round(middle - SMALL / 2), SMALL, SMALL), ink)
+        draw_icon(painter, icon, QRectF(round(x + 8), round(middle - sign / 2), sign, sign), ink)
     painter.setFont(font)
     painter.setPen(theme.current().role(ink))
-    start = x + 9 + (SMALL + 3 if icon else 0)
-    painter.drawText(QRectF(start, rect.top(), words + 2, 21), Qt.AlignmentFlag.AlignVCenter, text)
+    start = x + 9 + (sign + 3 if icon else 0)
+    painter.drawText(QRectF(start, rect.top(), words + 2, height), Qt.AlignmentFlag.AlignVCenter, text)
     return width
 
 
@@ -240,7 +245,7 @@ class Segmented(QFrame):
 
 
 class Toggle(QAbstractButton):
-    """On or off, 32 x 18, beside its own words. `toggled` says which."""
+    """On or off, beside its own words. `toggled` says which."""
 
     def __init__(self, name: str, parent: QWidget | None = None) -> None:
         super().__init__(parent)
@@ -250,7 +255,7 @@ class Toggle(QAbstractButton):
         self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
 
     def sizeHint(self) -> QSize:
-        return QSize(38, 24)
+        return QSize(px(32) + 6, px(24))
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -259,17 +264,18 @@ class Toggle(QAbstractButton):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = theme.current()
-        track = QRectF(3, (self.height() - 18) / 2, 32, 18)
+        height, knob = px(18), px(18) - 4
+        track = QRectF(3, (self.height() - height) / 2, px(32), height)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(colours.role("accent" if self.isChecked() and self.isEnabled() else "edge"))
-        painter.drawRoundedRect(track, 9, 9)
+        painter.drawRoundedRect(track, height / 2, height / 2)
         painter.setBrush(colours.role("on_accent" if self.isChecked() else "surface"))
-        x = track.right() - 16 if self.isChecked() else track.left() + 2
-        painter.drawEllipse(QRectF(x, track.top() + 2, 14, 14))
+        x = track.right() - knob - 2 if self.isChecked() else track.left() + 2
+        painter.drawEllipse(QRectF(x, track.top() + 2, knob, knob))
         if self.hasFocus():
             painter.setBrush(Qt.BrushStyle.NoBrush)
             painter.setPen(QPen(colours.role("accent"), 2))
-            painter.drawRoundedRect(track.adjusted(-2, -2, 2, 2), 11, 11)
+            painter.drawRoundedRect(track.adjusted(-2, -2, 2, 2), height / 2 + 2, height / 2 + 2)
 
 
 class Label(QLabel):
@@ -351,7 +357,7 @@ class Icon(QWidget):
     def __init__(self, name: str, role: str = "muted", size: int = NORMAL, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._name, self._role = name, role
-        self.setFixedSize(size, size)
+        self.setFixedSize(px(size), px(size))
 
     def show_icon(self, name: str, role: str = "muted") -> None:
         self._name, self._role = name, role

@@ -15,7 +15,7 @@ class Header(Ground):
 
     def __init__(self) -> None:
         super().__init__("surface", "b")
-        self.setFixedHeight(theme.PAGE_HEADER)
+        self.setFixedHeight(theme.px(theme.PAGE_HEADER))
         self._actions: dict[str, QWidget] = {}
         layout = self._row = QHBoxLayout(self)
         layout.setContentsMargins(theme.PAGE_MARGIN, 0, theme.PAGE_MARGIN, 1)

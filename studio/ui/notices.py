@@ -21,7 +21,7 @@ class Notices(Ground):
 
     def __init__(self) -> None:
         super().__init__("surface", "t")
-        self.setFixedHeight(theme.NOTICE)
+        self.setFixedHeight(theme.px(theme.NOTICE))
         self.setAccessibleName(_("Notice"))
         self._waiting: list[Notice] = []
         self._buttons: list[Button] = []

@@ -31,6 +31,7 @@ from studio.ui.commands import Commands, shown_key
 from studio.ui.controls import Ground, Icon, Label, draw_key_cap, key_cap_width
 from studio.ui.icons import NORMAL, draw_icon
 from studio.ui.popover import SHADOW, Popover
+from studio.ui.theme import px
 
 if TYPE_CHECKING:
     from studio.dataset.project import Project
@@ -69,12 +70,12 @@ class Palette(Popover):
         self._field = QLineEdit()
         self._field.setPlaceholderText(_("Find a command, a recording, a label"))
         self._field.setAccessibleName(_("Find"))
-        self._field.setTextMargins(28, 0, 80, 0)
+        self._field.setTextMargins(px(NORMAL) + 8, 0, px(80), 0)
         self._field.setFont(theme.font())
         self._field.textChanged.connect(self._search)
         self._field.installEventFilter(self)
         row.addWidget(self._field)
-        Icon("search", parent=self._field).move(9, 6)
+        Icon("search", parent=self._field).move(9, (px(theme.CONTROL) - px(NORMAL)) // 2)
         self._found = Label("", theme.CAPTION, kind="muted", parent=self._field)
         self._model = QStandardItemModel(self)
         self._list = QListView()
@@ -92,7 +93,7 @@ class Palette(Popover):
         box.setContentsMargins(1, 4, 1, 4)
         box.addWidget(self._list)
         foot = Ground("bg", "t")
-        foot.setFixedHeight(44)
+        foot.setFixedHeight(px(44))
         foot_row = QHBoxLayout(foot)
         foot_row.setContentsMargins(16, 0, 12, 0)
         self._cli_head = Label(_("On the command line"), theme.CAPTION, kind="muted")
@@ -171,7 +172,8 @@ class Palette(Popover):
         self._place_found()
         rows = self._model.rowCount()
         heads = rows - count
-        self._list.setFixedHeight(min(count, MOST_ROWS) * ROW + heads * HEAD + 2 if rows else ROW)
+        height = min(count, MOST_ROWS) * px(ROW) + heads * px(HEAD) + 2 if rows else px(ROW)
+        self._list.setFixedHeight(min(height, self.window().height() - px(140)))
         first = next((row for row, entry in enumerate(self.entries()) if entry.run is not None), -1)
         self._list.setCurrentIndex(self._model.index(first, 0))
         self._tell_cli()
@@ -179,7 +181,9 @@ class Palette(Popover):
             self.setFixedHeight(min(self.body.sizeHint().height(), self.window().height() + 2 * SHADOW - 16))
 
     def _place_found(self) -> None:
-        self._found.move(self._field.width() - self._found.width() - 12, (32 - self._found.height()) // 2)
+        self._found.move(
+            self._field.width() - self._found.width() - 12, (px(theme.CONTROL) - self._found.height()) // 2
+        )
 
     def _point(self, index: QModelIndex) -> None:
         if self._entry_at(index).run is not None:
@@ -236,16 +240,16 @@ class _KeyHint(QWidget):
         super().__init__()
         self._key, self._words = key, words
         width = key_cap_width(key) + QFontMetricsF(theme.font(theme.CAPTION)).horizontalAdvance(words) + 18
-        self.setFixedSize(round(width), 24)
+        self.setFixedSize(round(width), px(24))
 
     def paintEvent(self, event: QEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        draw_key_cap(painter, 2, 12, self._key, "muted")
+        draw_key_cap(painter, 2, self.height() / 2, self._key, "muted")
         painter.setFont(theme.font(theme.CAPTION))
         painter.setPen(theme.current().role("muted"))
         left = key_cap_width(self._key) + 8
-        painter.drawText(QRectF(left, 0, self.width(), 24), Qt.AlignmentFlag.AlignVCenter, self._words)
+        painter.drawText(QRectF(left, 0, self.width(), self.height()), Qt.AlignmentFlag.AlignVCenter, self._words)
 
 
 class _Rows(QStyledItemDelegate):
@@ -257,7 +261,7 @@ class _Rows(QStyledItemDelegate):
 
     def sizeHint(self, option: QStyleOptionViewItem, index: _Index) -> QSize:
         entry: Entry = index.data(_ENTRY)
-        return QSize(100, ROW if entry.run is not None else HEAD)
+        return QSize(100, px(ROW if entry.run is not None else HEAD))
 
     def paint(self, painter: QPainter, option: QStyleOptionViewItem, index: _Index) -> None:
         entry: Entry = index.data(_ENTRY)
@@ -277,9 +281,10 @@ class _Rows(QStyledItemDelegate):
             painter.fillRect(QRectF(rect.left() + 7, rect.top(), 3, rect.height()), colours.role("accent"))
         middle = rect.center().y()
         role = "accent" if chosen else "muted"
+        sign = px(NORMAL)
         if entry.icon:
-            draw_icon(painter, entry.icon, QRectF(rect.left() + 18, middle - NORMAL / 2, NORMAL, NORMAL), role)
-        x = self._draw_match(painter, rect.left() + 48, middle, entry.text, chosen=chosen)
+            draw_icon(painter, entry.icon, QRectF(rect.left() + 18, middle - sign / 2, sign, sign), role)
+        x = self._draw_match(painter, rect.left() + 28 + sign, middle, entry.text, chosen=chosen)
         if entry.more:
             painter.setFont(theme.font(theme.CAPTION))
             painter.setPen(colours.role("muted"))

@@ -1,5 +1,6 @@
 """What floats at the window's edges: settings, the key map, what is running."""
 
+from collections.abc import Callable
 from typing import Any
 
 from PySide6.QtCore import Qt
@@ -15,6 +16,7 @@ from studio.ui.popover import Popover
 from studio.ui.session import Session
 
 SCALES = (1.0, 1.25, 1.5, 2.0)
+SECTION_GAP = 8
 _CHOICES = (theme.Choice.LIGHT, theme.Choice.DARK, theme.Choice.FOLLOW)
 
 
@@ -32,32 +34,55 @@ def saved_scale() -> float:
     return float(scale) if isinstance(scale, int | float) and 0.5 <= scale <= 4 else 1.0
 
 
-class SettingsPanel(Popover):
-    """Theme and size. The rest is in settings.toml, for window and command line alike."""
+def saved_text_percent() -> int:
+    """How large text is, 100 to 200, as the settings have it."""
+    percent = load_settings().get("text_percent", 100)
+    return min(max(round(percent), 100), 200) if isinstance(percent, int | float) else 100
 
-    def __init__(self, window: QWidget) -> None:
+
+class SettingsPanel(Popover):
+    """Theme and sizes. The rest is in settings.toml, for window and command line alike.
+
+    text_chosen: called with the percentage that was chosen for text.
+    """
+
+    def __init__(self, window: QWidget, text_chosen: Callable[[int], None]) -> None:
         super().__init__(window, _("Settings"), 368)
+        self._text_chosen = text_chosen
         inside = _inside(self, _("Settings"))
         inside.addWidget(Label(_("Colours"), theme.BODY, theme.HEAD))
         self._theme = Segmented([_("Light"), _("Dark"), _("As the desktop")], name=_("Colours"))
         self._theme.chosen.connect(self._choose_theme)
         inside.addWidget(self._theme)
-        inside.addSpacing(8)
+        inside.addSpacing(SECTION_GAP)
+        inside.addWidget(Label(_("Size of text"), theme.BODY, theme.HEAD))
+        self._text = Segmented([f"{percent} %" for percent in theme.TEXT_PERCENTS], name=_("Size of text"))
+        self._text.chosen.connect(self._choose_text)
+        inside.addWidget(self._text)
+        inside.addSpacing(SECTION_GAP)
         inside.addWidget(Label(_("Size of everything"), theme.BODY, theme.HEAD))
         self._scale = Segmented([f"{scale:.0%}".replace("%", " %") for scale in SCALES], name=_("Size of everything"))
         self._scale.chosen.connect(lambda index: save_setting("scale", SCALES[index]))
         inside.addWidget(self._scale)
-        inside.addWidget(Label(_("The size changes when the window is opened next."), theme.CAPTION, kind="muted"))
+        inside.addWidget(
+            Label(_("This size changes when the program is started next."), theme.CAPTION, kind="muted", wrap=True)
+        )
 
     def open_here(self, right: int) -> None:
         self._theme.set_index(_CHOICES.index(saved_choice()))
-        scale = saved_scale()
+        percent, scale = saved_text_percent(), saved_scale()
+        sizes = theme.TEXT_PERCENTS
+        self._text.set_index(min(range(len(sizes)), key=lambda index: abs(sizes[index] - percent)))
         self._scale.set_index(min(range(len(SCALES)), key=lambda index: abs(SCALES[index] - scale)))
-        self.open_at(right, top=theme.TITLE_ROW + 2)
+        self.open_at(right, top=theme.px(theme.TITLE_ROW) + 2)
 
     def _choose_theme(self, index: int) -> None:
         save_setting("theme", _CHOICES[index].value)
         theme.current().choose(_CHOICES[index])
+
+    def _choose_text(self, index: int) -> None:
+        self.close_up()
+        self._text_chosen(theme.TEXT_PERCENTS[index])
 
 
 class KeyMap(Popover):
@@ -99,7 +124,7 @@ class _KeyRow(QWidget):
     def __init__(self, keys: list[str], words: str) -> None:
         super().__init__()
         self._keys = keys
-        self.setFixedHeight(26)
+        self.setFixedHeight(theme.px(26))
         self.setAccessibleName(f"{words}: {', '.join(keys)}")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)

@@ -19,7 +19,7 @@ class Popover(QWidget):
         super().__init__(window)
         self.setAccessibleName(name)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        self._width = width
+        self._width = theme.px(width)
         self._focus_before: QWidget | None = None
         self.body = QVBoxLayout(self)
         self.body.setContentsMargins(SHADOW, SHADOW, SHADOW, SHADOW)

@@ -14,6 +14,7 @@ from studio.ui.pages.page import PageRow
 from studio.ui.progress import Mark, PageState
 
 _OWN_KEYS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space, Qt.Key.Key_Down, Qt.Key.Key_Up)
+_ENTRY, _ICON_LEFT = 36, 10
 _MARK_ICONS = {Mark.DONE: ("tick", "ok"), Mark.STALE: ("stale", "warn")}
 
 
@@ -24,7 +25,8 @@ def draw_mark(painter: QPainter, mark: Mark, rect: QRectF) -> None:
         icon, role = _MARK_ICONS[mark]
         draw_icon(painter, icon, rect, role)
         return
-    ring = QRectF(0, 0, 8, 8) if mark is Mark.NOTHING else QRectF(0, 0, 9, 9)
+    side = theme.px(8 if mark is Mark.NOTHING else 9)
+    ring = QRectF(0, 0, side, side)
     ring.moveCenter(rect.center())
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(colours.role("line2" if mark is Mark.NOTHING else "accent"), 1.5))
@@ -44,7 +46,7 @@ class RailEntry(QAbstractButton):
         self._state: PageState | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setFixedHeight(36)
+        self.setFixedHeight(theme.px(_ENTRY))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self._describe()
@@ -71,7 +73,7 @@ class RailEntry(QAbstractButton):
         self.setToolTip(f"{self.title}: {words}" if words else self.title if self._narrow else "")
 
     def sizeHint(self) -> QSize:
-        return QSize(theme.RAIL - 16, 36)
+        return QSize(theme.px(theme.RAIL) - 17, theme.px(_ENTRY))
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -99,14 +101,17 @@ class RailEntry(QAbstractButton):
             painter.drawRoundedRect(rect, theme.RADIUS, theme.RADIUS)
         middle = rect.height() / 2
         ink = "accent" if self._chosen else "muted"
-        draw_icon(painter, self.icon_name, QRectF(10, middle - NORMAL / 2, NORMAL, NORMAL), ink)
+        icon = theme.px(NORMAL)
+        draw_icon(painter, self.icon_name, QRectF(_ICON_LEFT, middle - icon / 2, icon, icon), ink)
         if not self._narrow:
             painter.setFont(theme.font(theme.BODY, theme.TITLE if self._chosen else theme.NAME))
             painter.setPen(colours.role("accent" if self._chosen else "text"))
-            painter.drawText(QRectF(40, 0, rect.width() - 64, rect.height()), Qt.AlignmentFlag.AlignVCenter, self.title)
+            left = _ICON_LEFT + icon + 10
+            painter.drawText(rect.adjusted(left, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, self.title)
         if self._state is not None:
-            side = 11 if self._narrow else 14
-            at = QPointF(rect.right() - 13, 3) if self._narrow else QPointF(rect.right() - 22, middle - 7)
+            side = theme.px(11 if self._narrow else 14)
+            beside = QPointF(rect.right() - side - 8, middle - side / 2)
+            at = QPointF(rect.right() - side - 2, 3) if self._narrow else beside
             draw_mark(painter, self._state.mark, QRectF(at.x(), at.y(), side, side))
         if self.hasFocus():
             draw_focus(painter, rect, theme.RADIUS)
@@ -143,10 +148,11 @@ class Rail(Ground):
 
     @property
     def narrow(self) -> bool:
-        return self.width() == theme.RAIL_COLLAPSED
+        return self._narrow
 
     def set_narrow(self, narrow: bool) -> None:  # noqa: FBT001
-        self.setFixedWidth(theme.RAIL_COLLAPSED if narrow else theme.RAIL)
+        self._narrow = narrow
+        self.setFixedWidth(theme.px(NORMAL) + theme.RAIL_COLLAPSED - NORMAL if narrow else theme.px(theme.RAIL))
         for entry in (*self._entries.values(), self._fold):
             entry.set_narrow(narrow)
         for label, line in self._heads:

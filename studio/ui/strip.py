@@ -11,8 +11,9 @@ from studio.core.job import Job
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.controls import Button, Ground, Label, draw_chip, draw_focus
-from studio.ui.icons import CHIP, draw_icon
+from studio.ui.icons import CHIP, SMALL, draw_icon
 from studio.ui.session import BoardStatus, Disk
+from studio.ui.theme import px
 
 LOW_HOURS, LOW_BYTES = 1.0, 500_000_000  # below either the disk is a warning
 _BARS, _FLOOR_DB = 20, -60.0
@@ -43,16 +44,16 @@ class _Entry(QAbstractButton):
         self.update()
 
     def sizeHint(self) -> QSize:
-        width = 16.0 + (16 if self._dot else 0) + (22 if self._icon and not self._chip else 0)
+        width = 16.0 + (16 if self._dot else 0) + (px(CHIP) + 6 if self._icon and not self._chip else 0)
         for text, _role, weight in self._parts:
             width += QFontMetricsF(theme.font(theme.CAPTION, weight)).horizontalAdvance(text) + 10
         if self._chip:
             chip = QFontMetricsF(theme.font(theme.CAPTION, theme.HEAD)).horizontalAdvance(self._chip)
-            width = 16 + chip + 40
-        return QSize(math.ceil(width), theme.STRIP)
+            width = 16 + chip + px(SMALL) + 26
+        return QSize(math.ceil(width), px(theme.STRIP))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(24, theme.STRIP)
+        return QSize(24, px(theme.STRIP))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -70,8 +71,8 @@ class _Entry(QAbstractButton):
                 painter.drawEllipse(QRectF(x, middle - 4, 8, 8))
                 x += 16
             if self._icon:
-                draw_icon(painter, self._icon, QRectF(x, middle - CHIP / 2, CHIP, CHIP), "muted")
-                x += 22
+                draw_icon(painter, self._icon, QRectF(x, middle - px(CHIP) / 2, px(CHIP), px(CHIP)), "muted")
+                x += px(CHIP) + 6
             for text, role, weight in self._parts:
                 painter.setFont(theme.font(theme.CAPTION, weight))
                 painter.setPen(colours.role(role))
@@ -92,7 +93,7 @@ class _Level(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._level_db: float | None = None
-        self.setFixedSize(182, theme.STRIP)
+        self.setFixedSize(18 + _BARS * 5 + px(64), px(theme.STRIP))
         self.setAccessibleName(_("Level"))
 
     def show_level(self, level_db: float | None) -> None:
@@ -116,7 +117,7 @@ class _Level(QWidget):
         painter.setPen(colours.role("muted"))
         painter.setFont(theme.font(theme.CAPTION))
         painter.drawText(
-            QRectF(18 + _BARS * 5, 0, 70, self.height()), Qt.AlignmentFlag.AlignVCenter, _text_db(self._level_db)
+            QRectF(18 + _BARS * 5, 0, px(64), self.height()), Qt.AlignmentFlag.AlignVCenter, _text_db(self._level_db)
         )
 
 
@@ -130,7 +131,7 @@ class Strip(Ground):
 
     def __init__(self) -> None:
         super().__init__("bg", "t")
-        self.setFixedHeight(theme.STRIP)
+        self.setFixedHeight(px(theme.STRIP))
         self.setAccessibleName(_("State"))
         layout = QHBoxLayout(self)
         layout.setContentsMargins(8, 1, 8, 0)

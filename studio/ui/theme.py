@@ -19,16 +19,18 @@ from studio.core.files import write_text
 from studio.core.settings import cache_folder
 from studio.core.text import mark
 
-# Type, px at 100 %. Letters are set a little closer from PAGE up, a little wider at CAPTION.
+# Type, px at 100 % of text. Letters are set a little closer from PAGE up, a little wider at CAPTION.
 CAPTION, BODY, SECTION, PAGE, FIGURE, ELAPSED, ANSWER, PROMPT = 12, 13, 16, 20, 28, 40, 56, 96
 TEXT, NAME, HEAD, VALUE, TITLE = 400, 450, 500, 550, 600  # weights
 
-# Space, px.
+# Space, px. Lengths that hold text (the lines from TITLE_ROW to CONTROL) are at 100 % of text too: see `px`.
 S4, S8, S12, S16, S24 = 4, 8, 12, 16, 24
 PAGE_MARGIN, COLUMN_GAP, CARD_GAP = 24, 24, 14
 TITLE_ROW, PAGE_HEADER, STRIP, NOTICE = 40, 56, 28, 52
 RAIL, RAIL_COLLAPSED, INSPECTOR = 168, 56, 288
 CONTROL, TOOLBAR_CONTROL, RADIUS, CARD_RADIUS = 32, 28, 6, 8
+TEXT_PERCENTS = (100, 125, 150, 175, 200)  # how large text may be
+_SHEET_HEIGHTS = {"control": CONTROL, "record": 40, "slim": TOOLBAR_CONTROL, "part": 26, "link": 24}
 
 # role: (light, dark). Text is at least 4.5:1 on every ground it is used on, edges and marks 3:1; a test measures it.
 ROLES: dict[str, tuple[str, str]] = {
@@ -104,6 +106,7 @@ class Theme(QObject):
         super().__init__()
         self.choice = Choice.FOLLOW
         self.is_dark = False
+        self.text_percent = 100
         self._colours: dict[str, QColor] = {}
         self._fill_in()
 
@@ -145,6 +148,14 @@ class Theme(QObject):
             self.is_dark = dark
             self._fill_in()
         self._apply()
+
+    def size_text(self, percent: int) -> None:
+        """How large text is, and what holds it: 100 to 200. Widgets that are there keep theirs: do it before any."""
+        self.text_percent = min(max(percent, TEXT_PERCENTS[0]), TEXT_PERCENTS[-1])
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            application.setFont(font())
+            self._apply()
 
     def install(self, application: QApplication) -> None:
         """Fusion, the application's font, and the desktop's wish heard from now on. `choose` does the rest."""
@@ -209,17 +220,22 @@ def current() -> Theme:
 
 
 def font(size: int = BODY, weight: int = TEXT, *, mono: bool = False) -> QFont:
-    """A font of the scale. size: px, one of the constants above. Digits are as wide as each other."""
-    families = _MONO_FAMILIES if mono else _DISPLAY_FAMILIES if size >= PAGE else _TEXT_FAMILIES
-    return QFont(_font(size, weight, families, mono))
+    """A font of the scale. size: px at 100 %, one of the constants above. Digits are as wide as each other."""
+    return QFont(_font(px(size), size, weight, mono))
+
+
+def px(length: float) -> int:
+    """A length that holds text, which is `length` px at 100 %, at the present size of text."""
+    return round(length * current().text_percent / 100)
 
 
 @functools.lru_cache(maxsize=64)
-def _font(size: int, weight: int, families: tuple[str, ...], mono: bool) -> QFont:  # noqa: FBT001
+def _font(pixels: int, size: int, weight: int, mono: bool) -> QFont:  # noqa: FBT001
+    families = _MONO_FAMILIES if mono else _DISPLAY_FAMILIES if size >= PAGE else _TEXT_FAMILIES
     fallback = QFontDatabase.SystemFont.FixedFont if mono else QFontDatabase.SystemFont.GeneralFont
     made = QFontDatabase.systemFont(fallback)
     made.setFamilies([*families, *made.families()])
-    made.setPixelSize(size)
+    made.setPixelSize(pixels)
     made.setWeight(QFont.Weight(weight))
     made.setHintingPreference(QFont.HintingPreference.PreferNoHinting)
     made.setFeature(QFont.Tag("tnum"), 1)
@@ -275,7 +291,12 @@ def _sheet(dark: bool) -> str:  # noqa: FBT001
         f"icon_{name}": _icon_file(name, colours[role])
         for name, role in (("down", "muted"), ("tick", "on_accent"), ("dot", "on_accent"))
     }
-    return Template(_template()).substitute(colours, **files)
+    heights: dict[str, str] = {}
+    for name, height in _SHEET_HEIGHTS.items():  # less the border, of 1 px or, with the focus, of 2
+        heights |= {f"{name}_height": f"{px(height) - 2}px", f"{name}_focused": f"{px(height) - 4}px"}
+    small = {"caption_size": f"{px(CAPTION)}px", "head_height": f"{px(27)}px"}
+    box = {"box": f"{px(16)}px", "box_focused": f"{px(16) - 2}px", "box_round": f"{px(16) // 2 + 1}px"}
+    return Template(_template()).substitute(colours, **files, **heights, **small, **box)
 
 
 @functools.cache

@@ -10,6 +10,9 @@ from studio.ui.commands import Commands
 from studio.ui.controls import Button, Ground, draw_focus
 from studio.ui.icons import CHIP, NORMAL, draw_icon
 from studio.ui.session import History
+from studio.ui.theme import px
+
+_HEIGHT, _NAME_WIDTH = 30, 260
 
 
 class _ProjectButton(QAbstractButton):
@@ -29,7 +32,7 @@ class _ProjectButton(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         words = QFontMetricsF(theme.font(theme.BODY, theme.TITLE)).horizontalAdvance(self._name)
-        return QSize(round(min(words, 260)) + 66, 30)
+        return QSize(round(min(words, px(_NAME_WIDTH))) + 18 + px(NORMAL) + px(CHIP) + 12, px(_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -39,14 +42,16 @@ class _ProjectButton(QAbstractButton):
             painter.setBrush(theme.current().role("hover"))
             painter.drawRoundedRect(QRectF(self.rect()), theme.RADIUS, theme.RADIUS)
         middle = self.height() / 2
-        draw_icon(painter, "app", QRectF(8, middle - NORMAL / 2, NORMAL, NORMAL), "accent")
+        sign, arrow = px(NORMAL), px(CHIP)
+        draw_icon(painter, "app", QRectF(8, middle - sign / 2, sign, sign), "accent")
         font = theme.font(theme.BODY, theme.TITLE)
         painter.setFont(font)
         painter.setPen(theme.current().role("text"))
-        shown = QFontMetricsF(font).elidedText(self._name, Qt.TextElideMode.ElideRight, 262)
-        painter.drawText(QRectF(38, 0, 264, self.height()), Qt.AlignmentFlag.AlignVCenter, shown)
-        x = 38 + QFontMetricsF(font).horizontalAdvance(shown) + 5
-        draw_icon(painter, "down", QRectF(round(x), middle - CHIP / 2, CHIP, CHIP), "muted")
+        left, room = 18 + sign, self.width() - 18 - sign - arrow - 10
+        shown = QFontMetricsF(font).elidedText(self._name, Qt.TextElideMode.ElideRight, room)
+        painter.drawText(QRectF(left, 0, room + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, shown)
+        x = left + QFontMetricsF(font).horizontalAdvance(shown) + 5
+        draw_icon(painter, "down", QRectF(round(x), middle - arrow / 2, arrow, arrow), "muted")
         if self.hasFocus():
             draw_focus(painter, QRectF(self.rect()), theme.RADIUS)
 
@@ -57,17 +62,17 @@ class _SearchField(QAbstractButton):
     def __init__(self, words: str) -> None:
         super().__init__()
         self._words = words
-        self.setFixedHeight(30)
-        self.setMaximumWidth(420)
+        self.setFixedHeight(px(_HEIGHT))
+        self.setMaximumWidth(px(420))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setCursor(Qt.CursorShape.IBeamCursor)
         self.setAccessibleName(words)
 
     def sizeHint(self) -> QSize:
-        return QSize(420, 30)
+        return QSize(px(420), px(_HEIGHT))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(120, 30)
+        return QSize(120, px(_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -77,14 +82,16 @@ class _SearchField(QAbstractButton):
         painter.setBrush(colours.role("field"))
         rect = QRectF(self.rect())
         painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), theme.RADIUS, theme.RADIUS)
-        draw_icon(painter, "search", QRectF(9, 5, NORMAL, NORMAL), "muted")
+        sign = px(NORMAL)
+        draw_icon(painter, "search", QRectF(9, round((self.height() - sign) / 2), sign, sign), "muted")
         painter.setPen(colours.role("muted"))
         painter.setFont(theme.font())
         metrics = QFontMetricsF(painter.font())
         key = "Ctrl+K"
-        room = rect.width() - 34 - metrics.horizontalAdvance(key) - 22
+        left = 14 + sign
+        room = rect.width() - left - metrics.horizontalAdvance(key) - 22
         shown = metrics.elidedText(self._words, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(rect.adjusted(34, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, shown)
+        painter.drawText(rect.adjusted(left, 0, 0, 0), Qt.AlignmentFlag.AlignVCenter, shown)
         painter.setFont(theme.font(theme.CAPTION))
         side = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
         painter.drawText(rect.adjusted(0, 0, -12, 0), side, key)
@@ -97,7 +104,7 @@ class TitleRow(Ground):
 
     def __init__(self, commands: Commands) -> None:
         super().__init__("bg", "b")
-        self.setFixedHeight(theme.TITLE_ROW)
+        self.setFixedHeight(px(theme.TITLE_ROW))
         self._commands = commands
         self._project = _ProjectButton()
         self._project.clicked.connect(self.project_menu_asked)

@@ -16,6 +16,7 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QMenu,
+    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -36,7 +37,7 @@ from studio.ui.icons import icon
 from studio.ui.notices import Notices
 from studio.ui.pages.page import Page, PageRow
 from studio.ui.rail import Rail
-from studio.ui.session import History, Notice, Session
+from studio.ui.session import Act, History, Notice, Session
 from studio.ui.strip import Strip
 from studio.ui.title_row import TitleRow
 
@@ -118,7 +119,7 @@ START_ROW = PageRow(START, "app", mark("Start"), "", "", "studio.ui.pages.start:
 LOOK_EVERY_MS = 10_000  # at the disk
 SMALLEST = QSize(1000, 600)
 USUAL = QSize(1440, 900)
-NARROW_BELOW = 1100  # px of width: the rail folds by itself
+NARROW_BELOW = 1100  # px of width at 100 % of text: the rail folds by itself
 
 
 class MainWindow(QMainWindow):
@@ -137,6 +138,8 @@ class MainWindow(QMainWindow):
         self._place: dict[str, Any] = places.load_place(folder)
         remember_classes(self._place.get("classes"))
         self._was_painted = False
+        self._text_wanted = theme.current().text_percent
+        self.opens_again = False  # once it is closed: whoever opened it looks
         self._palette: Palette | None = None
         self._settings: SettingsPanel | None = None
         self._keys: KeyMap | None = None
@@ -164,7 +167,7 @@ class MainWindow(QMainWindow):
         self._stack = QStackedWidget()
         self._inspector = QFrame()
         self._inspector.setObjectName("inspector")
-        self._inspector.setFixedWidth(theme.INSPECTOR)
+        self._inspector.setFixedWidth(theme.px(theme.INSPECTOR))
         self._inspector.setAccessibleName(_("Inspector"))
         self._inspector_box = QVBoxLayout(self._inspector)
         self._inspector_box.setContentsMargins(0, 0, 0, 0)
@@ -202,7 +205,7 @@ class MainWindow(QMainWindow):
     def _bind(self) -> None:
         bind, session = self.commands.bind, self.session
         bind("palette", lambda: self.palette_panel().open_with())
-        bind("keys", lambda: self._key_map().open_at(top=theme.TITLE_ROW + 8))
+        bind("keys", lambda: self._key_map().open_at(top=theme.px(theme.TITLE_ROW) + 8))
         bind("undo", session.undo, enabled=lambda: session.history.undo is not None)
         bind("redo", session.redo, enabled=lambda: session.history.redo is not None)
         bind("project.new", self._new_project)
@@ -210,6 +213,9 @@ class MainWindow(QMainWindow):
         bind("project.close", session.close_project, enabled=lambda: session.project is not None)
         bind("demo", self._start_demo)
         bind("theme", self._switch_theme)
+        bind("text.larger", partial(self._step_text, 1), enabled=lambda: self._text_wanted < theme.TEXT_PERCENTS[-1])
+        bind("text.smaller", partial(self._step_text, -1), enabled=lambda: self._text_wanted > theme.TEXT_PERCENTS[0])
+        bind("text.usual", partial(self._choose_text, 100), enabled=lambda: self._text_wanted != 100)
         bind("settings", lambda: self._settings_panel().open_here(self.width() - 12))
         bind("inspector", self._switch_inspector, enabled=self._has_inspector)
         bind("rail", self._switch_rail)
@@ -252,7 +258,7 @@ class MainWindow(QMainWindow):
             self._header.take(name, made.header)
             if made.inspector is not None:
                 made.inspector.setParent(self._inspector)
-            self._stack.addWidget(made)
+            self._stack.addWidget(_Scrolls(made))
             made.project_changed(self.session.project)
             made.restore(self._place.get("pages", {}).get(name, {}))
         return self._pages[name]
@@ -275,7 +281,7 @@ class MainWindow(QMainWindow):
         self._header.setVisible(started)
         self._rail.choose(name)
         self._header.show_page(name, _(row.title), _(row.sentence))
-        self._stack.setCurrentWidget(page)
+        self._stack.setCurrentIndex(list(self._pages).index(name))
         self._fill_inspector(page)
         self.commands.refresh(name)
         if self._was_painted:
@@ -283,6 +289,11 @@ class MainWindow(QMainWindow):
         focus = page.first_focus() if by_key else None
         if focus is not None:
             focus.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    @property
+    def folder(self) -> Path | None:
+        """Of the project, also when the window is closed."""
+        return self._folder
 
     @property
     def page_name(self) -> str:
@@ -415,12 +426,29 @@ class MainWindow(QMainWindow):
         save_setting("theme", choice.value)
         theme.current().choose(choice)
 
+    def _step_text(self, by: int) -> None:
+        steps = theme.TEXT_PERCENTS
+        place = min(range(len(steps)), key=lambda place: abs(steps[place] - self._text_wanted)) + by
+        self._choose_text(steps[min(max(place, 0), len(steps) - 1)])
+
+    def _choose_text(self, percent: int) -> None:
+        """All is laid out by its text, so another size needs another window, which comes back as this one was."""
+        save_setting("text_percent", percent)
+        self._text_wanted = percent
+        running = _("What is running is stopped by that.") if self.session.jobs else _("It comes back as it is.")
+        what = _("Text is {percent} % large when the window is opened next.").format(percent=percent)
+        self.notify(Notice(what, running, acts=(Act(_("Open it again now"), self._open_again),)))
+
+    def _open_again(self) -> None:
+        self.opens_again = True
+        self.close()
+
     def _open_jobs(self) -> None:
         from studio.ui.panels import JobsPanel
 
         if self._jobs is None:
             self._jobs = JobsPanel(self, self.session)
-        self._jobs.open_here(self.width() - 8, self.height() - theme.STRIP - 4)
+        self._jobs.open_here(self.width() - 8, self.height() - theme.px(theme.STRIP) - 4)
 
     def _cancel_jobs(self) -> None:
         if self.session.jobs:
@@ -448,7 +476,7 @@ class MainWindow(QMainWindow):
         if self._settings is None:
             from studio.ui.panels import SettingsPanel
 
-            self._settings = SettingsPanel(self)
+            self._settings = SettingsPanel(self, self._choose_text)
         return self._settings
 
     def _key_map(self) -> "KeyMap":
@@ -503,7 +531,7 @@ class MainWindow(QMainWindow):
         for panel in (self._palette, self._settings, self._keys, self._jobs):
             if panel is not None:
                 panel.close_up()
-        narrow = self.width() < NARROW_BELOW or bool(self._place.get("rail_narrow", False))
+        narrow = self.width() < theme.px(NARROW_BELOW) or bool(self._place.get("rail_narrow", False))
         if narrow != self._rail.narrow:
             self._rail.set_narrow(narrow)
 
@@ -563,6 +591,20 @@ class MainWindow(QMainWindow):
         self.hide()
         self.session.close()
         event.accept()
+
+
+class _Scrolls(QScrollArea):
+    """Around a page: where text is large, or the window small, it scrolls rather than being cut."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self.setWidgetResizable(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        self.setWidget(page)
+
+    def minimumSizeHint(self) -> QSize:
+        return QSize(0, 0)
 
 
 class _Frame(Ground):

@@ -31,9 +31,10 @@ def installed(qapp: QApplication) -> theme.Theme:
 
 @pytest.fixture
 def themed(installed: theme.Theme) -> Iterator[theme.Theme]:
-    """The theme, installed and light; light again afterwards."""
+    """The theme, installed and light, text at its usual size; so again afterwards."""
     installed.choose(theme.Choice.LIGHT)
     yield installed
+    installed.size_text(100)
     installed.choose(theme.Choice.LIGHT)
 
 

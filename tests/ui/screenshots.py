@@ -3,7 +3,7 @@
 A page adds itself with a file beside this one, `shots_NAME.py`, that has `SHOTS: list[Shot]`. A shot's `arrange` is
 given the window and brings it to its state; it may return a condition to wait for.
 
-    python tests/ui/screenshots.py [NAME...]    only shots whose name begins so
+    python tests/ui/screenshots.py [--look=NAME] [NAME...]    only shots whose name begins so, in one look
 """
 
 import importlib.util
@@ -14,19 +14,31 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 if TYPE_CHECKING:
     from studio.ui.window import MainWindow
 
 HERE = Path(__file__).resolve().parent
 OUT = HERE.parents[1] / "build" / "screenshots"
-# Name, size of the window, scale of everything, theme.
+
+
+class Look(NamedTuple):
+    """size: of the window, px. scale: device pixels a px, so of everything. text_percent: of text alone."""
+
+    name: str
+    size: tuple[int, int] = (1440, 900)
+    scale: int = 1
+    theme: str = "light"
+    text_percent: int = 100
+
+
 LOOKS = (
-    ("light", (1440, 900), 1, "light"),
-    ("dark", (1440, 900), 1, "dark"),
-    ("1366x768", (1366, 768), 1, "light"),
-    ("200", (1440, 900), 2, "light"),
+    Look("light"),
+    Look("dark", theme="dark"),
+    Look("1366x768", size=(1366, 768)),
+    Look("200", scale=2),
+    Look("large-text", text_percent=200),
 )
 WAIT_S = 20.0
 
@@ -57,7 +69,7 @@ def wait_until(condition: Callable[[], bool]) -> None:
         run_loop(0.03)
 
 
-def take(shot: Shot, look: tuple[str, tuple[int, int], int, str]) -> Path:
+def take(shot: Shot, look: Look) -> Path:
     """One picture, in this process's QApplication."""
     from PySide6.QtGui import QCursor
 
@@ -65,8 +77,9 @@ def take(shot: Shot, look: tuple[str, tuple[int, int], int, str]) -> Path:
     from studio.ui.session import Session
     from studio.ui.window import MainWindow
 
-    name, (width, height), _scale, choice = look
-    theme.current().choose(theme.Choice(choice))
+    width, height = look.size
+    theme.current().size_text(look.text_percent)
+    theme.current().choose(theme.Choice(look.theme))
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["TINYML_STUDIO_HOME"] = f"{scratch}/home"
         folder = None
@@ -84,7 +97,7 @@ def take(shot: Shot, look: tuple[str, tuple[int, int], int, str]) -> Path:
         if condition is not None:
             wait_until(condition)
         run_loop(0.25)
-        path = OUT / f"{shot.name}-{name}.png"
+        path = OUT / f"{shot.name}-{look.name}.png"
         window.grab().save(str(path))
         window.close()
         window.deleteLater()
@@ -108,13 +121,14 @@ def main() -> None:
     """A process a scale: Qt reads it once."""
     OUT.mkdir(parents=True, exist_ok=True)
     wanted = tuple(argument for argument in sys.argv[1:] if not argument.startswith("--"))
-    scale = next((int(a.partition("=")[2]) for a in sys.argv if a.startswith("--scale=")), None)
-    if scale is None:
+    options = dict(argument.split("=") for argument in sys.argv[1:] if argument.startswith("--"))
+    scale, wanted_look = int(options.get("--scale", 0)), options.get("--look", "")
+    if not scale:
         import subprocess
 
-        for each in sorted({look[2] for look in LOOKS}):
+        for each in sorted({look.scale for look in LOOKS if wanted_look in ("", look.name)}):
             environment = {**os.environ, "QT_SCALE_FACTOR": str(each)}
-            subprocess.run([sys.executable, __file__, f"--scale={each}", *wanted], env=environment, check=True)
+            subprocess.run([sys.executable, __file__, *sys.argv[1:], f"--scale={each}"], env=environment, check=True)
         return
     sys.path.insert(0, str(HERE.parents[1]))
     sys.modules["tests.ui.screenshots"] = sys.modules["__main__"]  # one Shot for this file and the others
@@ -124,7 +138,7 @@ def main() -> None:
     for shot in found_shots():
         if not wanted or shot.name.startswith(wanted):
             for look in LOOKS:
-                if look[2] == scale:
+                if look.scale == scale and wanted_look in ("", look.name):
                     sys.stdout.write(f"{take(shot, look)}\n")
                     sys.stdout.flush()
     application.quit()

@@ -93,3 +93,24 @@ def test_digits_are_as_wide_as_each_other(themed: theme.Theme) -> None:
 def test_a_seventh_class_begins_the_colours_again_and_background_has_none(themed: theme.Theme) -> None:
     assert themed.class_colour(6) == themed.class_colour(0)
     assert themed.class_colour(None) == themed.role("neutral")
+
+
+def test_text_and_what_holds_it_double_and_icons_with_them(themed: theme.Theme, qtbot: QtBot) -> None:
+    from studio.ui.controls import Button, Label
+
+    def heights() -> list[int]:
+        made = [Button("Train", icon="train"), Button(icon="undo", name="Undo", slim=True), Label("words")]
+        for widget in made:
+            qtbot.addWidget(widget)
+        return [widget.sizeHint().height() for widget in made]
+
+    usual = heights()
+    themed.size_text(200)
+    assert heights() == pytest.approx([2 * height for height in usual], abs=1)
+    assert theme.font(theme.FIGURE).pixelSize() == 2 * theme.FIGURE
+
+
+def test_text_is_neither_smaller_than_usual_nor_more_than_twice_as_large(themed: theme.Theme) -> None:
+    for asked, kept in ((10, 100), (125, 125), (900, 200)):
+        themed.size_text(asked)
+        assert themed.text_percent == kept

@@ -17,8 +17,9 @@ from studio.core.errors import InvalidInput, StudioError
 from studio.core.job import JobState
 from studio.core.signal import Signal
 from studio.dataset.project import Project
-from studio.ui import places
+from studio.ui import places, theme
 from studio.ui.bridge import on_gui_thread
+from studio.ui.panels import saved_text_percent
 from studio.ui.progress import Mark
 from studio.ui.session import Act, BoardStatus, Notice, Session
 from studio.ui.strip import Strip
@@ -426,3 +427,30 @@ def test_without_a_project_asking_says_so() -> None:
     with pytest.raises(StudioError, match="No project is open"):
         session.ask(lambda project: project.folder).result(10)
     session.close()
+
+
+def test_larger_text_is_kept_and_the_window_opened_again_with_it(qtbot: QtBot, open_window, project_folder) -> None:
+    window = open_window(project_folder)
+    window.show_page("label")
+    qtbot.keyClick(window, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
+    qtbot.keyClick(window, Qt.Key.Key_Plus, Qt.KeyboardModifier.ControlModifier)
+    assert saved_text_percent() == 150
+    qtbot.keyClick(window, Qt.Key.Key_Minus, Qt.KeyboardModifier.ControlModifier)
+    assert saved_text_percent() == 125
+    assert "125 %" in window.notices.notice.text
+    window.commands.run("notice.act")
+    assert window.opens_again
+    assert window.folder == project_folder.resolve()
+    theme.current().size_text(saved_text_percent())
+    again = open_window(window.folder)
+    assert again.page_name == "label"
+    assert again._title.height() == theme.px(theme.TITLE_ROW) == 50
+
+
+def test_with_text_doubled_no_page_asks_for_more_than_the_window(open_window, project_folder: Path) -> None:
+    theme.current().size_text(200)
+    window = open_window(project_folder)
+    window.resize(1440, 900)
+    for row in PAGES:
+        window.show_page(row.name)
+        assert (window.width(), window.height()) == (1440, 900), row.name

@@ -28,6 +28,7 @@ CENTRE = Qt.AlignmentFlag.AlignCenter
 KEY_FOCUS = (Qt.FocusReason.TabFocusReason, Qt.FocusReason.BacktabFocusReason, Qt.FocusReason.ShortcutFocusReason)
 WELL_RADIUS = 4.0
 HATCH_STEP = 8
+px = theme.px
 
 
 @dataclass(frozen=True)
@@ -81,11 +82,6 @@ class Painted(QWidget):
         self.restyle()
         self.updateGeometry()
         self.update()
-
-
-def px(length: float) -> int:
-    """A length that holds text, at the present text scale."""
-    return round(length * theme.font(theme.BODY).pixelSize() / theme.BODY)
 
 
 def text_width(font: QFont, text: str) -> int:
