@@ -266,7 +266,7 @@ def _of_folder(project: Project, folder: Path) -> list[Example]:
 
 def _float_scores(worker: Worker, run: Run, features: Features, spec: LogMel, report: Report) -> NDArray[np.float32]:
     text = _("Scoring in float")
-    with tempfile.TemporaryDirectory(prefix="tinyml-studio-") as name:
+    with tempfile.TemporaryDirectory(dir=worker.scratch) as name:
         np.save(Path(name) / "scored.npy", features)
         request = {
             "do": "score",

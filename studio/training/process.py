@@ -2,12 +2,16 @@
 
 import json
 import logging
+import os
 import queue
+import shutil
 import subprocess
 import sys
+import tempfile
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass
+from pathlib import Path
 from types import TracebackType
 from typing import IO, Any, Self
 
@@ -40,16 +44,20 @@ class Worker:
     """A process with TensorFlow in it, importing that while the caller does something else. Use with `with`.
 
     One request at a time. Whatever leaves `ask` but its result ends the process: a cancelled fit must not go on.
+    scratch: its folder for temporary files, and its callers'. TensorFlow leaves some wherever it is ended; they go with
+    the folder, which is removed here, or by the process itself where this one was killed.
     """
 
     def __init__(self) -> None:
         self._log_path = state_folder() / LOG
+        self.scratch = Path(tempfile.mkdtemp(prefix="tinyml-studio-"))
         with self._log_path.open("wb") as log:
             self._process = subprocess.Popen(
-                [sys.executable, "-m", "studio.training.worker"],
+                [sys.executable, "-m", "studio.training.worker", str(self.scratch)],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=log,
+                env={**os.environ, **dict.fromkeys(("TMPDIR", "TEMP", "TMP"), str(self.scratch))},
             )
         self._answers: queue.Queue[dict[str, Any] | None] = queue.Queue()
         stream = self._process.stdout
@@ -107,6 +115,7 @@ class Worker:
         self._reader.join()
         if self._process.stdout is not None:
             self._process.stdout.close()
+        shutil.rmtree(self.scratch, ignore_errors=True)  # it may be gone already
 
     def __enter__(self) -> Self:
         return self

@@ -2,6 +2,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import textwrap
 import time
 from pathlib import Path
@@ -53,6 +54,19 @@ def test_cancelling_ends_the_process_at_once():
         assert time.monotonic() - begun < 2  # it was still importing TensorFlow
 
 
+def test_nothing_temporary_is_left_of_a_worker_that_is_ended_while_it_works(tmp_path, monkeypatch):
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
+    with Worker() as worker:
+        with pytest.raises(WorkerFailed):  # it is there, with TensorFlow in it
+            worker.ask({"do": "sing"}, nothing)
+        environment = Path(f"/proc/{worker.process_id}/environ").read_bytes().split(b"\0")
+        assert f"TMPDIR={worker.scratch}".encode() in environment
+        assert list(tmp_path.iterdir()) == [worker.scratch]
+        (worker.scratch / "__autograph_generated_file.py").write_text("left")
+        worker.kill()
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_what_fails_in_the_worker_is_told_and_it_goes_on():
     with Worker() as worker:
         for _ in range(2):
@@ -62,18 +76,20 @@ def test_what_fails_in_the_worker_is_told_and_it_goes_on():
     assert not is_running(worker.process_id)
 
 
-def test_the_worker_does_not_outlive_a_parent_that_is_killed():
+def test_neither_the_worker_nor_its_files_outlive_a_parent_that_is_killed():
     program = textwrap.dedent("""
         import time
         from studio.training.process import Worker
         worker = Worker()
-        print(worker.process_id, flush=True)
+        print(worker.process_id, worker.scratch, flush=True)
         time.sleep(60)
     """)
     with subprocess.Popen([sys.executable, "-c", program], stdout=subprocess.PIPE) as parent:
         assert parent.stdout is not None
-        process_id = int(parent.stdout.readline())
+        process, scratch = parent.stdout.readline().decode().split()
+        process_id = int(process)
         assert is_running(process_id)
         parent.kill()
         parent.wait()
     wait_for_end(process_id)
+    assert not Path(scratch).exists()

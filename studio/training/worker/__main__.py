@@ -2,7 +2,8 @@
 
 Requests come as JSON lines on standard input, answers go as JSON lines to what was standard output; arrays lie as .npy
 files in the folder that a request names. Whatever else is printed goes to standard error. It ends when its input does,
-even in the midst of work, and so never outlives the studio.
+even in the midst of work, and so never outlives the studio; the folder for temporary files that its argument names, if
+any, goes with it.
 
     {"do": "train", "folder": F, "front_end": {...}, "classes": N, "architecture": {...}, "recipe": {...}}
         F/takes.npy int16 (takes, variants, frames, mels), F/labels.npy int64 (takes,), F/calibration.npy and
@@ -18,6 +19,7 @@ something is watched, {"said": TEXT}, and last {"done": {...}} or {"failed": WHY
 import json
 import os
 import queue
+import shutil
 import signal
 import sys
 import threading
@@ -47,6 +49,8 @@ def main() -> None:
 def _read(requests: "queue.Queue[dict[str, Any]]") -> None:
     for line in sys.stdin:
         requests.put(json.loads(line))
+    for scratch in sys.argv[1:]:
+        shutil.rmtree(scratch, ignore_errors=True)
     os._exit(0)
 
 
