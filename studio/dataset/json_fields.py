@@ -88,6 +88,26 @@ class Fields:
             return tuple(value)
         raise self._wrong(key, "a list of texts")
 
+    def numbers(self, key: str) -> tuple[float, ...]:
+        value = self._values.get(key, [])
+        if isinstance(value, list) and all(isinstance(n, int | float) and not isinstance(n, bool) for n in value):
+            return tuple(float(n) for n in value)
+        raise self._wrong(key, "a list of numbers")
+
+    def labelled(self, key: str) -> tuple[tuple[int, int, str], ...]:
+        """[[start, end, label], ...] with 0 <= start < end."""
+        value = self._values.get(key, [])
+        if isinstance(value, list) and all(
+            isinstance(item, list)
+            and len(item) == 3
+            and _is_span([item[0], item[1]])
+            and isinstance(item[2], str)
+            and item[0] < item[1]
+            for item in value
+        ):
+            return tuple((item[0], item[1], item[2]) for item in value)
+        raise self._wrong(key, "a list of [start, end, label]")
+
     def spans(self, key: str) -> tuple[tuple[int, int], ...]:
         """[[start, count], ...] with start >= 0 and count > 0, by start."""
         value = self._values.get(key, [])

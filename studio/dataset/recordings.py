@@ -26,7 +26,7 @@ from studio.dataset.json_fields import BrokenFile, Fields
 FORMAT = 1
 FOLDER = "recordings"  # of a project
 PARTIAL = ".partial"
-SUFFIXES = (".wav",)  # of recordings; the sidecar replaces the suffix by .json
+SUFFIXES = (".wav", ".csv", ".png", ".jpg")  # of recordings; the sidecar replaces the suffix by .json
 _READ_AT_ONCE = 1 << 20
 
 
@@ -39,8 +39,11 @@ def new_id() -> str:
 class Sidecar:
     """What is known of one recording besides its samples. Frozen: use dataclasses.replace.
 
-    rate_hz: nominal, the file's own; measured_rate_hz by the clock fit. One count stands for `scale` of `unit`.
-    gaps: (start, count) in samples of the file, zeros there. samples: instants, each of all channels; None until known.
+    rate_hz: nominal, the file's own; measured_rate_hz by the clock fit. One count stands for `scale` of `unit`, or in
+    channel c for scales[c] of units[c] where channels differ; decimals in a CSV are of that unit already.
+    gaps: (start, count) in samples of the file: zeros of sound; of a CSV the rows from `start` on are absent, `count` in
+    number. samples: instants, each of all channels, of a CSV its rows; None until known. spans: (start, end, label) of
+    its segments where they are other than one of the whole with `label`.
     person, group: codes such as P01, never names. writer: who is writing it, None once finished. cut_short: what ended
     it before its time, None where nothing did.
     """
@@ -52,6 +55,9 @@ class Sidecar:
     channels: tuple[str, ...] = MICROPHONE.channels
     unit: str = MICROPHONE.unit
     scale: float = MICROPHONE.scale
+    units: tuple[str, ...] = ()
+    scales: tuple[float, ...] = ()
+    spans: tuple[tuple[int, int, str], ...] = ()
     label: str | None = None
     person: str | None = None
     group: str | None = None
@@ -131,6 +137,9 @@ def read_sidecar(path: Path) -> Sidecar:
         channels=values.texts("channels") or MICROPHONE.channels,
         unit=values.text_or_none("unit") or MICROPHONE.unit,
         scale=values.number("scale") if "scale" in given else MICROPHONE.scale,
+        units=values.texts("units"),
+        scales=values.numbers("scales"),
+        spans=values.labelled("spans"),
         label=values.text_or_none("label"),
         person=values.text_or_none("person"),
         group=values.text_or_none("group"),
