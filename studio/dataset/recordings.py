@@ -41,9 +41,9 @@ class Sidecar:
 
     rate_hz: nominal, the file's own; measured_rate_hz by the clock fit. One count stands for `scale` of `unit`, or in
     channel c for scales[c] of units[c] where channels differ; decimals in a CSV are of that unit already.
-    gaps: (start, count) in samples of the file: zeros of sound; of a CSV the rows from `start` on are absent, `count` in
-    number. samples: instants, each of all channels, of a CSV its rows; None until known. spans: (start, end, label) of
-    its segments where they are other than one of the whole with `label`.
+    gaps: (start, count) in samples of the file: zeros of sound; in a CSV so many rows are absent before row `start`.
+    samples: instants, each of all channels, of a CSV its rows; None until known. spans: of its segments, (start, end,
+    label), where they are other than one of the whole with `label`.
     person, group: codes such as P01, never names. writer: who is writing it, None once finished. cut_short: what ended
     it before its time, None where nothing did.
     """
