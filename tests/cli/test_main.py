@@ -88,6 +88,19 @@ def test_without_a_display_the_window_is_refused_in_a_sentence():
     assert len(shown.stderr.splitlines()) == 1
 
 
+@pytest.mark.parametrize(
+    "named", [{"DISPLAY": ":987"}, {"DISPLAY": "nonsense"}, {"WAYLAND_DISPLAY": "wayland-987"}], ids=str
+)
+def test_a_display_that_is_not_there_is_named_in_a_sentence(named, tmp_path):
+    bare = {k: v for k, v in os.environ.items() if k not in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM")}
+    command = [sys.executable, "-m", "studio", "gui"]
+    environment = {**bare, **named, "XDG_RUNTIME_DIR": str(tmp_path)}
+    shown = subprocess.run(command, capture_output=True, text=True, check=False, cwd=ROOT, env=environment, timeout=60)
+    assert shown.returncode == 1
+    assert f"the display {next(iter(named.values()))} does not answer" in shown.stderr
+    assert len(shown.stderr.splitlines()) == 1
+
+
 def test_options_stand_before_between_or_after_positional_arguments():
     for given in (["k", "--filter", "F", "no"], ["--filter", "F", "k", "no"], ["k", "no", "--filter", "F"]):
         parsed = _parser(["label", *given]).parse_args(["label", *given])
