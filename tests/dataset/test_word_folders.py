@@ -57,13 +57,21 @@ def test_what_is_no_recording_is_told_with_its_reason(tmp_path, write_sound):
     skipped = {Path(s.path).name: s.why for s in read(root, How()) if isinstance(s, Skipped)}
     assert set(skipped) == {"README.md", ".git", "gone.wav", "linked", "pipe.wav"}
     assert "link" in skipped["linked"]
+    assert "link" in skipped["gone.wav"]
     assert all(why and not why.endswith(".") for why in skipped.values())
 
 
-def test_files_that_are_links_are_read(tmp_path, write_sound):
-    target = write_sound(tmp_path / "store" / "abc.wav")
+def test_what_a_link_in_the_folder_leads_to_is_not_read(tmp_path, write_sound):
+    target = write_sound(tmp_path / "elsewhere" / "private.wav")
     (tmp_path / "in" / "yes").mkdir(parents=True)
     (tmp_path / "in" / "yes" / "ann_nohash_0.wav").symlink_to(target)
+    assert [s.why for s in read(tmp_path / "in", How()) if isinstance(s, Skipped)] == ["it is a link"]
+    assert not [f for f in read(tmp_path / "in", How()) if isinstance(f, Found)]
+
+
+def test_a_folder_that_is_named_by_a_link_is_read(tmp_path, write_sound):
+    write_sound(tmp_path / "store" / "yes" / "ann_nohash_0.wav")
+    (tmp_path / "in").symlink_to(tmp_path / "store", target_is_directory=True)
     assert _one(tmp_path / "in", How()).label == "yes"
 
 

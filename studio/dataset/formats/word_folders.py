@@ -29,7 +29,9 @@ def recognises(root: Path) -> bool:
 
 
 def read(root: Path, how: How) -> Iterator[Found | Skipped]:
-    """All files at `root` or below, in the order of their paths. Links to folders are not followed.
+    """All files at `root` or below, in the order of their paths.
+
+    Links below it are not followed: by them a folder from elsewhere could bring in what its receiver keeps.
 
     root: a folder, or one file, which then has no label. Raises InvalidInput for a pattern that is none.
     """
@@ -71,7 +73,7 @@ def name_for(label: str, person: str | None, take: str) -> str:
 
 
 def _files(root: Path) -> Iterator[Path | Skipped]:
-    """Depth first, by name. Hidden files and folders, and links to folders, are told and not entered."""
+    """Depth first, by name. What is hidden, and links, are told and not entered."""
     if not root.is_dir():
         yield root
         return
@@ -84,10 +86,10 @@ def _files(root: Path) -> Iterator[Path | Skipped]:
         path = Path(entry.path)
         if entry.name.startswith(".") or entry.name == "__MACOSX":
             yield Skipped(shown(path), _("it is hidden"))
-        elif entry.is_dir(follow_symlinks=False):
-            yield from _files(path)
+        elif entry.is_symlink():
+            yield Skipped(shown(path), _("it is a link"))
         elif entry.is_dir():
-            yield Skipped(shown(path), _("it is a link to a folder"))
+            yield from _files(path)
         else:
             yield path
 
