@@ -1,6 +1,6 @@
 """How a label looks and is called everywhere in the window."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
 from studio.core.text import gettext as _
@@ -10,16 +10,13 @@ if TYPE_CHECKING:
     from studio.ui.widgets.painted import ClassStyle
 
 _order: list[str] = []  # the open project's words, the first seen first; on the GUI thread
+_keep: list[Callable[[list[str]], object]] = []  # at most one: has the project note words that are new
 
 
-def remember_classes(order: object) -> None:
-    """Another project is open: its words as class_order gave them when it was last left."""
-    _order[:] = dict.fromkeys(word for word in order if isinstance(word, str)) if isinstance(order, list) else ()
-
-
-def class_order() -> list[str]:
-    """Words that were shown since remember_classes and before, so that each keeps its hue next time."""
-    return list(_order)
+def use_classes(order: Iterable[str], keep: Callable[[list[str]], object] | None = None) -> None:
+    """Another project is open: its words as it has them noted, and what is told of new ones."""
+    _order[:] = order
+    _keep[:] = [] if keep is None else [keep]
 
 
 def class_styles(labels: Iterable[str]) -> "dict[str, ClassStyle]":
@@ -27,7 +24,10 @@ def class_styles(labels: Iterable[str]) -> "dict[str, ClassStyle]":
     from studio.ui.widgets.painted import ClassStyle  # with numpy, which the first paint does without
 
     known = set(labels)
-    _order.extend(sorted(word for word in known if not is_unnamed(word) and word not in _order))
+    new = sorted(word for word in known if not is_unnamed(word) and word not in _order)
+    _order.extend(new)
+    if new and _keep:
+        _keep[0](list(_order))
     hues = {label: hue for hue, label in enumerate(_order)}
     return {
         label: ClassStyle(shown_label(label), hues.get(label), ring=is_background(label)) for label in sorted(known)

@@ -250,6 +250,11 @@ class Commands:
         self._enabled[name] = enabled or _always
         self._actions[name].setEnabled(self._is_live(self.rows[name]))
 
+    @property
+    def page(self) -> str:
+        """That is in front."""
+        return self._page
+
     def run(self, name: str) -> None:
         """Does it, on its page. What cannot be done now is left."""
         row = self.rows[name]

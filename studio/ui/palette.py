@@ -121,7 +121,7 @@ class Palette(Popover):
     def open_with(self, text: str = "") -> None:
         self._field.setText(text)
         self._search(text)
-        self.open_at(top=6)
+        self.open_at(top=2)  # all of the field that it grows out of is under it
         self._field.setFocus()
         self._field.selectAll()
 
@@ -131,7 +131,10 @@ class Palette(Popover):
 
     def _search(self, text: str) -> None:
         self.text_asked = text.strip()
-        self._show([(_("Commands"), [self._entry(row) for row in self._commands.found(self.text_asked)])])
+        rows = [row for row in self._commands.found(self.text_asked) if row.name != "palette"]  # it is open
+        if not self.text_asked:
+            rows.sort(key=lambda row: row.page != self._commands.page)  # what is at hand comes first
+        self._show([(_("Commands"), [self._entry(row) for row in rows])])
         if self.text_asked and self._session.project is not None:
             self._later.start()
 

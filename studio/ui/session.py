@@ -22,6 +22,7 @@ from studio.core.job import Job, JobState, Report
 from studio.core.signal import Signal
 from studio.core.text import gettext as _
 from studio.core.text import mark
+from studio.dataset.class_order import note_classes, read_class_order
 from studio.ui.progress import Mark, PageState, page_states
 
 if TYPE_CHECKING:  # SQLAlchemy comes with them, which is for the catalogue's thread to import
@@ -96,6 +97,7 @@ class Session:
         self.board: str | None = None  # an address
         self.run: str | None = None  # a run's id; None: the newest
         self.jobs: list[Job[Any]] = []
+        self.class_order: list[str] = []  # of the open project's words, as it had them noted when it was opened
         self.states: dict[str, PageState] = {}
         self._said: dict[str, PageState] = {}
         self.history = History()
@@ -146,6 +148,12 @@ class Session:
 
         threading.Thread(target=run, name="looking", daemon=True).start()
         return future
+
+    def note_classes(self, order: list[str]) -> None:
+        """New words were shown: the project notes their order, so that each keeps its colour."""
+        project = self.project
+        if project is not None and project.writable:
+            self._later(lambda: note_classes(project.catalogue, order))
 
     def edit(self, title: str, change: "Callable[[Edit], T]", *, said: str | None = None) -> "Future[T]":
         """One edit of the catalogue, one undo step; then a notice with Undo, in the words `said` or else the title."""
@@ -237,7 +245,9 @@ class Session:
         if before is not None:
             before.close()
         self.run = None
+        self.class_order = []
         if project is not None:
+            self.class_order = read_class_order(project.catalogue)
             project.catalogue.changed.connect(self._edited)
         self.project_changed.emit(project)
         self._tell_history()

@@ -28,7 +28,7 @@ from studio.core.text import gettext as _
 from studio.core.text import mark
 from studio.ui import places, theme
 from studio.ui.bridge import on_gui_thread
-from studio.ui.class_styles import class_order, remember_classes
+from studio.ui.class_styles import use_classes
 from studio.ui.commands import Commands
 from studio.ui.controls import Ground
 from studio.ui.focus import focus_on, next_in_reading
@@ -136,7 +136,7 @@ class MainWindow(QMainWindow):
         self._page = ""
         self._folder = folder
         self._place: dict[str, Any] = places.load_place(folder)
-        remember_classes(self._place.get("classes"))
+        use_classes([])
         self._was_painted = False
         self._text_wanted = theme.current().text_percent
         self.opens_again = False  # once it is closed: whoever opened it looks
@@ -344,7 +344,7 @@ class MainWindow(QMainWindow):
         self._folder = project.folder if project is not None else None
         window = {key: value for key, value in self._place.items() if key in ("geometry", "rail_narrow")}
         self._place = {**places.load_place(self._folder), **window}
-        remember_classes(self._place.get("classes"))
+        use_classes(self.session.class_order, self.session.note_classes)
         self._title.show_project(project.settings.name if project is not None else "")
         self.setWindowTitle(f"{project.settings.name} – TinyML Studio" if project is not None else "TinyML Studio")
         for name, page in self._pages.items():
@@ -509,7 +509,6 @@ class MainWindow(QMainWindow):
         if self._folder is not None:
             board = {"address": self.session.board, "name": self.session.status.name if self.session.status else ""}
             place = {**self._place, **kept, "page": self._page, "pages": pages, "board": board}
-            place["classes"] = class_order()
             places.save_place(self._folder, place)
 
     # Qt's events

@@ -2,14 +2,14 @@
 
 import pytest
 
-from studio.ui.class_styles import class_order, class_styles, remember_classes
+from studio.ui.class_styles import class_styles, use_classes
 
 
 @pytest.fixture(autouse=True)
 def new_project():
-    remember_classes(None)
+    use_classes([])
     yield
-    remember_classes(None)
+    use_classes([])
 
 
 def test_a_new_class_takes_no_hue_from_those_before():
@@ -29,16 +29,47 @@ def test_background_takes_no_hue():
     assert {label: style.hue for label, style in styles.items()} == {"_silence_": None, "_unknown_": None, "yes": 0}
 
 
-def test_a_project_that_is_opened_again_has_its_hues():
-    class_styles(["yes", "no"])
+def test_words_that_are_new_are_told_once_behind_the_others():
+    told = []
+    use_classes(["yes", "no"], told.append)
+    class_styles(["no", "yes"])
+    class_styles(["alarm", "yes"])
     class_styles(["alarm"])
-    kept = class_order()
-    remember_classes(["other"])
-    remember_classes(kept)
-    assert class_styles(["alarm", "no", "yes"])["alarm"].hue == 2
+    assert told == [["yes", "no", "alarm"]]
 
 
-@pytest.mark.parametrize("unusable", [None, "yes", {"yes": 1}, [1, None]])
-def test_an_unusable_order_is_none(unusable):
-    remember_classes(unusable)
-    assert class_order() == []
+def test_a_project_notes_its_classes_in_the_order_in_which_they_came(project_folder):
+    from studio.dataset.class_order import note_classes, read_class_order
+    from studio.dataset.project import open_project
+
+    with open_project(project_folder, write=True) as project:
+        assert read_class_order(project.catalogue) == []
+        note_classes(project.catalogue, ["yes", "no"])
+        assert note_classes(project.catalogue, ["alarm", "yes"]) == ["yes", "no", "alarm"]
+    with open_project(project_folder, write=False) as project:
+        assert read_class_order(project.catalogue) == ["yes", "no", "alarm"]
+
+
+@pytest.mark.parametrize("unusable", ["yes", {"yes": 1}, [1, None]])
+def test_a_note_that_makes_no_sense_is_no_order(project_folder, unusable):
+    from studio.dataset.class_order import read_class_order
+    from studio.dataset.project import open_project
+
+    with open_project(project_folder, write=True) as project:
+        project.catalogue.set_note("class_order", unusable)
+        assert read_class_order(project.catalogue) == []
+
+
+def test_a_class_has_the_colour_that_the_project_gave_it_when_the_window_was_killed(qtbot, open_window, project_folder):
+    import shutil
+
+    from studio.dataset.class_order import read_class_order
+    from studio.dataset.project import open_project
+
+    window = open_window(project_folder)
+    window.show_page("label")
+    qtbot.waitUntil(lambda: window.session.ask(lambda p: read_class_order(p.catalogue)).result(10) == ["no", "yes"])
+    killed = project_folder.parent / "as it was left"  # without anything that is done when a window closes
+    shutil.copytree(project_folder, killed, ignore=shutil.ignore_patterns("*.lock"))
+    with open_project(killed, write=False) as project:
+        assert read_class_order(project.catalogue) == ["no", "yes"]

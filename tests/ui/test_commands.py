@@ -114,3 +114,13 @@ def test_a_letter_that_is_a_key_is_typed_where_one_types(qtbot: QtBot, open_wind
     qtbot.keyClicks(field, "ua")
     assert field.text() == "ua"
     assert used == []
+
+
+def test_the_palette_begins_with_what_the_page_in_front_can_do_and_does_not_offer_itself(open_window) -> None:
+    window = open_window()
+    window.show_page("devices")
+    palette = window.palette_panel()
+    palette.open_with()
+    texts = [entry.text for entry in palette.entries()]
+    assert texts[1] in {row.title for row in COMMANDS if row.page == "devices"}
+    assert window.commands.rows["palette"].title not in texts

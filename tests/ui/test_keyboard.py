@@ -86,7 +86,7 @@ def test_every_action_that_can_be_done_is_found_in_the_palette(qtbot: QtBot, win
     for name in NAMES:
         go(qtbot, window, name)
         for row in COMMANDS:
-            if row.page in ("", name) and window.commands.can(row.name):
+            if row.page in ("", name) and row.name != "palette" and window.commands.can(row.name):
                 palette.open_with(row.title.lower())
                 assert row.title in [entry.text for entry in palette.entries()], row.name
         palette.close_up()
