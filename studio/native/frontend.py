@@ -1,10 +1,10 @@
-"""The audio front end of the C core, for whole arrays of windows. The GIL is released while it computes."""
+"""The front ends of the C core, for whole arrays of windows. The GIL is released while it computes."""
 
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from numpy.typing import NDArray
+from numpy.typing import DTypeLike, NDArray
 
 from studio.core.errors import InvalidInput, StudioError
 from studio.core.text import gettext, mark
@@ -12,10 +12,10 @@ from studio.native.library import load
 
 _CDEF = """
 int32_t stu_host_frontend_check(const uint8_t *section, size_t bytes);
-int32_t stu_host_frontend_windows(const uint8_t *section, size_t bytes, const int16_t *samples, size_t windows,
+int32_t stu_host_frontend_windows(const uint8_t *section, size_t bytes, const void *windows, size_t count,
                                   int16_t *features);
-int32_t stu_host_frontend_windows_as_on_a_board(const uint8_t *section, size_t bytes, const int16_t *samples,
-                                                size_t windows, int16_t *features);
+int32_t stu_host_frontend_windows_as_on_a_board(const uint8_t *section, size_t bytes, const void *windows,
+                                                size_t count, int16_t *features);
 int32_t stu_host_frontend_quantise(const uint8_t *section, size_t bytes, const int16_t *features, size_t windows,
                                    int8_t *input);
 """
@@ -31,12 +31,14 @@ class RefusedFrontEnd(StudioError):
 
 
 class FrontEnd(Protocol):
-    """What is needed of a specification; studio.features.blocks.LogMel is one."""
+    """What is needed of a specification; those of studio.features.front_ends are such."""
 
     @property
-    def clip_samples(self) -> int: ...
+    def window_shape(self) -> tuple[int, ...]: ...
     @property
-    def shape(self) -> tuple[int, int]: ...
+    def window_dtype(self) -> DTypeLike: ...
+    @property
+    def shape(self) -> tuple[int, ...]: ...
     def pack(self) -> bytes: ...
 
 
@@ -46,15 +48,15 @@ def check_section(section: bytes) -> None:
     _raise_for(core.lib.stu_host_frontend_check(section, len(section)))
 
 
-def log_mel(samples: NDArray[np.int16], spec: FrontEnd, *, as_on_a_board: bool = False) -> NDArray[np.int16]:
-    """Log-mel energies of model windows, exactly as a board computes them, level-normalised as `spec` says.
+def features(windows: NDArray[Any], spec: FrontEnd, *, as_on_a_board: bool = False) -> NDArray[np.int16]:
+    """What a model sees of its windows, exactly as a board computes it.
 
-    samples: (windows, spec.clip_samples) or (spec.clip_samples,). Returns (windows, frames, mels) or (frames, mels);
-    value v stands for v * spec.scale dB. as_on_a_board: through the very functions a board calls, frame by frame,
-    instead of several frames side by side; the result is the same. Raises InvalidInput for another shape or dtype.
+    windows: spec.window_dtype, (n, *spec.window_shape) or one of spec.window_shape. Returns (n, *spec.shape) or
+    spec.shape. as_on_a_board: through the very functions that a board calls as samples come in, which gives the same,
+    more slowly. Raises InvalidInput for another shape or dtype.
     """
-    windows = _whole_windows(samples, np.int16, (spec.clip_samples,))
-    features = np.empty((len(windows), *spec.shape), np.int16)
+    whole = _whole_windows(windows, spec.window_dtype, spec.window_shape)
+    computed = np.empty((len(whole), *spec.shape), np.int16)
     section = spec.pack()
     core = load(_CDEF)
     compute = core.lib.stu_host_frontend_windows_as_on_a_board if as_on_a_board else core.lib.stu_host_frontend_windows
@@ -62,16 +64,19 @@ def log_mel(samples: NDArray[np.int16], spec: FrontEnd, *, as_on_a_board: bool =
         compute(
             section,
             len(section),
-            core.ffi.cast("const int16_t *", windows.ctypes.data),
-            len(windows),
-            core.ffi.cast("int16_t *", features.ctypes.data),
+            core.ffi.cast("const void *", whole.ctypes.data),
+            len(whole),
+            core.ffi.cast("int16_t *", computed.ctypes.data),
         )
     )
-    return features if samples.ndim == 2 else features[0]
+    return computed if windows.ndim > len(spec.window_shape) else computed[0]
+
+
+log_mel = features  # its name where sound is meant: value v stands for v * spec.scale dB
 
 
 def quantise(features: NDArray[np.int16], spec: FrontEnd) -> NDArray[np.int8]:
-    """The model's int8 input. features: (windows, frames, mels) or (frames, mels); returns the same shape."""
+    """The model's int8 input. features: (n, *spec.shape) or spec.shape; returns the same shape."""
     windows = _whole_windows(features, np.int16, spec.shape)
     quantised = np.empty(windows.shape, np.int8)
     section = spec.pack()
@@ -88,9 +93,9 @@ def quantise(features: NDArray[np.int16], spec: FrontEnd) -> NDArray[np.int8]:
     return quantised.reshape(features.shape)
 
 
-def _whole_windows(values: NDArray[Any], dtype: type[np.generic], shape: tuple[int, ...]) -> NDArray[Any]:
+def _whole_windows(values: NDArray[Any], dtype: DTypeLike, shape: tuple[int, ...]) -> NDArray[Any]:
     """(windows, *shape), contiguous. The core reads as many values as `shape` says, so nothing else may reach it."""
-    if values.dtype != dtype or values.shape not in (shape, (len(values), *shape)):
+    if values.dtype != np.dtype(dtype) or values.shape not in (shape, (len(values), *shape)):
         raise InvalidInput(
             gettext("An array"),
             gettext("{dtype} {shape} was given where {wanted} windows of {of} are wanted").format(

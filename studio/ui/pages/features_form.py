@@ -11,8 +11,9 @@ from studio.core.errors import InvalidInput
 from studio.core.text import gettext as _
 from studio.core.text import mark
 from studio.dataset.settings import WINDOWS_MS
-from studio.features.blocks import PASSBAND, LogMel
+from studio.features.blocks import LogMel
 from studio.features.choices import FRONT_END, Choice, Value
+from studio.features.spectrum import PASSBAND
 from studio.ui import theme
 from studio.ui.controls import Button, Elided, Icon, Label, Line, spin_box
 
