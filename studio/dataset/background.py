@@ -2,8 +2,8 @@
 
 UNKNOWN = "_unknown_"
 BACKGROUND = "_background_"
-_BACKGROUND_NAMES = frozenset({BACKGROUND, "_background_noise_", "_silence_"})  # as other tools' data sets have them
+BACKGROUND_NAMES = frozenset({BACKGROUND, "_background_noise_", "_silence_"})  # as other tools' data sets have them
 
 
 def is_background(label: str) -> bool:
-    return label in _BACKGROUND_NAMES
+    return label in BACKGROUND_NAMES

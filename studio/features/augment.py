@@ -72,15 +72,15 @@ class Augmentation:
 class Drawn(NamedTuple):
     """What one variant was made with. speed: above 1 is faster. shift_ms: positive where the sound comes later.
 
-    noise_snr_db: None without noise. recorded: whether that noise was a recorded background. turned_down_db: of what
-    would have clipped, after gain_db.
+    noise_snr_db: None without noise. recorded: the place among the recorded backgrounds of the one that is in it, None
+    for synthetic noise. turned_down_db: of what would have clipped, after gain_db.
     """
 
     speed: float
     shift_ms: float
     gain_db: float
     noise_snr_db: float | None
-    recorded: bool
+    recorded: int | None
     turned_down_db: float
 
 
@@ -123,23 +123,29 @@ def _augmented(
     speech = np.fft.irfft(spectrum, length).astype(np.float32)
     snr_db = rng.uniform(*augmentation.noise_snr_db)
     loudness = 10 ** (-snr_db / 20) if rng.random() < augmentation.noise_share else 0.0
-    recorded = noises[int(rng.integers(len(noises)))] if noises and rng.random() < 0.5 else None
-    noise = _piece(recorded, length, rng) if recorded is not None else coloured_noise(length, rng)
+    recorded = int(rng.integers(len(noises))) if noises and rng.random() < 0.5 else None
+    noise = coloured_noise(length, rng) if recorded is None else _piece(noises[recorded], length, rng)
     mixed = speech + noise * np.float32(_loud_rms(speech) * loudness)
     gain_db = float(rng.uniform(*augmentation.gain_db))
     mixed *= np.float32(10 ** (gain_db / 20))
     peak = float(np.max(np.abs(mixed), initial=0.0))
     turned = min(1.0, _HIGHEST_PEAK / peak) if peak > 0 else 1.0
     snr = snr_db if loudness else None
-    drawn = Drawn(speed, shift_ms, gain_db, snr, bool(loudness) and recorded is not None, -20 * float(np.log10(turned)))
+    drawn = Drawn(speed, shift_ms, gain_db, snr, recorded if loudness else None, -20 * float(np.log10(turned)))
     return Variant(to_int16(mixed * turned if turned < 1 else mixed), drawn)
 
 
 def preview(
-    clip: Clip, spec: WindowShape, count: int, seed: int, augmentation: Augmentation | None = None
+    clip: Clip,
+    spec: WindowShape,
+    count: int,
+    seed: int,
+    augmentation: Augmentation | None = None,
+    *,
+    noises: Sequence[Samples] = (),
 ) -> list[Variant]:
     """`count` variants of one clip, as `extract` would make them for the first clip of its list."""
-    return list(_variants(clip, spec, count, (seed, 0), augmentation or Augmentation()))
+    return list(_variants(clip, spec, count, (seed, 0), augmentation or Augmentation(), noises=noises))
 
 
 def variants(

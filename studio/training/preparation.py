@@ -1,7 +1,7 @@
 """What training hears of a project: its front end, the features of all labelled windows, and variants to listen to."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -12,14 +12,18 @@ from studio.core.errors import InvalidInput, StorageFailed
 from studio.core.files import atomic, safe_name
 from studio.core.job import Report, silent
 from studio.core.text import gettext as _
+from studio.dataset.background import is_background
 from studio.dataset.catalogue import Example
 from studio.dataset.project import Project
 from studio.dataset.settings import ProjectSettings
 from studio.features.augment import Augmentation, preview
 from studio.features.blocks import LogMel
 from studio.features.extract import LOCAL, extract, open_executor
+from studio.features.windows import Clip, read_clip
 
 FEATURES = "features.npz"
+_NOISE_S = 1.0  # a shorter background is no room that a word could be said in
+_PREVIEWED_NOISES, _PREVIEWED_S = 16, 20  # of many and of long ones, so that a preview does not wait
 
 
 @dataclass(frozen=True)
@@ -49,6 +53,20 @@ def front_end_at(settings: ProjectSettings, lowest_rate_hz: int) -> LogMel:
 def augmentation_for(project: Project) -> Augmentation:
     """As strong as the project's settings have it."""
     return Augmentation().scaled(project.settings.strength)
+
+
+def noises_of(examples: Sequence[Example]) -> list[Clip]:
+    """The recorded backgrounds among these that are mixed into words."""
+    recorded = [e.clip for e in examples if is_background(e.label)]
+    return [c for c in recorded if c.end is None or c.end - (c.start or 0) >= _NOISE_S * c.rate_hz]
+
+
+def previewed_noises(examples: Sequence[Example]) -> list[Clip]:
+    """Those that a preview mixes in: all, or a few from all over where there are many; the beginning of long ones."""
+    noises = noises_of(examples)
+    few = noises[:: max(1, -(-len(noises) // _PREVIEWED_NOISES))]
+    ends = [(c.start or 0) + _PREVIEWED_S * c.rate_hz for c in few]
+    return [replace(c, end=end if c.end is None else min(c.end, end)) for c, end in zip(few, ends, strict=True)]
 
 
 def write_features(project: Project, *, scheduler: str = LOCAL, report: Report = silent) -> Written:
@@ -83,6 +101,7 @@ def write_previews(project: Project, count: int, folder: Path, *, seed: int = 1,
         raise InvalidInput(_("The number of previews"), _("it is less than 1"))
     examples = _labelled(project)
     spec, augmentation = front_end_for(project, examples), augmentation_for(project)
+    noises = [read_clip(clip, spec.rate_hz) for clip in previewed_noises(examples)]
     rng = np.random.default_rng(seed)
     by_label: dict[str, list[Example]] = {}
     for place in rng.permutation(len(examples)):
@@ -93,7 +112,7 @@ def write_previews(project: Project, count: int, folder: Path, *, seed: int = 1,
         takes = turns[number % len(turns)]
         example = takes[number // len(turns) % len(takes)]
         report(number / count, _("Writing previews"))
-        [variant] = preview(example.clip, spec, 1, seed + number, augmentation)
+        [variant] = preview(example.clip, spec, 1, seed + number, augmentation, noises=noises)
         paths.append(folder.resolve() / f"{number + 1:03d}-{safe_name(example.label)}-{safe_name(example.take)}.wav")
         _write_wav(paths[-1], variant.samples, spec.rate_hz)
     return paths

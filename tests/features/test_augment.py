@@ -31,7 +31,7 @@ def test_without_strength_a_variant_is_the_window_itself(make_take: Callable[...
     window = cut_window(clip, SPEC, np.random.default_rng((3, 0)), margin_samples=none.margin_samples(SPEC))
     for variant in preview(clip, SPEC, 3, 3, none):
         np.testing.assert_array_equal(variant.samples, window[2:-2])
-        assert variant.drawn == (1.0, 0.0, 0.0, None, False, 0.0)
+        assert variant.drawn == (1.0, 0.0, 0.0, None, None, 0.0)
 
 
 def test_twice_the_strength_is_twice_as_far_and_noise_of_twice_the_amplitude(make_take: Callable[..., Clip]):

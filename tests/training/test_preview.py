@@ -12,8 +12,10 @@ from studio.dataset.formats.layout import How
 from studio.dataset.importing import import_folder
 from studio.dataset.project import Project, create_project
 from studio.dataset.script import Script, keep_script
-from studio.features.augment import Augmentation, preview
-from studio.features.extract import extract, open_executor
+from studio.features.augment import Augmentation
+from studio.features.background import background_windows
+from studio.features.extract import extract, extract_variants, open_executor
+from studio.native.frontend import log_mel
 from studio.training.preview import hear, look, of_each_label, vary
 
 LABELS = st.dictionaries(
@@ -72,16 +74,50 @@ def test_the_windows_looked_at_are_those_that_training_extracts(project: Project
         np.testing.assert_array_equal(each.steps.features, features)
 
 
-def test_variants_are_those_that_augment_writes(project: Project):
-    heard = hear(project, 2, seed=3)
+def test_variants_are_what_training_stores_and_is_shown_in_an_epoch(project: Project):
+    """The sound as extract_variants makes it, recorded backgrounds in it; the picture as the worker's chance has it."""
+    heard = hear(project, 6, seed=3)
     assert heard.spec is not None
-    example = heard.examples[0]
-    original, *rest = vary(example, heard.spec, 3, seed=9, strength=1.5)
-    written = preview(example.clip, heard.spec, 3, 9, Augmentation().scaled(1.5))
-    assert original.drawn is None
-    for take, variant in zip(rest, written, strict=True):
-        np.testing.assert_array_equal(take.samples, variant.samples)
-        assert take.drawn == variant.drawn
+    assert len(heard.noises) == 2
+    example = next(e for e in heard.examples if e.label == "yes")
+    original, *rest = vary(example, heard.spec, 12, seed=9, strength=1.5, noises=heard.noises)
+    with open_executor() as executor:
+        stored = extract_variants(
+            [example.clip], heard.spec, 12, executor,
+            seed=9, augmentation=Augmentation().scaled(1.5), noises=heard.noises,
+        )[0]  # fmt: skip
+    np.testing.assert_array_equal(log_mel(np.stack([take.samples for take in rest]), heard.spec), stored)
+    assert original.original
+    assert {take.drawn.recorded for take in rest if take.drawn} >= {0, 1}
+    for take in rest:
+        assert take.in_epoch is not None
+        hidden = take.input == heard.spec.input_zero_point
+        assert hidden.all(axis=1).sum() == take.in_epoch.frames
+        assert hidden.all(axis=0).sum() == take.in_epoch.bands
+    assert max(take.in_epoch.frames for take in rest if take.in_epoch) > 0
+
+
+def test_strength_none_leaves_sound_and_voice_and_hides_parts_all_the_same(project: Project):
+    heard = hear(project, 6, seed=3)
+    assert heard.spec is not None
+    example = next(e for e in heard.examples if e.label == "yes")
+    _original, *rest = vary(example, heard.spec, 4, seed=2, strength=0, noises=heard.noises)
+    assert any(take.in_epoch and take.in_epoch.bands for take in rest)
+    for take in rest:
+        assert take.drawn is not None
+        assert take.in_epoch is not None
+        assert (take.drawn.speed, take.drawn.shift_ms, take.drawn.noise_snr_db) == (1, 0, None)
+        assert (take.in_epoch.tempo, take.in_epoch.vocal_tract, take.in_epoch.level_db) == (1, 1, 0)
+
+
+def test_background_is_varied_as_background(project: Project):
+    heard = hear(project, 6, seed=3)
+    assert heard.spec is not None
+    example = next(e for e in heard.examples if e.label == "_background_")
+    _original, *rest = vary(example, heard.spec, 4, seed=5, strength=1, noises=heard.noises)
+    np.testing.assert_array_equal(
+        np.stack([take.samples for take in rest]), background_windows([example.clip], heard.spec, 4, 5)
+    )
 
 
 def test_a_take_that_is_gone_leaves_the_others(project: Project, tmp_path: Path):

@@ -298,6 +298,7 @@ class FeaturesPage(Page):
                 self._seen.spec,
                 seed=self.variants.seed,
                 strength=self.variants.strength,
+                noises=self._found.noises if self._found is not None else (),
                 runs_folder=self._folder / "runs",
                 run_id=self.session.run,
             )

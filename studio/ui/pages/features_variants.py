@@ -18,12 +18,14 @@ from studio.ui.widgets.feature_picture import FeaturePicture
 from studio.ui.widgets.painted import RIGHT, ClassStyle, Painted, draw_bar, draw_box, draw_swatch, draw_text, px
 
 if TYPE_CHECKING:
-    from studio.features.augment import Drawn
+    from studio.training.preview import Take
     from studio.ui.pages.features_work import Opinion, Varied
 
 VARIANTS = 4
+LINES = 5  # of what a variant was made with
 MOST_SEED = 9_999
 _STEPS = 20  # of the slider, from none to twice the usual
+_MADE = _("As training makes them: heard as stored, seen as in one epoch.")
 _PICTURE_RANGE = 48.0  # int8 steps: less is not stretched over all colours
 
 
@@ -75,7 +77,7 @@ class VariantCard(QFrame):
         self.wave.setFixedHeight(px(46))
         self.picture.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.picture.setAccessibleName(_("{title}: what the model sees").format(title=title))
-        self.lines = [Elided(size=theme.CAPTION, role="muted") for _line in range(3)]
+        self.lines = [Elided(size=theme.CAPTION, role="muted") for _line in range(LINES)]
         self.opinion = _OpinionView()
         head = QHBoxLayout()
         head.addWidget(Label(title, weight=theme.TITLE))
@@ -100,8 +102,8 @@ class VariantCard(QFrame):
         draw_box(painter, self.rect(), ground="surface", edge=edge, radius=theme.CARD_RADIUS)
         painter.end()
 
-    def show_drawn(self, drawn: "Drawn | None") -> None:
-        for line, text in zip(self.lines, drawn_words(drawn), strict=True):
+    def show_words(self, words: Sequence[str]) -> None:
+        for line, text in zip(self.lines, words, strict=True):
             line.set_text(text)
 
 
@@ -122,7 +124,7 @@ class VariantsPanel(QWidget):
         ]
         for place, card in enumerate(self.cards):
             card.play.clicked.connect(lambda _checked=False, place=place: self.play.emit(place))
-        self.note = Elided(_("Made afresh for training; recordings are never changed."), role="muted")
+        self.note = Elided(_MADE, role="muted")
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, round(STRENGTHS[1] * _STEPS / 2))
         self.slider.setValue(_STEPS // 2)
@@ -182,7 +184,7 @@ class VariantsPanel(QWidget):
         for place, (card, take) in enumerate(zip(self.cards, varied.takes, strict=True)):
             card.wave.show_samples(take.samples, full_scale=scale)
             card.picture.show_values(take.input, low, high)
-            card.show_drawn(take.drawn)
+            card.show_words(words_of(take, varied.noises))
             opinion = varied.opinions[place] if varied.opinions else None
             self._show_opinion(card, opinion, label)
             card.play.setEnabled(True)
@@ -220,23 +222,32 @@ class VariantsPanel(QWidget):
         self.slider.setAccessibleDescription(text)
 
 
-def drawn_words(drawn: "Drawn | None") -> tuple[str, str, str]:
-    """Three lines of what a variant was made with."""
+def words_of(take: "Take", noises: Sequence[str]) -> list[str]:
+    """LINES lines of what a take was made with: what is heard, then what one epoch makes of it besides."""
+    if take.in_epoch is None:
+        return [_("as recorded"), *[""] * (LINES - 1)]
+    drawn, epoch = take.drawn, take.in_epoch
     if drawn is None:
-        return _("as recorded"), "", ""
-    first = _("speed {speed:.2f}, {shift} ms").format(speed=drawn.speed, shift=_signed(drawn.shift_ms))
-    gain = _("level {db} dB").format(db=_signed(drawn.gain_db - drawn.turned_down_db))
-    if drawn.noise_snr_db is None:
-        return first, gain, _("no noise added")
-    noise = _("recorded noise, SNR {db:.0f} dB") if drawn.recorded else _("noise, SNR {db:.0f} dB")
-    return first, gain, noise.format(db=drawn.noise_snr_db)
+        heard = [_("another piece, or made anew"), "", ""]
+    else:
+        move = _("speed {speed:.2f}, {shift} ms").format(speed=drawn.speed, shift=_signed(drawn.shift_ms))
+        level = _("level {db} dB").format(db=_signed(drawn.gain_db - drawn.turned_down_db))
+        if drawn.noise_snr_db is None:
+            noise = _("no noise added")
+        else:
+            name = _("noise") if drawn.recorded is None else noises[drawn.recorded]
+            noise = _("SNR {db:.0f} dB, {name}").format(db=drawn.noise_snr_db, name=name)
+        heard = [move, level, noise]
+    seen = _("tempo {tempo:.2f}, throat {tract:.2f}").format(tempo=epoch.tempo, tract=epoch.vocal_tract)
+    hidden = _("hidden: {frames} frames, {bands} bands").format(frames=epoch.frames, bands=epoch.bands)
+    return [*heard, seen, hidden]
 
 
 def note_of(varied: "Varied") -> str:
     """What is to be known of the variants on the screen."""
     if varied.silent_because_other_windows:
         return _("The newest model hears windows of another length, so it has no opinion of these.")
-    return _("Made afresh for training; recordings are never changed.")
+    return _MADE
 
 
 def _signed(value: float) -> str:

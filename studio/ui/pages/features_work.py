@@ -17,12 +17,13 @@ from studio.deploy.bundle import image_of
 from studio.deploy.survey import real_boards
 from studio.features.blocks import LogMel
 from studio.features.cost import Cost, cost
+from studio.features.windows import Clip
 from studio.live.compare import Reference
 from studio.model.plan import plan
 from studio.native.engine import Listening, listening
 from studio.training.classes import Classes
 from studio.training.preparation import Written, write_features
-from studio.training.preview import Heard, Looked, Take, hear, look, vary
+from studio.training.preview import Heard, Looked, Take, hear, look, model_inputs, vary
 
 WINDOWS = 12
 _LEAST_RANGE = 48.0  # int8 steps: silence is not to be stretched into a picture
@@ -54,10 +55,14 @@ class Opinion:
 
 @dataclass(frozen=True)
 class Varied:
-    """The original and its variants. opinions: () where there is no model, or it hears windows of another length."""
+    """The original and its variants. noises: what the recorded backgrounds are called that are mixed in.
+
+    opinions: of what is seen of each; () where there is no model, or it hears windows of another length.
+    """
 
     spec: LogMel
     takes: tuple[Take, ...]
+    noises: tuple[str, ...]
     opinions: tuple[Opinion, ...]
     silent_because_other_windows: bool = False
 
@@ -75,18 +80,31 @@ def see(examples: Sequence[Example], spec: LogMel) -> Seen:
 
 
 def make_variants(
-    example: Example, spec: LogMel, count: int, *, seed: int, strength: float, runs_folder: Path, run_id: str | None
+    example: Example,
+    spec: LogMel,
+    count: int,
+    *,
+    seed: int,
+    strength: float,
+    noises: Sequence[Clip],
+    runs_folder: Path,
+    run_id: str | None,
 ) -> Varied:
     """run_id: None for the newest. Raises UnreadableRecording."""
-    takes = tuple(vary(example, spec, count, seed, strength))
+    takes = tuple(vary(example, spec, count, seed=seed, strength=strength, noises=noises))
+    names = tuple(clip.path.stem for clip in noises)
     run = _run(runs_folder, run_id)
     if run is None:
-        return Varied(spec, takes, ())
+        return Varied(spec, takes, names, ())
     reference = _reference(run.folder, run.id)
     if (reference.spec.rate_hz, reference.spec.clip_samples) != (spec.rate_hz, spec.clip_samples):
-        return Varied(spec, takes, (), silent_because_other_windows=True)
-    scores = [reference.stages(take.samples).scores for take in takes]
-    return Varied(spec, takes, tuple(_opinion(each, run.labels, example.label) for each in scores))
+        return Varied(spec, takes, names, (), silent_because_other_windows=True)
+    inputs = np.stack([take.input for take in takes])
+    if reference.spec != spec:  # it has a front end of its own
+        windows = np.stack([take.samples for take in takes])
+        inputs, _in_epoch = model_inputs(windows, reference.spec, seed=seed, strength=strength)
+    scores = reference.engine.run(inputs.reshape(len(inputs), -1))
+    return Varied(spec, takes, names, tuple(_opinion(each, run.labels, example.label) for each in scores))
 
 
 def extract_features(folder: Path, report: Report) -> Written:

@@ -264,7 +264,7 @@ def test_each_take_is_heard_by_its_button_and_its_key(
 def test_the_model_says_what_it_takes_each_for(page: FeaturesPage):
     made = varied(page)
     opinions = tuple(Opinion("low", 0.9 - place / 10, right=place != 2) for place in range(5))
-    page._show_varied(Varied(made.spec, made.takes, opinions))
+    page._show_varied(Varied(made.spec, made.takes, made.noises, opinions))
     cards = page.variants.cards
     assert all(card.opinion.isVisible() for card in cards)
     assert cards[0].opinion.accessibleDescription() == "low"
@@ -399,6 +399,7 @@ def test_the_newest_model_says_what_it_takes_each_for(
     from studio.deploy.bundle import image_of
     from studio.live.compare import Reference
     from studio.model.plan import plan
+    from studio.training.preview import model_inputs
 
     rule = {"smooth": 2, "threshold": 150, "refractory_ms": 600, "hop_samples": 3_200, "background": 0, "unknown": 1}
     run_id, partial = begin_run(folder / "runs")
@@ -411,8 +412,11 @@ def test_the_newest_model_says_what_it_takes_each_for(
     page: Any = window.page("features")
     qtbot.waitUntil(lambda: page._varied is not None and settled(page), timeout=15_000)
     reference = Reference(image_of(run, plan(model)))
-    for take, opinion, card in zip(page._varied.takes, page._varied.opinions, page.variants.cards, strict=True):
-        scores = reference.stages(take.samples).scores
+    made = varied(page)
+    windows = np.stack([take.samples for take in made.takes])
+    inputs, _drawn = model_inputs(windows, reference.spec, seed=page.variants.seed, strength=1.0)
+    for heard, opinion, card in zip(inputs, made.opinions, page.variants.cards, strict=True):
+        scores = reference.engine.run(heard.reshape(1, -1))[0]  # hidden parts and all
         assert opinion.said == labels[int(scores.argmax())]
         assert opinion.score == (int(scores.max()) + 128) / 256
         assert opinion.right == (opinion.said == page.steps.looked.example.label)
@@ -431,10 +435,10 @@ def test_without_a_model_nothing_is_said_of_the_variants(made: Path):
         heard = hear(project, 3, 1)
     assert heard.spec is not None
     result = make_variants(
-        heard.examples[0], heard.spec, 4, seed=1, strength=1.0, runs_folder=made / "runs", run_id=None
+        heard.examples[0], heard.spec, 4, seed=1, strength=1.0, noises=(), runs_folder=made / "runs", run_id=None
     )
     assert result.opinions == ()
-    ours = vary(heard.examples[0], heard.spec, 4, 1, 1.0)
+    ours = vary(heard.examples[0], heard.spec, 4, seed=1, strength=1.0)
     assert [take.samples.tobytes() for take in result.takes] == [take.samples.tobytes() for take in ours]
 
 
@@ -454,3 +458,14 @@ def test_a_negative_number_has_its_minus_sign_and_takes_a_hyphen(page: FeaturesP
     assert field.text() == "\N{MINUS SIGN}80 dB"
     type_number(qtbot, page, "floor_db", -70)
     assert (field.value(), field.text()) == (-70, "\N{MINUS SIGN}70 dB")
+
+
+def test_a_variant_says_what_is_heard_and_what_an_epoch_hides(page: FeaturesPage):
+    made = varied(page)
+    for take, card in zip(made.takes, page.variants.cards, strict=True):
+        words = [line.text for line in card.lines]
+        if take.in_epoch is None:
+            assert words == ["as recorded", "", "", "", ""]
+        else:
+            assert f"hidden: {take.in_epoch.frames} frames" in words[4]
+            assert f"tempo {take.in_epoch.tempo:.2f}" in words[3]
