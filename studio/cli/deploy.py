@@ -43,13 +43,16 @@ def run_build(args: argparse.Namespace, output: Output) -> None:
             "fits": fit.fits,
             "reasons": list(fit.reasons),
             "energy_pj": fit.energy_pj,
+            "decision": {**bundle.decision.to_dict(), "hop_ms": bundle.pace.hop_ms},
+            "window_ms_estimate": round(bundle.pace.window_ms, 1),
+            "keeps_up": bundle.pace.keeps_up,
         },
         _("{image}: {bytes:,} bytes, arena {arena:,} bytes, {macs:,} multiplications. {verdict}").format(
             image=image_path,
             bytes=len(bundle.image),
             arena=bundle.plan.arena_bytes,
             macs=bundle.plan.macs,
-            verdict=verdict,
+            verdict=f"{verdict} {bundle.pace}",
         ),
     )
 

@@ -28,6 +28,7 @@ class Run:
     """One trained model with all that made it.
 
     labels: the model's classes in the order of its outputs. front_end: LogMel.to_dict(). decision: Decision.to_dict().
+    slower: likewise, for boards that cannot decide so often, by rising hop.
     accuracy_*: of held-out people where there are any, else of validation; None where nothing was left to score.
     settings: what was asked (seed, hold_out, folds, quick, architecture, augmentation, ...). data: the exact inputs
     (keys of segments by side, SHA-256 of their files). metrics: confusions, per person, folds. notices: sentences on
@@ -39,6 +40,7 @@ class Run:
     labels: list[str]
     front_end: dict[str, Any]
     decision: dict[str, Any]
+    slower: list[dict[str, Any]] = field(default_factory=list)
     accuracy_float: float | None = None
     accuracy_int8: float | None = None
     created_utc: str = field(default_factory=utc_now)
@@ -104,6 +106,7 @@ def read_run(folder: Path) -> Run:
         labels=labels,
         front_end=_object(values, "front_end"),
         decision=_object(values, "decision"),
+        slower=_objects(values, "slower"),
         accuracy_float=values.number_or_none("accuracy_float"),
         accuracy_int8=values.number_or_none("accuracy_int8"),
         created_utc=values.text("created_utc"),
@@ -118,6 +121,11 @@ def read_run(folder: Path) -> Run:
 def _object(values: Fields, key: str) -> dict[str, Any]:
     values.inner(key)  # complains of anything that is not an object
     return dict(values.raw(key) or {})
+
+
+def _objects(values: Fields, key: str) -> list[dict[str, Any]]:
+    found = values.raw(key) or []  # absent in older runs
+    return [dict(each) for each in found if isinstance(each, dict)] if isinstance(found, list) else []
 
 
 def list_runs(runs_folder: Path) -> Iterator[Run]:

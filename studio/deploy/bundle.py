@@ -1,4 +1,4 @@
-"""A run made ready for a board: the model image, what it needs, and what it costs."""
+"""A run made ready for a board: the model image, what it needs, how often it decides, and what it costs."""
 
 import contextlib
 import hashlib
@@ -13,40 +13,59 @@ from studio.core.errors import StudioError
 from studio.dataset.runs import Run, list_runs
 from studio.features.blocks import LogMel
 from studio.link.messages import Hello
-from studio.model.fit import Fit, fit
+from studio.model.fit import Fit, Pace, fit, pace
 from studio.model.image import Decision, build_image
 from studio.model.plan import Plan, plan
 
 
 @dataclass(frozen=True, eq=False)
 class Bundle:
-    """What `build` makes. `fit` says whether and how it fits the board it was made for."""
+    """What `build` makes, for one board. fit: whether and how it fits there. decision: the image's rule, whose hop is
+    that of `pace`. That it is too slow is no misfit: the time is an estimate, and the board tells the real one.
+    """
 
     tflite: bytes
     image: bytes
     plan: Plan
+    decision: Decision
     fit: Fit
+    pace: Pace
 
 
 def make_bundle(run: Run, board: BoardRow) -> Bundle:
     """Plans the run's model and packs it with its front end, classes, decision rule and a golden input.
 
-    Does not raise where the board is too small: `fit.fits` and `fit.require()` tell. The image is the same for all.
+    Does not raise where the board is too small: `fit.fits` and `fit.require()` tell. Images for two boards differ in
+    nothing but the rule, which is the run's for the shortest hop that the board keeps up with.
     """
     tflite = run.tflite_path.read_bytes()
-    planned = plan(tflite)
-    image = image_of(run, planned)
-    return Bundle(tflite, image, planned, fit(image, planned, board))
+    return bundle_of(run, tflite, plan(tflite), board)
 
 
-def image_of(run: Run, planned: Plan) -> bytes:
-    """The run's model image. planned: of its `.tflite`."""
+def bundle_of(run: Run, tflite: bytes, planned: Plan, board: BoardRow) -> Bundle:
+    """As make_bundle, of a model that is read and planned already."""
+    rules = decisions_of(run)
+    rate_hz = LogMel.from_dict(run.front_end).rate_hz
+    hops_ms = [1000 * rule.hop_samples / rate_hz for rule in rules]
+    chosen = pace(planned.macs, board.clock_hz, hops_ms)
+    rule = rules[hops_ms.index(chosen.hop_ms)]
+    image = image_of(run, planned, rule)
+    return Bundle(tflite, image, planned, rule, fit(image, planned, board), chosen)
+
+
+def decisions_of(run: Run) -> list[Decision]:
+    """The run's rules by rising hop, one at least. Raises InvalidInput."""
+    return [Decision.from_dict(values) for values in (run.decision, *run.slower)]
+
+
+def image_of(run: Run, planned: Plan, rule: Decision | None = None) -> bytes:
+    """The run's model image. planned: of its `.tflite`. rule: one of the run's; the one with the shortest hop."""
     front_end = LogMel.from_dict(run.front_end)
     return build_image(
         planned,
         front_end=front_end.pack(),
         classes=run.labels,
-        decision=Decision.from_dict(run.decision),
+        decision=rule or decisions_of(run)[0],
         golden_input=golden_input(front_end),
     )
 
@@ -69,9 +88,11 @@ def bundle_for(run: Run, hello: Hello) -> Bundle:
 
 
 def run_of_image(runs_folder: Path, image_sha256: bytes) -> Run | None:
-    """The run that an image was made of, newest first; None: it is of none of these."""
+    """The run that an image was made of, for whichever board, newest first; None: it is of none of these."""
     for run in list_runs(runs_folder):
         with contextlib.suppress(StudioError, OSError):  # a run that makes no image has not made this one
-            if hashlib.sha256(image_of(run, plan(run.tflite_path.read_bytes()))).digest() == image_sha256:
+            planned = plan(run.tflite_path.read_bytes())
+            images = (image_of(run, planned, rule) for rule in decisions_of(run))
+            if any(hashlib.sha256(image).digest() == image_sha256 for image in images):
                 return run
     return None

@@ -42,6 +42,7 @@ def export(bundle: Bundle, run: Run, folder: Path, kind: str) -> list[Path]:
             "image_sha256": hashlib.sha256(bundle.image).hexdigest(),
             "image_bytes": len(bundle.image),
             "arena_bytes": bundle.plan.arena_bytes,
+            "decision": bundle.decision.to_dict(),
         }
         write_json(paths[1], described)
     return paths

@@ -6,20 +6,32 @@ from dataclasses import dataclass
 from studio.boards.board_table import BoardRow, load_boards
 from studio.core.text import gettext as _
 from studio.dataset.runs import Run
-from studio.deploy.bundle import Bundle, make_bundle
-from studio.model.fit import Fit, fit
+from studio.deploy.bundle import Bundle, bundle_of, make_bundle
+from studio.model.fit import Fit
 from studio.model.image import read_image
 
 
 @dataclass(frozen=True, eq=False)
 class Survey:
-    """parts: of the model image, largest first, what is left of it last. boards and fits: in the same order."""
+    """parts: of the model image, largest first, what is left of it last. boards and bundles: in the same order."""
 
     run: Run
-    bundle: Bundle
     parts: tuple[tuple[str, int], ...]
     boards: tuple[BoardRow, ...]
-    fits: tuple[Fit, ...]
+    bundles: tuple[Bundle, ...]
+
+    @property
+    def bundle(self) -> Bundle:
+        """For what is the same on all boards."""
+        return self.bundles[0]
+
+    @property
+    def fits(self) -> tuple[Fit, ...]:
+        return tuple(bundle.fit for bundle in self.bundles)
+
+    def bundle_for(self, board: str) -> Bundle:
+        """By the board's key; the first, where it is none of these."""
+        return next((found for found in self.bundles if found.fit.board == board), self.bundle)
 
     def fit_of(self, board: str) -> Fit | None:
         """By the board's key."""
@@ -34,9 +46,9 @@ def real_boards() -> list[BoardRow]:
 def survey(run: Run, boards: Iterable[BoardRow]) -> Survey:
     """boards: at least one. Raises what make_bundle raises where the run's model cannot be planned."""
     rows = tuple(boards)
-    bundle = make_bundle(run, rows[0])
-    fits = (bundle.fit, *(fit(bundle.image, bundle.plan, row) for row in rows[1:]))
-    return Survey(run, bundle, _parts(bundle.image), rows, fits)
+    first = make_bundle(run, rows[0])
+    others = (bundle_of(run, first.tflite, first.plan, row) for row in rows[1:])
+    return Survey(run, _parts(first.image), rows, (first, *others))
 
 
 def _parts(image: bytes) -> tuple[tuple[str, int], ...]:

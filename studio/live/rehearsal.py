@@ -2,7 +2,7 @@
 
 import math
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
@@ -71,7 +71,9 @@ class Rehearsal:
     """threshold: of the smoothed score, 0..1. sweep: the same windows with other thresholds, (threshold, counts).
 
     outcomes: by every threshold at which something changes, ascending, and the rule's own. best: the highest smoothed
-    score of any word at the end of each window, 0..1 (windows,), and times_s those ends.
+    score of any word at the end of each window, 0..1 (windows,), and times_s those ends. hop_s: between two of them.
+
+    labels: those that are decided for. other_words: how often the truth has a word that is none of these.
     """
 
     hours: float
@@ -83,6 +85,20 @@ class Rehearsal:
     outcomes: tuple[Outcome, ...] = ()
     best: NDArray[np.float32] = field(default_factory=lambda: np.zeros(0, np.float32), repr=False, compare=False)
     times_s: NDArray[np.float64] = field(default_factory=lambda: np.zeros(0), repr=False, compare=False)
+    hop_s: float = 0.0
+    labels: tuple[str, ...] = ()
+    other_words: dict[str, int] = field(default_factory=dict)
+
+    @property
+    def notice(self) -> str:
+        """What is odd about the truth, as a sentence; "" where nothing is."""
+        if self.counts.present:
+            return ""
+        if not self.other_words:
+            return _("The truth marks no word, so nothing can be found or missed.")
+        return _(
+            "No word of the truth is one that this model decides for. It has {theirs}; the model knows {ours}."
+        ).format(theirs=", ".join(sorted(self.other_words)), ours=", ".join(self.labels))
 
     def outcome_at(self, threshold: int) -> Outcome:
         """That of the highest threshold up to this one; of the lowest, where this is below it."""
@@ -207,6 +223,9 @@ def rehearse(
         outcomes=outcomes() if every_threshold else (),
         best=_best(scores, [reference.classes.index(label) for label in labels], rule.smooth),
         times_s=times_us / 1e6,
+        hop_s=reference.hop_samples / spec.rate_hz,
+        labels=tuple(labels),
+        other_words=dict(Counter(each.label for each in truth if each.label not in labels)),
     )
 
 

@@ -1,5 +1,8 @@
-"""Whether a model image fits a board, and what a window costs: the slides' energies, by what is computed and sent."""
+"""Whether a model image fits a board, how often the board can decide with it, and what a window costs: the slides'
+energies, by what is computed and sent.
+"""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol
 
@@ -10,6 +13,10 @@ from studio.model.image import read_image
 from studio.model.plan import Plan
 from studio.native.engine import listening
 
+CYCLES_PER_MAC = 4.0  # an assumption: portable C on a 32-bit core without vector instructions, not measured on any chip
+# Of the time from one window to the next. The rest is for the front end, whose 14,600 multiplications and additions a
+# frame (features/cost.py) are a few percent of a frame's time at 64 MHz, for the link, and for what is not estimated.
+NETWORK_SHARE = 0.8
 _BITS_PER_SAMPLE = 16
 
 
@@ -20,6 +27,8 @@ class BoardRow(Protocol):
     def key(self) -> str: ...
     @property
     def name(self) -> str: ...
+    @property
+    def clock_hz(self) -> int: ...
     @property
     def image_slot_bytes(self) -> int: ...
     @property
@@ -58,6 +67,59 @@ class EnergyTerm(NamedTuple):
     @property
     def pj(self) -> float:
         return self.each_pj * self.times
+
+
+@dataclass(frozen=True)
+class Pace:
+    """How often a board decides. window_ms: about how long the network computes on a window, see CYCLES_PER_MAC.
+
+    hop_ms: from one window to the next. finest_ms: the shortest there is, on a board that is quick enough.
+    """
+
+    window_ms: float
+    hop_ms: float
+    finest_ms: float
+
+    @property
+    def keeps_up(self) -> bool:
+        return self.window_ms <= NETWORK_SHARE * self.hop_ms
+
+    @property
+    def is_finest(self) -> bool:
+        return self.hop_ms <= self.finest_ms
+
+    def __str__(self) -> str:
+        """A sentence, for people."""
+        if not self.keeps_up:
+            text = gettext(
+                "Too slow to listen on this board: a window takes about {window_ms:,.0f} ms, estimated at {cycles:g} "
+                "cycles a multiply-add, and windows may be {hop_ms:,.0f} ms apart at most. Choose a smaller network."
+            )
+        elif self.is_finest:
+            text = gettext(
+                "It decides every {hop_ms:,.0f} ms: a window takes about {window_ms:,.0f} ms, estimated at {cycles:g} "
+                "cycles a multiply-add."
+            )
+        else:
+            text = gettext(
+                "It decides every {hop_ms:,.0f} ms, not every {finest_ms:,.0f}: a window takes this board about "
+                "{window_ms:,.0f} ms, estimated at {cycles:g} cycles a multiply-add."
+            )
+        return text.format(
+            window_ms=self.window_ms, hop_ms=self.hop_ms, finest_ms=self.finest_ms, cycles=CYCLES_PER_MAC
+        )
+
+
+def about_ms(macs: int, clock_hz: int) -> float:
+    """How long a board computes on one window, by CYCLES_PER_MAC: an estimate, without the front end."""
+    return 1000 * macs * CYCLES_PER_MAC / clock_hz
+
+
+def pace(macs: int, clock_hz: int, hops_ms: Sequence[float]) -> Pace:
+    """With the shortest of these hops (ascending, at least one) that the board keeps up with; else with the longest."""
+    window_ms = about_ms(macs, clock_hz)
+    paces = [Pace(window_ms, hop_ms, hops_ms[0]) for hop_ms in hops_ms]
+    return next((found for found in paces if found.keeps_up), paces[-1])
 
 
 @dataclass(frozen=True)

@@ -12,8 +12,9 @@ from studio.core.text import gettext as _
 from studio.core.text import mark
 from studio.model.arena import Extent, place
 
+HOP_MS = 100  # from one window to the next, where a board is quick enough
+_LONGEST_HOP = 0.5  # of a window: a word of half a window's length is then whole in one at least
 FIRST_KERNEL, KERNEL = (10, 4), (3, 3)
-CYCLES_PER_MAC = 4.0  # an assumption: portable C on a 32-bit core without vector instructions, not measured on any chip
 _MULTIPLIER_BYTES = 9  # bias, multiplier and shift of a channel
 _OPERATOR_BYTES = 64
 _SOFTMAX_TABLE_BYTES = 900  # about: its length follows from the scale of the logits
@@ -129,9 +130,10 @@ def sizes_of(preset: Preset, shape: tuple[int, int], classes: int, front_end_byt
     return Sizes(tuple(blocks), _arena_bytes(tensors), image)
 
 
-def about_ms(macs: int, clock_hz: int) -> float:
-    """How long a board computes on one window, by CYCLES_PER_MAC: an estimate, without the front end."""
-    return 1000 * macs * CYCLES_PER_MAC / clock_hz
+def hops_ms(window_ms: int) -> tuple[int, ...]:
+    """Those that a run has a decision rule for, ascending: whole times HOP_MS, so that they see the same windows."""
+    longest = int(_LONGEST_HOP * window_ms)
+    return tuple(range(HOP_MS, max(longest, HOP_MS) + 1, HOP_MS))
 
 
 def _arena_bytes(tensors: list[int]) -> int:

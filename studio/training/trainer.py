@@ -29,18 +29,16 @@ from studio.dataset.runs import HISTORY, MODEL, Run, begin_run, discard_run, fin
 from studio.dataset.splits import ENOUGH_PEOPLE, By, Split, split, split_folds
 from studio.features.blocks import LogMel
 from studio.features.extract import LOCAL, Features, extract, extract_background, extract_variants, open_executor
-from studio.features.windows import Clip
 from studio.model.image import Decision
 from studio.training.classes import Classes, is_background
 from studio.training.evaluate import FLOAT_MODEL, WINDOWS, Metrics, int8_scores, measure, scored_windows
-from studio.training.preparation import augmentation_for, front_end_for
-from studio.training.presets import DEFAULT_PRESET, find_preset
+from studio.training.preparation import augmentation_for, front_end_for, noises_of
+from studio.training.presets import DEFAULT_PRESET, HOP_MS, find_preset, hops_ms
 from studio.training.process import Worker
-from studio.training.threshold import choose_threshold, cut_streams
+from studio.training.threshold import Floats, Streams, choose_threshold, cut_streams
 
 INPUTS = "inputs.json"
-HOP_MS = 100
-SMOOTH = 3
+SMOOTHED_MS = 300  # two windows at least: one alone gave two to six times the false alarms of two (decisions/006)
 REFRACTORY_MS = 1_000
 _UNKNOWN_SHARE = 2.0  # takes of other words, over the mean number of takes of a chosen one
 _BACKGROUND_SHARE = 1.0  # likewise
@@ -195,10 +193,9 @@ class _Training:
         takes, labels = self._takes(chosen, spec, _scaled(report, 0, _FEATURES_UNTIL))
         judged = [*sides.validation, *sides.test]
         features = extract([e.clip for e in judged], spec, self._executor)
-        streams = cut_streams(
-            [e for e in (sides.validation or chosen) if e.label in classes.words], spec, classes, self._seed
-        )
-        with tempfile.TemporaryDirectory(prefix="tinyml-studio-") as name:
+        words = [e for e in (sides.validation or chosen) if e.label in classes.words]
+        streams = cut_streams(words, spec, classes, spec.rate_hz * HOP_MS // 1000, self._seed)
+        with tempfile.TemporaryDirectory(dir=self._worker.scratch) as name:
             folder = Path(name)
             np.save(folder / "takes.npy", takes)
             np.save(folder / "labels.npy", labels)
@@ -222,12 +219,14 @@ class _Training:
         validation = measure(classes.names, sides.validation, float_scores[:cut], quantised[:cut])
         test = measure(classes.names, sides.test, float_scores[cut:], quantised[cut:])
         report(1.0, _outcome(test if test.n else validation, sides))
+        rules = [rule.to_dict() for rule in self._decisions(spec, streams, stream_scores)]
         return Run(
             id=run_id,
             folder=partial,
             labels=classes.names,
             front_end=spec.to_dict(),
-            decision=self._decision(spec, choose_threshold(streams, stream_scores, SMOOTH)).to_dict(),
+            decision=rules[0],
+            slower=rules[1:],
             accuracy_float=(test if test.n else validation).accuracy_float,
             accuracy_int8=(test if test.n else validation).accuracy_int8,
             settings={
@@ -276,7 +275,6 @@ class _Training:
         variants = self._effort.variants
         spoken = [e for e in chosen if not is_background(e.label)]
         recorded = [e.clip for e in chosen if is_background(e.label)]
-        noises = [clip for clip in recorded if _seconds(clip) >= 1]
         features = extract_variants(
             [e.clip for e in spoken],
             spec,
@@ -284,7 +282,7 @@ class _Training:
             self._executor,
             seed=self._seed,
             augmentation=augmentation_for(self._project),
-            noises=noises,
+            noises=noises_of(chosen),
             report=report,
         )
         counts = Counter(e.label for e in spoken if e.label in self._classes.words)
@@ -332,15 +330,23 @@ class _Training:
         }
         return self._worker.ask(request, heard)
 
-    def _decision(self, spec: LogMel, threshold: float) -> Decision:
-        return Decision(
-            smooth=SMOOTH,
-            threshold=round(threshold * 255),
-            refractory_ms=REFRACTORY_MS,
-            hop_samples=spec.rate_hz * HOP_MS // 1000,
-            background=self._classes.background,
-            unknown=self._classes.unknown,
-        )
+    def _decisions(self, spec: LogMel, streams: Streams, scores: Floats) -> list[Decision]:
+        """A rule for each hop there is, the shortest first: a board takes the first that it can keep up with."""
+        rules = []
+        for hop_ms in hops_ms(1000 * spec.clip_samples // spec.rate_hz):
+            smooth = max(2, round(SMOOTHED_MS / hop_ms))
+            threshold = choose_threshold(streams, scores, smooth, hop_ms // HOP_MS)
+            rules.append(
+                Decision(
+                    smooth=smooth,
+                    threshold=round(threshold * 255),
+                    refractory_ms=REFRACTORY_MS,
+                    hop_samples=spec.rate_hz * hop_ms // 1000,
+                    background=self._classes.background,
+                    unknown=self._classes.unknown,
+                )
+            )
+        return rules
 
     def _inputs(self, chosen: list[Example], sides: Split) -> list[dict[str, Any]]:
         """Each segment as it was when this run was made: later edits change the catalogue, not what was learnt."""
@@ -376,13 +382,6 @@ def _calibration(takes: Features, seed: int) -> Features:
     rows = takes.reshape(-1, *takes.shape[2:])
     drawn = np.random.default_rng(seed).permutation(len(rows))[:_CALIBRATION_WINDOWS]
     return rows[np.sort(drawn)]
-
-
-def _seconds(clip: Clip) -> float:
-    """At least how long a clip is; one without bounds is a whole file."""
-    if clip.end is None:
-        return float("inf")
-    return (clip.end - (clip.start or 0)) / clip.rate_hz
 
 
 def _scaled(report: Report, low: float, high: float) -> Report:

@@ -56,6 +56,7 @@ class TrainingFacts:
     people: tuple[str, ...] = ()
     chosen: tuple[str, ...] = ()
     shape: tuple[int, int] = (49, 40)
+    window_ms: int = 1_000
     front_end_bytes: int = 0
     runs: tuple[RunFacts, ...] = ()  # newest first
 
@@ -86,6 +87,7 @@ def read_training_facts(project: "Project") -> TrainingFacts:
         people=tuple(sorted(project.catalogue.people())),
         chosen=tuple(project.settings.labels or ()),
         shape=spec.shape,
+        window_ms=1000 * spec.clip_samples // spec.rate_hz,
         front_end_bytes=len(spec.pack()),
         runs=tuple(read_runs(project)),
     )

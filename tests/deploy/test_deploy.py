@@ -20,8 +20,8 @@ from studio.boards.connection import BoardLost, BoardRefused, open_board
 from studio.cli.main import main
 from studio.core.errors import Cancelled, StorageFailed
 from studio.dataset.project import create_project
-from studio.dataset.runs import Run, begin_run, finish_run
-from studio.deploy.bundle import bundle_for, golden_input, make_bundle, run_of_image
+from studio.dataset.runs import Run, begin_run, finish_run, read_run
+from studio.deploy.bundle import bundle_for, golden_input, image_of, make_bundle, run_of_image
 from studio.deploy.deploying import HoldsAnother, deploy
 from studio.deploy.exports import EXPORTS, c_array, write_bundle
 from studio.deploy.survey import real_boards, survey
@@ -29,6 +29,7 @@ from studio.deploy.upload import is_deployed, self_test, upload
 from studio.features.blocks import LogMel
 from studio.model.fit import DoesNotFit
 from studio.model.image import Decision, read_image
+from studio.model.plan import plan
 from studio.native.engine import Engine
 
 BOARD = "virtual:nano33ble?pace=fast"
@@ -58,6 +59,34 @@ def test_an_image_holds_all_of_the_run(run):
     assert content.decision == Decision.from_dict(run.decision)
     assert content.golden is not None
     assert np.array_equal(content.golden[0], golden_input(LogMel()).ravel())
+
+
+def test_a_slow_board_decides_by_the_rule_that_it_keeps_up_with(run):
+    slower = [Decision(2, 150 + n, 1_000, 1_600 * n, background=0, unknown=1) for n in (2, 3, 4, 5)]
+    run = replace(run, slower=[rule.to_dict() for rule in slower])
+    board = load_board("nano33ble")
+    quick = make_bundle(run, board)
+    clock_hz = round(quick.pace.window_ms / 200 * board.clock_hz)  # on which a window takes 200 ms
+    slow = make_bundle(run, replace(board, clock_hz=clock_hz))
+    assert (quick.pace.hop_ms, slow.pace.hop_ms) == (100, 300)
+    assert quick.decision == read_image(quick.image).decision == Decision.from_dict(run.decision)
+    assert slow.decision == read_image(slow.image).decision == slower[1]
+    assert slow.pace.keeps_up
+    assert not slow.pace.is_finest
+    assert len(quick.image) == len(slow.image)
+
+
+def test_a_run_is_known_by_the_image_of_any_board(run):
+    rules = [run.decision, Decision(2, 150, 1_000, 3_200, background=0, unknown=1).to_dict()]
+    described = run.folder / "run.json"
+    described.write_text(json.dumps({**json.loads(described.read_text()), "slower": rules[1:]}))
+    run = read_run(run.folder)
+    planned = plan(run.tflite_path.read_bytes())
+    for rule in rules:
+        digest = hashlib.sha256(image_of(run, planned, Decision.from_dict(rule))).digest()
+        found = run_of_image(run.folder.parent, digest)
+        assert found is not None
+        assert found.id == run.id
 
 
 def test_the_same_run_gives_the_same_image(run):

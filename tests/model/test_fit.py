@@ -6,7 +6,7 @@ import pytest
 
 from studio.boards.board_table import load_board
 from studio.features.blocks import LogMel
-from studio.model.fit import DoesNotFit, energy_pj, fit
+from studio.model.fit import NETWORK_SHARE, DoesNotFit, about_ms, energy_pj, fit, pace
 from studio.model.image import build_image
 from studio.model.plan import plan
 from studio.native.engine import listening
@@ -51,6 +51,24 @@ def test_says_what_is_too_big_and_by_how_much(bundle, part, said):
     with pytest.raises(DoesNotFit) as refused:
         found.require()
     assert refused.value.over_bytes == 1_234
+
+
+@pytest.mark.parametrize(
+    ("macs", "clock_hz", "hop_ms", "keeps_up"),
+    [
+        (1_000_000, 64_000_000, 100, True),  # 62.5 ms
+        (1_300_000, 64_000_000, 200, True),  # 81.25 ms: more than 80 of 100
+        (3_709_760, 64_000_000, 300, True),  # 231.9 ms
+        (3_709_760, 400_000_000, 100, True),
+        (8_000_000, 64_000_000, 500, False),  # 500 ms
+    ],
+)
+def test_a_board_decides_as_often_as_it_keeps_up_with(macs, clock_hz, hop_ms, keeps_up):
+    found = pace(macs, clock_hz, (100, 200, 300, 400, 500))
+    assert (found.hop_ms, found.keeps_up, found.finest_ms) == (hop_ms, keeps_up, 100)
+    assert found.window_ms == about_ms(macs, clock_hz) == macs * 4 / clock_hz * 1000
+    assert keeps_up == (found.window_ms <= NETWORK_SHARE * hop_ms)
+    assert f"{hop_ms} ms" in str(found)
 
 
 def test_a_window_needs_ring_frame_features_and_input():

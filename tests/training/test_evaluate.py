@@ -86,6 +86,15 @@ def test_the_threshold_lies_above_false_alarms_and_below_words():
     assert choose_threshold(*streams(0.95, 0.1), 3) == pytest.approx(0.9)
 
 
+def test_the_threshold_for_fewer_windows_is_that_of_those_seen():
+    """Words that reach 0.88 in two windows next to each other: who sees one in two means one of them with another."""
+    cut, values = streams(0.88, 0.0)
+    short = values.reshape(20, 15, 3).copy()
+    short[:, 8:, 0] = 0.4
+    assert choose_threshold(cut, short.reshape(-1, 3), 2) == pytest.approx(0.85)
+    assert choose_threshold(cut, short.reshape(-1, 3), 2, every=2) == pytest.approx(0.6)
+
+
 def test_one_window_does_not_make_a_decision():
     cut, values = streams(0.95, 0.0)
     spiked = values.reshape(20, 15, 3).copy()

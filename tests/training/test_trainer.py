@@ -77,6 +77,10 @@ def test_a_run_holds_all_that_made_it(project: Project, worker: Worker):
     assert len(json.loads(run.history_path.read_text())) == TINY.recipe["epochs"]
     spec = LogMel.from_dict(run.front_end)
     assert spec.high_hz < 4_000
+    rules = [run.decision, *run.slower]
+    assert [rule["hop_samples"] for rule in rules] == [spec.rate_hz * n // 10 for n in (1, 2, 3, 4, 5)]
+    assert [rule["smooth"] for rule in rules] == [3, 2, 2, 2, 2]
+    assert {rule["refractory_ms"] for rule in rules} == {1_000}
     planned = plan(run.tflite_path.read_bytes())
     assert (planned.input.bytes, planned.output.bytes) == (spec.frames * spec.mels, 4)
 

@@ -251,12 +251,16 @@ class DeployPage(Page):
         if self._chosen not in keys:
             self._chosen = used if used in keys else keys[0]
         place = keys.index(self._chosen)
-        fit, row = survey.fits[place], survey.boards[place]
-        self._columns.show_boards(survey.boards, survey.fits, used, self._chosen)
+        fit, pace, row = survey.fits[place], survey.bundles[place].pace, survey.boards[place]
+        self._columns.show_boards(survey.boards, survey.bundles, used, self._chosen)
         fitting = sum(each.fits for each in survey.fits)
         self._verdict.set_text(_("fits {n} of {count}").format(n=fitting, count=len(survey.fits)))
-        self._reasons.setText("\n".join(f"{misfit} {misfit.advice()}" for misfit in fit.misfits))
-        self._reasons.setVisible(bool(fit.misfits))
+        told = [f"{misfit} {misfit.advice()}" for misfit in fit.misfits]
+        if not pace.is_finest or not pace.keeps_up:
+            told.append(str(pace))
+        self._reasons.setText("\n".join(told))
+        self._reasons.set_kind("warn" if fit.fits else "err")
+        self._reasons.setVisible(bool(told))
         self._energy.show_board(fit, row, survey.bundle.plan.macs)
 
     def _show_header(self) -> None:
@@ -374,4 +378,4 @@ class DeployPage(Page):
     def _export(self, kind: str) -> None:
         survey, project = self._found.survey, self.session.project
         if survey is not None and project is not None:
-            export_run(self, self.session, survey, kind, project.exports_folder)
+            export_run(self, self.session, survey, self._chosen, kind, project.exports_folder)

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from functools import partial
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent
@@ -9,7 +10,6 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
 
 from studio.boards.board_table import BoardRow
 from studio.core.text import gettext as _
-from studio.model.fit import Fit
 from studio.ui import theme
 from studio.ui.icons import SMALL, draw_icon
 from studio.ui.pages import pictures
@@ -24,6 +24,10 @@ from studio.ui.widgets.painted import (
     px,
     text_width,
 )
+
+if TYPE_CHECKING:
+    from studio.deploy.bundle import Bundle
+    from studio.model.fit import Fit
 
 USUAL = 4  # boards
 _WORDS = (_("Flash"), _("Arena"), _("Sound"))  # of a board, as Fit.needs has them
@@ -45,7 +49,7 @@ class BoardColumns(QWidget):
         self._layout.setContentsMargins(0, 0, 0, 0)
         self._layout.setSpacing(12)
 
-    def show_boards(self, boards: Sequence[BoardRow], fits: Sequence[Fit], used: str, chosen: str) -> None:
+    def show_boards(self, boards: Sequence[BoardRow], bundles: "Sequence[Bundle]", used: str, chosen: str) -> None:
         if list(self._cards) != [row.key for row in boards]:
             while (item := self._layout.takeAt(0)) is not None:
                 if (widget := item.widget()) is not None:
@@ -59,8 +63,8 @@ class BoardColumns(QWidget):
                 self._cards[row.key] = card
                 self._layout.addWidget(card, 1)
             self._layout.setSpacing(12 if len(boards) <= USUAL else 8)
-        for row, fit in zip(boards, fits, strict=True):
-            self._cards[row.key].show_fit(fit, used=row.key == used, chosen=row.key == chosen)
+        for row, bundle in zip(boards, bundles, strict=True):
+            self._cards[row.key].show_bundle(bundle, used=row.key == used, chosen=row.key == chosen)
 
     def set_compact(self, compact: bool) -> None:  # noqa: FBT001
         """Without the pictures and what goes without saying, where there is little height."""
@@ -82,7 +86,7 @@ class BoardCard(QAbstractButton):
     def __init__(self, row: BoardRow) -> None:
         super().__init__()
         self._row = row
-        self._fit: Fit | None = None
+        self._bundle: Bundle | None = None
         self._used = self._chosen = self._compact = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -96,9 +100,10 @@ class BoardCard(QAbstractButton):
         self.setFixedHeight(px(227) if compact else px(248) + 48)
         self.update()
 
-    def show_fit(self, fit: Fit, *, used: bool, chosen: bool) -> None:
-        self._fit, self._used, self._chosen = fit, used, chosen
-        verdict = _("the model fits") if fit.fits else " ".join(fit.reasons)
+    def show_bundle(self, bundle: "Bundle", *, used: bool, chosen: bool) -> None:
+        self._bundle, self._used, self._chosen = bundle, used, chosen
+        fit = bundle.fit
+        verdict = f"{_('the model fits')}. {bundle.pace}" if fit.fits else " ".join(fit.reasons)
         words = [self._row.name, *([_("in use")] if used else []), verdict]
         self.setAccessibleName(", ".join(words))
         self.setAccessibleDescription(_("selected") if chosen else "")
@@ -130,8 +135,8 @@ class BoardCard(QAbstractButton):
             pictures.paint_board(painter, QRectF(self._margin, y, 84, 34), self._row.key)
             y += 48
         y = self._paint_name(painter, y, room)
-        if self._fit is not None:
-            y = self._paint_needs(painter, self._fit, y, room)
+        if self._bundle is not None:
+            y = self._paint_needs(painter, self._bundle.fit, y, room)
         painter.fillRect(QRectF(self._margin, y + 2, room, 1), theme.current().role("line"))
         self._paint_foot(painter, y + 8, room)
         if self.hasFocus():
@@ -156,7 +161,7 @@ class BoardCard(QAbstractButton):
             draw_text(painter, QRectF(self._margin, y + line, room, line), clock, role="muted", size=theme.CAPTION)
         return y + 2 * line + 8
 
-    def _paint_needs(self, painter: QPainter, fit: Fit, y: float, room: float) -> float:
+    def _paint_needs(self, painter: QPainter, fit: "Fit", y: float, room: float) -> float:
         for name, need in zip(_WORDS, fit.needs, strict=False):
             fits = need.needed_bytes <= need.available_bytes
             line = QRectF(self._margin, y, room, px(18))
@@ -183,12 +188,25 @@ class BoardCard(QAbstractButton):
             rows.insert(0, ("minus", _("no microphone"), "err", theme.TEXT))
         elif not self._compact:
             rows.insert(0, ("collect", _("microphone"), "muted", theme.TEXT))
-        if self._fit is not None and self._fit.fits:
-            rows.append(("tick", _("fits"), "ok", theme.TITLE))
-        elif self._fit is not None:
-            rows.append(("cross", _("does not fit"), "err", theme.TITLE))
+        if self._bundle is not None:
+            rows.append((*_verdict(self._bundle, room), theme.TITLE))
         for icon, text, role, weight in rows:
             draw_icon(painter, icon, QRectF(self._margin, y + 3, SMALL, SMALL), role)
             where = QRectF(self._margin + SMALL + 7, y, room - SMALL - 7, px(20))
             draw_text(painter, where, text, role=role, size=theme.CAPTION, weight=weight, align=LEFT)
             y += px(21)
+
+
+def _verdict(bundle: "Bundle", room: float) -> tuple[str, str, str]:
+    """Icon, words that fit into `room`, and role."""
+    pace = bundle.pace
+    if not bundle.fit.fits:
+        return "cross", _("does not fit"), "err"
+    if not pace.keeps_up:
+        return "warn", _("too slow"), "warn"
+    if pace.is_finest:
+        return "tick", _("fits"), "ok"
+    words = _("fits, every {hop} ms").format(hop=f"{pace.hop_ms:,.0f}")
+    if text_width(theme.font(theme.CAPTION, theme.TITLE), words) > room - SMALL - 7:
+        words = _("every {hop} ms").format(hop=f"{pace.hop_ms:,.0f}")
+    return "clock", words, "warn"

@@ -173,8 +173,11 @@ def ask_to_replace(page: QWidget, found: StudioError, replace: Callable[[], None
     box.open()
 
 
-def export_run(page: QWidget, session: "Session", survey: "Survey", kind: str, start: Path) -> None:
-    """Asks for a folder and writes one of EXPORTS there; asks again only where a file would be replaced."""
+def export_run(page: QWidget, session: "Session", survey: "Survey", board: str, kind: str, start: Path) -> None:
+    """Asks for a folder and writes one of EXPORTS there; asks again only where a file would be replaced.
+
+    board: its key, whose decision rule an image has.
+    """
     from studio.deploy.exports import EXPORTS, export
 
     chosen = QFileDialog.getExistingDirectory(page, _("Where to write the model"), str(start))
@@ -190,7 +193,7 @@ def export_run(page: QWidget, session: "Session", survey: "Survey", kind: str, s
         opens = Act(_("Open the folder"), lambda: QDesktopServices.openUrl(QUrl.fromLocalFile(str(folder))))
         session.notify(Notice(_("{names} written.").format(names=names), str(folder), "ok", (opens,)))
 
-    written = session.in_background(lambda: export(survey.bundle, survey.run, folder, kind))
+    written = session.in_background(lambda: export(survey.bundle_for(board), survey.run, folder, kind))
     when_done(written, told, owner=page, failed=session.fail)
 
 

@@ -224,7 +224,9 @@ class TrainPage(Page):
         status = self.session.status
         board = chosen_board(self.session.board, status.name if status is not None else "")
         sizes = self.facts.sizes(find_preset(self._preset), self._labels)
-        self.network.show_network(find_preset(self._preset), sizes, board, chosen=self.session.board is not None)
+        self.network.show_network(
+            find_preset(self._preset), sizes, board, self.facts.window_ms, chosen=self.session.board is not None
+        )
 
     def _choose_preset(self, name: str) -> None:
         self._preset = name

@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
 )
 
 from studio.core.text import gettext as _
-from studio.training.presets import PRESETS, Block, about_ms
+from studio.model.fit import Pace, pace
+from studio.training.presets import PRESETS, Block, hops_ms
 from studio.ui import theme
 from studio.ui.controls import Button, Elided, Ground, Label, Segmented, Toggle, spin_box
 from studio.ui.icons import SMALL, draw_icon
@@ -30,7 +31,6 @@ if TYPE_CHECKING:
     from studio.boards.board_table import BoardRow
     from studio.training.presets import Preset, Sizes
 
-HOP_MS = 100  # from one decision to the next, as training sets it
 SEEDS = 9_999
 
 
@@ -55,15 +55,19 @@ def _block_name(block: Block, number: int) -> str:
     return names[block.kind].format(height=block.kernel[0], width=block.kernel[1], stride=block.stride, number=number)
 
 
-def budgets_of(sizes: "Sizes", board: "BoardRow") -> list[Budget]:
-    """Flash, RAM and time of one window on a board."""
+def budgets_of(sizes: "Sizes", board: "BoardRow", found: Pace) -> list[Budget]:
+    """Flash, RAM and time of one window on a board. found: how often it decides."""
     flash, ram = board.image_slot_bytes, board.arena_bytes
-    ms = about_ms(sizes.macs, board.clock_hz)
+    figures = _of(found.window_ms, found.hop_ms, "ms")
+    slower = "" if found.is_finest else _("it decides every {hop} ms").format(hop=f"{found.hop_ms:,.0f}")
     return [
         Budget(_("Flash"), sizes.image_bytes, flash, _of(sizes.image_bytes / 1024, flash / 1024, "kB")),
         Budget(_("Arena"), sizes.arena_bytes, ram, _of(sizes.arena_bytes / 1024, ram / 1024, "kB")),
-        Budget(_("Time"), ms, HOP_MS, _("about {figures}").format(figures=_of(ms, HOP_MS, "ms"))),
-    ]
+        Budget(
+            _("Time"), found.window_ms, found.hop_ms, _("about {figures}").format(figures=figures),
+            gives_way=slower, over=not found.keeps_up,
+        ),
+    ]  # fmt: skip
 
 
 def _of(used: float, limit: float, unit: str) -> str:
@@ -103,14 +107,17 @@ class NetworkColumn(QScrollArea):
         theme.current().changed.connect(self._fit)
         self._fit()
 
-    def show_network(self, preset: "Preset", sizes: "Sizes", board: "BoardRow", *, chosen: bool) -> None:
-        """board: what it would run on; `chosen`: whether the user chose it."""
+    def show_network(
+        self, preset: "Preset", sizes: "Sizes", board: "BoardRow", window_ms: int, *, chosen: bool
+    ) -> None:
+        """board: what it would run on; `chosen`: whether the user chose it. window_ms: what it hears at once."""
         self.presets.set_index([known.name for known in PRESETS].index(preset.name))
         on = _("On {board}") if chosen else _("On {board}, as no board is chosen")
         self._board.set_text(on.format(board=board.name))
-        budgets = budgets_of(sizes, board)
+        found = pace(sizes.macs, board.clock_hz, hops_ms(window_ms))
+        budgets = budgets_of(sizes, board, found)
         self.bars.show_budgets(budgets)
-        self._note.setText(_verdict(budgets))
+        self._note.setText(_verdict(budgets, found))
         foot = _("Arena {bytes} bytes").format(bytes=f"{sizes.arena_bytes:,}")
         self.diagram.show_blocks(blocks_of(sizes), foot)
 
@@ -118,16 +125,11 @@ class NetworkColumn(QScrollArea):
         self.setFixedWidth(px(372))
 
 
-def _verdict(budgets: Sequence[Budget]) -> str:
+def _verdict(budgets: Sequence[Budget], found: Pace) -> str:
     over = [budget.name for budget in budgets[:2] if not budget.fits]
     if over:
         return _("Too large for this board: {parts}. Choose a smaller network.").format(parts=", ".join(over).lower())
-    if not budgets[2].fits:
-        return _(
-            "It fits. Time is an estimate, and longer than the 100 ms from one decision to the next: "
-            "a real board would keep up with fewer of them."
-        )
-    return _("It fits. Time is an estimate of the network alone, at 4 cycles a multiply-add.")
+    return _("It fits. {pace}").format(pace=found) if found.keeps_up else str(found)
 
 
 class _StayingMenu(QMenu):

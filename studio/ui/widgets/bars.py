@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from enum import Enum
 
 from PySide6.QtCore import QRectF, QSize
 from PySide6.QtGui import QColor, QPainter
@@ -9,21 +10,44 @@ from PySide6.QtWidgets import QWidget
 
 from studio.core.text import gettext
 from studio.ui import theme
+from studio.ui.icons import SMALL, draw_icon
 from studio.ui.widgets.painted import LEFT, RIGHT, Painted, draw_bar, draw_box, draw_text, line_height, px, text_width
+
+
+class Verdict(Enum):
+    """Of a budget: role of its bar and figures, and the icon that says the same without the colour."""
+
+    FITS = ("accent", "")
+    GIVES_WAY = ("warn", "clock")  # it fits, as something else makes room for it
+    OVER = ("err", "cross")
 
 
 @dataclass(frozen=True)
 class Budget:
-    """text: the figures, such as `72 of 1,024 kB`; in red where they are over. limit 0: no limit is known."""
+    """text: the figures, such as `72 of 1,024 kB`. limit 0: no limit is known. gives_way: what it costs to fit."""
 
     name: str
     used: float
     limit: float
     text: str
+    gives_way: str = ""
+    over: bool = False  # it is, whatever the limit says
+
+    @property
+    def verdict(self) -> Verdict:
+        if self.over or 0 < self.limit < self.used:
+            return Verdict.OVER
+        return Verdict.GIVES_WAY if self.gives_way else Verdict.FITS
 
     @property
     def fits(self) -> bool:
-        return self.limit <= 0 or self.used <= self.limit
+        return self.verdict is not Verdict.OVER
+
+    @property
+    def said(self) -> str:
+        """All of it in words."""
+        words = {Verdict.FITS: "", Verdict.GIVES_WAY: self.gives_way, Verdict.OVER: gettext("too large")}[self.verdict]
+        return f"{self.name} {self.text}" + (f", {words}" if words else "")
 
 
 class BudgetBars(Painted):
@@ -37,7 +61,7 @@ class BudgetBars(Painted):
 
     def show_budgets(self, rows: Sequence[Budget]) -> None:
         self._rows = list(rows)
-        self.describe("; ".join(f"{r.name} {r.text}" + ("" if r.fits else gettext(", too large")) for r in rows))
+        self.describe("; ".join(row.said for row in rows))
         self._restyled()
 
     def sizeHint(self) -> QSize:
@@ -49,19 +73,28 @@ class BudgetBars(Painted):
     def paint(self, painter: QPainter) -> None:
         text_font = theme.font(theme.CAPTION)
         names = max((text_width(text_font, row.name) for row in self._rows), default=0) + px(14)
-        figures = max((text_width(text_font, row.text) for row in self._rows), default=0) + px(10)
+        figures = max((self._figures_width(row) for row in self._rows), default=0) + px(10)
         height = self._row_height()
         for i, row in enumerate(self._rows):
             line = QRectF(0, i * height, self.width(), px(22) if self._stacked else height)
-            role, weight = ("text", theme.TEXT) if row.fits else ("err", theme.TITLE)
+            colour, icon = row.verdict.value
+            role, weight = (colour, theme.TITLE) if icon else ("text", theme.TEXT)
             draw_text(painter, line, row.name, role="muted", size=theme.CAPTION)
-            draw_text(painter, line, row.text, role=role, size=theme.CAPTION, weight=weight, align=RIGHT)
+            width = draw_text(painter, line, row.text, role=role, size=theme.CAPTION, weight=weight, align=RIGHT)
+            if icon:
+                at = QRectF(line.right() - width - SMALL - 4, line.center().y() - SMALL / 2, SMALL, SMALL)
+                draw_icon(painter, icon, at, role)
             if self._stacked:
                 bar = QRectF(0, line.bottom() + 1, self.width(), 5)
             else:
                 bar = QRectF(names, line.center().y() - 2.5, max(self.width() - names - figures, 8), 5)
             share = row.used / row.limit if row.limit > 0 else 0.0
-            draw_bar(painter, bar, share, "accent" if row.fits else "err")
+            draw_bar(painter, bar, share, colour)
+
+    @staticmethod
+    def _figures_width(row: Budget) -> int:
+        icon = row.verdict.value[1]
+        return text_width(theme.font(theme.CAPTION, theme.TITLE), row.text) + (SMALL + 4 if icon else 0)
 
     def _row_height(self) -> int:
         return px(36) if self._stacked else px(22)

@@ -161,6 +161,21 @@ def test_what_does_not_fit_is_red_and_said(show):
     assert [any(image.pixelColor(x, y) == red for x in range(60, 180)) for y in (11, 33)] == [False, True]
 
 
+def test_what_fits_by_giving_way_is_amber_with_an_icon_and_said(show):
+    view = BudgetBars()
+    budget = Budget("Time", 232, 300, "about 232 of 300 ms", gives_way="it decides every 300 ms")
+    view.show_budgets([budget])
+    show(view, 300, 22)
+    assert view.accessibleDescription() == "Time about 232 of 300 ms, it decides every 300 ms"
+    plain = BudgetBars()
+    plain.show_budgets([Budget("Time", 232, 300, "about 232 of 300 ms")])
+    show(plain, 300, 22)
+    amber = theme.current().role("warn")
+    inks = [sum(v.grab().toImage().pixelColor(x, 11) == amber for x in range(300)) for v in (view, plain)]
+    assert inks[0] > 20
+    assert inks[1] == 0
+
+
 def test_parts_and_energies_are_to_scale(show):
     parts = PartsBar()
     parts.show_parts([Part("Weights", 300), Part("Rest", 100), Part("Nothing", 0)])
