@@ -152,8 +152,13 @@ class Session:
     def note_classes(self, order: list[str]) -> None:
         """New words were shown: the project notes their order, so that each keeps its colour."""
         project = self.project
-        if project is not None and project.writable:
-            self._later(lambda: note_classes(project.catalogue, order))
+        if project is None or not project.writable:
+            return
+
+        def note() -> None:
+            note_classes(project.catalogue, order)
+
+        self._later(note)
 
     def edit(self, title: str, change: "Callable[[Edit], T]", *, said: str | None = None) -> "Future[T]":
         """One edit of the catalogue, one undo step; then a notice with Undo, in the words `said` or else the title."""
