@@ -13,6 +13,9 @@ from numpy.typing import NDArray
 from studio.core.errors import InvalidInput
 from studio.core.text import gettext as _
 
+Pixels = NDArray[np.uint8]
+
+ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp"})
 LARGEST_BYTES = 64_000_000
 LARGEST_SIDE = 16_384
 LARGEST_PIXELS = 50_000_000  # of 8 bits and three colours: 150 MB
@@ -56,7 +59,7 @@ def read_content(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def read_picture(path: Path, *, colour: bool = False) -> NDArray[np.uint8]:
+def read_picture(path: Path, *, colour: bool = False) -> Pixels:
     """uint8 (height, width), gray by ITU-R BT.601, or with `colour` (height, width, 3) in the order red, green, blue;
     turned upright as a JPEG notes it. Raises InvalidInput, OSError.
     """
@@ -66,7 +69,7 @@ def read_picture(path: Path, *, colour: bool = False) -> NDArray[np.uint8]:
         raise InvalidInput(str(path), error.why) from error
 
 
-def decode(data: bytes, *, colour: bool = False) -> NDArray[np.uint8]:
+def decode(data: bytes, *, colour: bool = False) -> Pixels:
     """As read_picture, of a file's content. Raises InvalidInput."""
     import cv2
 
@@ -80,11 +83,11 @@ def decode(data: bytes, *, colour: bool = False) -> NDArray[np.uint8]:
         raise InvalidInput(_("The picture"), _("it is damaged")) from error
     if pixels is None:
         raise InvalidInput(_("The picture"), _("it is damaged"))
-    values: NDArray[np.uint8] = np.ascontiguousarray(pixels[..., ::-1] if colour else pixels, dtype=np.uint8)
+    values: Pixels = np.ascontiguousarray(pixels[..., ::-1] if colour else pixels, dtype=np.uint8)
     return values
 
 
-def png(pixels: NDArray[np.uint8]) -> bytes:
+def png(pixels: Pixels) -> bytes:
     """The content of a PNG file. pixels: uint8 (height, width), or (height, width, 3) in red, green, blue."""
     import cv2
 
@@ -93,6 +96,28 @@ def png(pixels: NDArray[np.uint8]) -> bytes:
     if not done:
         raise InvalidInput(_("The picture"), _("it cannot be written as PNG"))
     return content.tobytes()
+
+
+def gray(pixels: Pixels) -> Pixels:
+    """uint8 (height, width) of what OpenCV's cameras and videos give: (height, width) or blue, green and red."""
+    import cv2
+
+    return pixels if pixels.ndim == 2 else np.asarray(cv2.cvtColor(pixels, cv2.COLOR_BGR2GRAY), np.uint8)
+
+
+def fitted(pixels: Pixels, width: int, height: int) -> Pixels:
+    """The middle of a picture, as large as its shape allows, at width x height, averaged over areas; as it is where it
+    has that size already.
+    """
+    import cv2
+
+    rows, columns = pixels.shape
+    if (columns, rows) == (width, height):
+        return pixels
+    wide, high = min(columns, rows * width // height), min(rows, columns * height // width)
+    left, top = (columns - wide) // 2, (rows - high) // 2
+    middle = pixels[top : top + max(1, high), left : left + max(1, wide)]
+    return np.asarray(cv2.resize(middle, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def _size(data: bytes) -> PictureSize | None:
