@@ -120,6 +120,7 @@ LOOK_EVERY_MS = 10_000  # at the disk
 SMALLEST = QSize(1000, 600)
 USUAL = QSize(1440, 900)
 NARROW_BELOW = 1100  # px of width at 100 % of text: the rail folds by itself
+ROOMY = QSize(1200, 800)  # likewise: in less the inspector is closed, until somebody opens it
 
 
 class MainWindow(QMainWindow):
@@ -314,11 +315,15 @@ class MainWindow(QMainWindow):
             self._inspector_box.addWidget(page.inspector)
             page.inspector.show()
         self._title.show_inspector_button(page.inspector is not None)
-        self._inspector.setVisible(page.inspector is not None and not self._place.get("inspector_closed", False))
+        self._show_inspector_if_wanted()
 
     def show_inspector(self, shown: bool) -> None:  # noqa: FBT001
         self._place["inspector_closed"] = not shown
         self._inspector.setVisible(shown and self._has_inspector())
+
+    def _show_inspector_if_wanted(self) -> None:
+        cramped = self.width() < theme.px(ROOMY.width()) or self.height() < theme.px(ROOMY.height())
+        self._inspector.setVisible(self._has_inspector() and not self._place.get("inspector_closed", cramped))
 
     def _has_inspector(self) -> bool:
         return bool(self._page) and self._pages[self._page].inspector is not None
@@ -533,6 +538,7 @@ class MainWindow(QMainWindow):
         narrow = self.width() < theme.px(NARROW_BELOW) or bool(self._place.get("rail_narrow", False))
         if narrow != self._rail.narrow:
             self._rail.set_narrow(narrow)
+        self._show_inspector_if_wanted()
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001
         there = next_in_reading(self, QApplication.focusWidget(), forward=forward)

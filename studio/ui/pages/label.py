@@ -13,6 +13,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea, QSplitter,
 
 from studio.core.errors import StudioError
 from studio.core.text import gettext as _
+from studio.ui import theme
 from studio.ui.bridge import on_gui_thread, when_done
 from studio.ui.class_styles import class_styles, is_unnamed
 from studio.ui.controls import Button, Ground
@@ -212,7 +213,7 @@ class LabelPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._bar.show_bars(self.height() >= BARS_FROM)
+        self._bar.show_bars(self.height() >= theme.px(BARS_FROM))
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Tab is for the next unlabelled in list and editor only; elsewhere it moves the focus, as always."""

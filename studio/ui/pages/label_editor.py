@@ -204,6 +204,17 @@ def _facts(row: "ListedSegment") -> str:
     return " · ".join(parts)
 
 
+def _fair_width(widths: Sequence[float], room: float) -> float:
+    """The most that each may have so that all have room together; the narrow ones keep theirs."""
+    left = max(room, 0.0)
+    for place, width in enumerate(sorted(widths)):
+        share = left / (len(widths) - place)
+        if width > share:
+            return share
+        left -= width
+    return max(widths, default=0.0)
+
+
 class LabelKeys(Painted):
     """The classes with the keys that set them; a click does so too. `chosen(place)`, from 0."""
 
@@ -229,15 +240,15 @@ class LabelKeys(Painted):
         return QSize(0, px(28))
 
     def rects(self) -> list[QRectF]:
-        """Where each is, as far as there is room."""
-        rects, x = [], 0.0
+        """Where each is. Where there is little room the longest names give way, never a key."""
         font = theme.font(theme.CAPTION, theme.HEAD)
-        for place, style in enumerate(self._styles, 1):
-            width = key_cap_width(str(place)) + px(22) + text_width(font, style.name) + px(8)
-            if x + width > self.width():
-                break
-            rects.append(QRectF(x, 0, width, self.height()))
-            x += width + px(6)
+        fixed = [key_cap_width(str(place)) + px(30) for place in range(1, len(self._styles) + 1)]
+        names = [text_width(font, style.name) for style in self._styles]
+        most = _fair_width(names, self.width() - sum(fixed) - px(6) * (len(names) - 1))
+        rects, x = [], 0.0
+        for part, name in zip(fixed, names, strict=True):
+            rects.append(QRectF(x, 0, part + min(name, most), self.height()))
+            x = rects[-1].right() + px(6)
         return rects
 
     def paint(self, painter: QPainter) -> None:
@@ -249,7 +260,8 @@ class LabelKeys(Painted):
             left = rect.left() + 4 + key_cap_width(str(place + 1)) + 6
             draw_swatch(painter, left, rect.center().y(), style)
             text = rect.adjusted(left + px(15) - rect.left(), 0, 0, 0)
-            draw_text(painter, text, style.name, size=theme.CAPTION, weight=theme.HEAD)
+            if text.width() >= px(8):
+                draw_text(painter, text, style.name, size=theme.CAPTION, weight=theme.HEAD)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = self._at(event)

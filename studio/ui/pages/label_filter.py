@@ -5,7 +5,7 @@ import shlex
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
-from PySide6.QtCore import QRectF, QSize, Qt, QTimer, Signal
+from PySide6.QtCore import QPointF, QRectF, QSize, Qt, QTimer, Signal
 from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
@@ -243,10 +243,10 @@ class FilterChip(QAbstractButton):
 
     def sizeHint(self) -> QSize:
         width = QFontMetricsF(theme.font(theme.CAPTION, theme.HEAD)).horizontalAdvance(self._text)
-        return QSize(round(width) + 12 + 8 + SMALL + 8, 26)
+        return QSize(round(width) + 12 + 8 + px(SMALL) + 8, px(26))
 
     def minimumSizeHint(self) -> QSize:
-        return QSize(64, 26)
+        return QSize(px(64), px(26))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -254,13 +254,15 @@ class FilterChip(QAbstractButton):
         rect = QRectF(self.rect())
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.current().role("press" if self.underMouse() else "sel"))
-        painter.drawRoundedRect(rect, 13, 13)
+        painter.drawRoundedRect(rect, rect.height() / 2, rect.height() / 2)
         font = theme.font(theme.CAPTION, theme.HEAD)
         painter.setFont(font)
         painter.setPen(theme.current().role("accent"))
-        room = rect.adjusted(12, 0, -(8 + SMALL + 4), 0)
+        room = rect.adjusted(12, 0, -(8 + px(SMALL) + 4), 0)
         shown = QFontMetricsF(font).elidedText(self._text, Qt.TextElideMode.ElideRight, room.width() + 1)
         painter.drawText(room, Qt.AlignmentFlag.AlignVCenter, shown)
-        draw_icon(painter, "cross", QRectF(rect.right() - 8 - SMALL, 6, SMALL, SMALL), "accent")
+        cross = QRectF(0, 0, px(SMALL), px(SMALL))
+        cross.moveCenter(QPointF(rect.right() - 8 - px(SMALL) / 2, rect.center().y()))
+        draw_icon(painter, "cross", cross, "accent")
         if self.hasFocus():
-            draw_focus(painter, rect, 13)
+            draw_focus(painter, rect, rect.height() / 2)

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from studio.dataset.segments import ListedSegment
 
 MOST_LOOKED_AT = 200  # selected rows that `chosen` gives
+_LEAST_HEIGHT = 28 + 3 * 30  # the head and three rows
 _LEAST = (7, 5, 6, 2)  # columns: who set it, session, quality, start
 _SETTLE_MS = 30  # holding an arrow key down tells of the last row only
 _FLAGS = QItemSelectionModel.SelectionFlag
@@ -50,7 +51,7 @@ class SegmentList(QStackedWidget):
         self.grid.setViewportMargins(theme.PAGE_MARGIN - GAP, 0, 0, 0)  # the first card begins where the table does
         self.addWidget(self.table)
         self.addWidget(self.grid)
-        self.setMinimumHeight(theme.TOOLBAR_CONTROL * 3)
+        self.setMinimumHeight(px(_LEAST_HEIGHT))
         self._timer = QTimer(self, singleShot=True, interval=_SETTLE_MS)
         self._timer.timeout.connect(self._tell_current)
         self.model.modelReset.connect(self._seek)

@@ -33,7 +33,7 @@ Index = QModelIndex | QPersistentModelIndex
 PAGE_ROWS = 200
 _PAGES_KEPT = 30
 _ROW_HEIGHT, _HEAD_HEIGHT = 30, 28
-_PADDING = 8
+_PADDING = 12  # as the sheet has it for a wide table's header
 
 ROW_ROLE = Qt.ItemDataRole.UserRole + 1  # the row itself, None while it is on its way
 COLUMN_ROLE = Qt.ItemDataRole.UserRole + 2

@@ -258,20 +258,26 @@ class TimeRuler(TimePlot):
     def paint(self, painter: QPainter) -> None:
         plot, axis = self.plot(), self.axis
         step = grid_step(axis, plot)
+        at_s = axis.playhead_s
+        badge = None if at_s is None or not axis.first_s <= at_s <= axis.last_s else self._badge(plot, at_s)
         for at in multiples(axis.first_s, axis.last_s, step):
             text = clock_text(at, step)
             width = text_width(theme.font(theme.CAPTION), text) + 2
             left = min(max(self.x_of(at) - width / 2, plot.left()), plot.right() - width)
-            draw_text(painter, QRectF(left, 4, width, px(18)), text, role="muted", size=theme.CAPTION, align=CENTRE)
-        if axis.playhead_s is not None and axis.first_s <= axis.playhead_s <= axis.last_s:
-            self._paint_badge(painter, plot, axis.playhead_s)
+            rect = QRectF(left, 4, width, px(18))
+            if badge is None or not rect.adjusted(-4, 0, 4, 0).intersects(badge):  # half a time reads as another one
+                draw_text(painter, rect, text, role="muted", size=theme.CAPTION, align=CENTRE)
+        if badge is not None and at_s is not None:
+            self._paint_badge(painter, badge, clock_text(at_s))
 
-    def _paint_badge(self, painter: QPainter, plot: QRect, at_s: float) -> None:
-        text = clock_text(at_s)
+    def _badge(self, plot: QRect, at_s: float) -> QRectF:
         font = theme.font(theme.CAPTION, theme.TITLE)
-        width, height = text_width(font, text) + px(12), max(px(20), line_height(font))
+        width, height = text_width(font, clock_text(at_s)) + px(12), max(px(20), line_height(font))
         left = min(max(self.x_of(at_s) - width / 2, plot.left()), plot.right() + 1 - width)
-        badge = QRectF(left, 3, width, height)
+        return QRectF(left, 3, width, height)
+
+    @staticmethod
+    def _paint_badge(painter: QPainter, badge: QRectF, text: str) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(Qt.PenStyle.NoPen)
         painter.setBrush(theme.current().role("text"))
