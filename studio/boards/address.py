@@ -32,6 +32,11 @@ class Address:
         """The address without its token, for messages and logs."""
         return str(replace(self, options={name: value for name, value in self.options.items() if name != "token"}))
 
+    @property
+    def named(self) -> str:
+        """The board alone, for people: without token, pace or what it plays."""
+        return str(replace(self, options={}))
+
     def playing(self, path: Path | str) -> "Address":
         """The same board, hearing `path`. Raises InvalidInput for a board with a microphone of its own."""
         if LITERAL not in OPTIONS[self.scheme]:

@@ -57,10 +57,14 @@ class BoardLost(StudioError):
     silent_s: float
     message = mark("The board on {address} stopped answering {silent_s:.0f} s ago.")
     gone = mark("The board on {address} is gone: its link has ended.")
-    remedy = mark("Plug it in again and repeat the command; what had arrived is kept.")
+    remedy = mark("Plug it in again and start again; what had arrived is kept.")
+    virtual_remedy = mark("Its process ended or hangs. Start again; what had arrived is kept.")
 
     def __str__(self) -> str:
         return gettext(self.message if self.silent_s >= 1 else self.gone).format(**vars(self))
+
+    def advice(self) -> str:
+        return gettext(self.virtual_remedy if self.address.startswith("virtual") else self.remedy)
 
 
 # What a negative stu_status means to a user, and what to do about it.
@@ -191,7 +195,7 @@ class Board:
         finally:
             self._forget(number)
         if reply is None:
-            raise BoardLost(self.address.shown, timeout_s)
+            raise BoardLost(self.address.named, timeout_s)
         if reply.status < 0:
             raise BoardRefused(self.address.shown, do, reply.status)
         return reply
@@ -240,7 +244,7 @@ class Board:
             self._forget(unanswered)
         self._chunks.clear()
         if reply is None:
-            raise BoardLost(self.address.shown, CHUNK_TIMEOUT_S * CHUNK_ATTEMPTS)
+            raise BoardLost(self.address.named, CHUNK_TIMEOUT_S * CHUNK_ATTEMPTS)
         raise BoardRefused(self.address.shown, "upload", reply.status)
 
     def take_over(self) -> None:
@@ -323,7 +327,7 @@ class Board:
             raise self._lost() from error
 
     def _lost(self) -> BoardLost:
-        return BoardLost(self.address.shown, time.monotonic() - self._heard_s)
+        return BoardLost(self.address.named, time.monotonic() - self._heard_s)
 
     def _read(self) -> None:
         decoder = Decoder()

@@ -138,7 +138,7 @@ class BoardSource:
             else:
                 silent_s = time.monotonic() - heard_s
                 if silent_s > SILENT_BOARD_S:
-                    raise BoardLost(self._address.shown, silent_s)
+                    raise BoardLost(self._address.named, silent_s)
         with contextlib.suppress(BoardLost):  # told below, after what had arrived
             self.board.command("stop")
         yield from self.board.deliveries(0)  # after its reply to `stop` there is nothing more

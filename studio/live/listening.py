@@ -5,6 +5,7 @@ scores, and the last minute of sound.
 """
 
 import contextlib
+import hashlib
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -37,7 +38,9 @@ HELD_WINDOWS = 1024  # for whoever draws the scores
 
 @dataclass(frozen=True, eq=False)
 class Begun:
-    """What listens, once it does. deployed: the model was put on the board first. operators: of the model."""
+    """What listens, once it does. deployed: the model was put on the board first. operators: of the model. image: the
+    SHA-256 of the model image, which the board says it holds.
+    """
 
     run: Run
     origin: Origin
@@ -47,6 +50,7 @@ class Begun:
     spec: LogMel
     operators: int
     deployed: bool
+    image: bytes
 
 
 @dataclass(frozen=True, eq=False)
@@ -170,6 +174,7 @@ class Listening:
                 reference.spec,
                 len(bundle.plan.operators),
                 deployed,
+                hashlib.sha256(bundle.image).digest(),
             )
             session.heard.connect(self._hear)
             report(None, _("Listening"))

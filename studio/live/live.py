@@ -124,7 +124,7 @@ class LiveSession:
                         self._ask()
                     yield window
             if not heard_anything:
-                raise BoardLost(str(self._board.address), SILENT_BOARD_S)
+                raise BoardLost(self._board.address.named, SILENT_BOARD_S)
 
     def _ask(self) -> None:
         """For the next window whole. Which one that is shows by its parts, so until they come all windows may be it."""

@@ -12,8 +12,12 @@ from PySide6.QtWidgets import QGridLayout, QLayout, QScrollArea, QSplitter, QWid
 
 
 def next_in_reading(holder: QWidget, now: QWidget | None, *, forward: bool) -> QWidget | None:
-    """Where Tab goes from `now`, round and round; None where nothing below `holder` takes the focus."""
-    order = list(reading_order(holder))
+    """Where Tab goes from `now`, round and round; None where nothing below `holder` takes the focus.
+
+    One that has just been hidden, as Cancel is when its work ends, gives the focus to what stands before it.
+    """
+    order = list(reading_order(holder, also=now))
+    forward = forward and (now is None or not now.isHidden())
     place = order.index(now) if now in order else -1 if forward else len(order)
     ahead = order[place + 1 :] + order[:place] if forward else order[:place][::-1] + order[place + 1 :][::-1]
     return next(filter(takes_tab, ahead), None)
@@ -29,12 +33,12 @@ def focus_on(widget: QWidget, reason: Qt.FocusReason) -> None:
         holder = holder.parentWidget()
 
 
-def reading_order(holder: QWidget) -> Iterator[QWidget]:
-    """All that is shown below `holder`, each before what is in it."""
+def reading_order(holder: QWidget, also: QWidget | None = None) -> Iterator[QWidget]:
+    """All that is shown below `holder`, and `also`, each before what is in it."""
     for child in _in_place(holder):
-        if not (child.isHidden() or child.isWindow()):
+        if child is also or not (child.isHidden() or child.isWindow()):
             yield child
-            yield from reading_order(child)
+            yield from reading_order(child, also)
 
 
 def takes_tab(widget: QWidget) -> bool:

@@ -208,10 +208,10 @@ def test_a_killed_board_is_lost_at_once_and_after_what_had_arrived(ends):
         listen(board, RATE_HZ)
         os.kill(processes(board)[0], signal.SIGKILL)
         before_s = time.monotonic()
-        with pytest.raises(BoardLost, match=r"board on virtual:nano33ble\?pace=fast is gone") as caught:
+        with pytest.raises(BoardLost, match="board on virtual:nano33ble is gone") as caught:
             list(board.messages(30))
         assert time.monotonic() - before_s < 5
-        assert "Plug it in again" in caught.value.advice()
+        assert "Its process ended" in caught.value.advice()
         with pytest.raises(BoardLost):
             board.command("stop")
         feed_pid = processes(board)[1]

@@ -44,8 +44,8 @@ def test_a_board_that_is_killed_leaves_a_recording_that_says_so(studio, ends, fo
     os.kill(pid, signal.SIGKILL)
     assert record.finish() == 1
     sidecar = assert_kept(record, folder, noise)
-    assert f"The board on {source} is gone" in record.err
-    assert f"{sidecar['samples'] / 16_000:.1f} s are saved. Plug it in again" in record.err
+    assert "The board on virtual:nano33ble is gone" in record.err
+    assert f"{sidecar['samples'] / 16_000:.1f} s are saved. Its process ended or hangs" in record.err
     assert "is gone" in sidecar["cut_short"]
     ends(children)
 
@@ -59,7 +59,7 @@ def test_a_board_that_falls_silent_is_noticed_within_seconds(studio, ends, folde
     os.kill(pid, signal.SIGSTOP)
     assert record.finish() == 1
     assert_kept(record, folder, noise)
-    assert f"The board on {source} stopped answering 4 s ago." in record.err
+    assert "The board on virtual:nano33ble stopped answering 4 s ago." in record.err
     ends(children)
 
 

@@ -21,6 +21,7 @@ from studio.ui.widgets.bars import Budget, BudgetBars, EnergyBars, EnergyRow, Pa
 from studio.ui.widgets.confusion import ConfusionMatrix
 from studio.ui.widgets.curves import TrainingCurves
 from studio.ui.widgets.decisions import DecisionMark, DecisionTimeline
+from studio.ui.widgets.difference_panel import DifferencePanel, FirstDifference
 from studio.ui.widgets.distribution import Distribution, Portion
 from studio.ui.widgets.dots import ProgressDots, SharePies
 from studio.ui.widgets.empty_state import EmptyState
@@ -36,7 +37,7 @@ from studio.ui.widgets.scores import ScoresView
 from studio.ui.widgets.segment_editor import SegmentEditor
 from studio.ui.widgets.segments import Band
 from studio.ui.widgets.signal_data import wait_for_views
-from studio.ui.widgets.stages_row import DifferencePanel, FirstDifference, StageMark, StagesRow, StageState
+from studio.ui.widgets.stages_row import StageMark, StagesRow, StageState
 from studio.ui.widgets.stft import Spectrum
 from studio.ui.widgets.thumbnail_grid import Thumbnail, ThumbnailGrid
 from studio.ui.widgets.waveform import WaveThumbnail

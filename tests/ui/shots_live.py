@@ -91,7 +91,7 @@ def live_parted(window: "MainWindow") -> Callable[[], bool]:
     page: Any = window.page("live")
 
     def parted() -> bool:
-        known = page._difference is not None and page._difference.difference is not None
+        known = page.below.difference is not None and page.below.difference.difference is not None
         if known and page._news.windows >= 12:
             replaced.undo()
             return True

@@ -4,9 +4,9 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.job import Job, JobState
 from studio.core.text import gettext as _
@@ -15,16 +15,16 @@ from studio.ui.class_styles import class_styles
 from studio.ui.controls import Button, Ground
 from studio.ui.pages.deploy_parts import ask_to_replace
 from studio.ui.pages.deploy_work import LIVE_JOB
-from studio.ui.pages.live_difference import OpenedDifference, place_of, stage_marks, summary
+from studio.ui.pages.live_below import Below
+from studio.ui.pages.live_difference import stage_marks, summary
 from studio.ui.pages.live_hears import hears_menu, hears_words, played_by, playing
-from studio.ui.pages.live_views import DecisionsView, HearingView
-from studio.ui.pages.live_work import Ready, level_db, listen, look_at, run_listening, save
+from studio.ui.pages.live_views import HearingView
+from studio.ui.pages.live_work import Ready, board_status, listen, look_at, outcome, run_listening
 from studio.ui.pages.page import Page, Shell
 from studio.ui.progress import Mark, PageState
-from studio.ui.session import Act, BoardStatus, Notice
-from studio.ui.widgets.decisions import DecisionMark
+from studio.ui.session import Act
 from studio.ui.widgets.empty_state import EmptyState
-from studio.ui.widgets.painted import ClassStyle
+from studio.ui.widgets.painted import ClassStyle, px
 from studio.ui.widgets.scores import ScoresView, int8_as_scores
 from studio.ui.widgets.stages_row import StagesRow
 
@@ -37,6 +37,7 @@ if TYPE_CHECKING:
 FRAME_MS = 16  # the display's pace
 AWAY_MS = 500  # while another page is shown
 STATUS_EVERY = 12  # frames
+LOW = 680  # px of height: the row of stages is slimmer
 NO_RUN, NO_BOARD, VIEW = range(3)
 
 
@@ -51,7 +52,6 @@ class LivePage(Page):
         self._begun: Begun | None = None
         self._styles: list[ClassStyle] = []
         self._frames = self._shown_windows = 0
-        self._difference: LiveWindow | None = None  # what the opened panel tells of
         self._news: News | None = None
         self._again_with: dict[str, bool] | None = None  # how to start once the present session has ended
         key = shell.commands.key
@@ -64,7 +64,7 @@ class LivePage(Page):
         self._timer = QTimer(self, interval=FRAME_MS)
         self._timer.timeout.connect(self._tick)
         on_gui_thread(self.session.board_changed, lambda _address: self._board_changed(), owner=self)
-        on_gui_thread(self.session.runs_changed, lambda _run: self._look(), owner=self, latest=True)
+        on_gui_thread(self.session.runs_changed, lambda _run: self._run_changed(), owner=self, latest=True)
         self._bind()
 
     def _build(self) -> None:
@@ -102,13 +102,8 @@ class LivePage(Page):
         across.setContentsMargins(16, 1, 16, 1)
         across.addWidget(self.stages)
         self.stages.opened.connect(lambda: self.shell.commands.run("live.details"))
-        key = self.shell.commands.key
-        self.decisions = DecisionsView(key("live.false_alarm"), key("live.keep"))
-        self.decisions.kept.connect(self._keep)
-        self.opened = OpenedDifference(self.shell.commands)
-        self._below = QStackedWidget()
-        self._below.addWidget(self.decisions)
-        self._below.addWidget(self.opened)
+        self.below = Below(self.shell, self.stages)
+        self.below.switched.connect(self._arrange)
         view = QWidget()
         view.setObjectName("page")
         layout = QVBoxLayout(view)
@@ -116,20 +111,24 @@ class LivePage(Page):
         layout.setSpacing(0)
         layout.addLayout(upper, 1)
         layout.addWidget(self._band)
-        layout.addWidget(self._below)
+        layout.addWidget(self.below)
         self.stages.show_stages(stage_marks(None, None))
-        return view
+        area = QScrollArea()
+        area.setWidget(view)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return area
 
     def _bind(self) -> None:
-        bind, parted = self.shell.commands.bind, lambda: self._parted is not None
+        bind, below = self.shell.commands.bind, self.below
         bind("live.start", self.start, enabled=self._can_start)
         bind("live.stop", self.stop, enabled=lambda: self.running)
         bind("live.hears", self._choose_sound, enabled=lambda: played_by(self.session.board) is not None)
-        bind("live.false_alarm", lambda: self.decisions.keep(background=True), enabled=self._can_keep)
-        bind("live.keep", lambda: self.decisions.keep(background=False), enabled=self._can_keep)
-        bind("live.details", self._switch_details, enabled=parted)
-        bind("live.again", lambda: self._start_over(send_again=True), enabled=parted)
-        bind("live.save", self._save_window, enabled=self._can_save)
+        bind("live.false_alarm", lambda: below.decisions.keep(background=True), enabled=below.can_keep)
+        bind("live.keep", lambda: below.decisions.keep(background=False), enabled=below.can_keep)
+        bind("live.details", below.switch, enabled=below.has_parted)
+        bind("live.again", lambda: self._start_over(send_again=True), enabled=below.has_parted)
+        bind("live.save", below.save, enabled=below.can_save)
 
     # The page
 
@@ -144,6 +143,7 @@ class LivePage(Page):
     def project_changed(self, project: "Project | None") -> None:
         self.stop()
         self._ready = self._again_with = self._listening = None
+        self.session.say_state("live", None)
         self._clear()
         self._show_state()
         if project is not None:
@@ -154,9 +154,15 @@ class LivePage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        height = self.height()
-        self.stages.setFixedHeight(76 if height < 680 else 92)
-        self._below.setFixedHeight(max(150, min(252, round(height * 0.26))) if self._details_closed else 246)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """Heights of the lower parts. What does not fit is scrolled to."""
+        height, width = self.height(), self.stages.width()
+        self.stages.setFixedHeight(self.stages.height_for(width, low=height < px(LOW)))
+        decisions = max(px(150), min(px(252), round(height * 0.26)))
+        self.below.setFixedHeight(self.below.opened.height_for(width) if self.below.is_open else decisions)
+        self.below.fill()
 
     def _look(self) -> None:
         project, wanted = self.session.project, self.session.run
@@ -167,6 +173,12 @@ class LivePage(Page):
 
         if project is not None:
             when_done(self.session.ask(lambda opened: look_at(opened, wanted)), take, owner=self)
+
+    def _run_changed(self) -> None:
+        """How the last session went says nothing of another run."""
+        if not self.running:
+            self.session.say_state("live", None)
+        self._look()
 
     def _show_state(self) -> None:
         if not self.running:
@@ -212,12 +224,11 @@ class LivePage(Page):
 
     def _clear(self) -> None:
         """Nothing has been heard yet."""
-        self._begun, self._difference, self._news, self._shown_windows = None, None, None, 0
-        self._close_details()
+        self._begun, self._news, self._shown_windows = None, None, 0
         self.stages.show_stages(stage_marks(None, None))
         self.scores.set_classes([])
         self.hearing.clear()
-        self.decisions.clear()
+        self.below.clear()
 
     def stop(self) -> None:
         if self._job is not None:
@@ -248,7 +259,7 @@ class LivePage(Page):
         self._tick()
         self._job = None
         self._timer.stop()
-        self.session.say_state("live", None)
+        self.session.say_state("live", outcome(self._news))
         newest = self._news.newest if self._news is not None else None
         said = summary(self._news, newest, self._begun, ended=True) if self._news is not None else ("", "")
         self.stages.show_stages(stage_marks(self._begun, newest), *said)
@@ -270,8 +281,12 @@ class LivePage(Page):
         self.session.fail(problem, Act(_("Start again"), self.start), devices)
 
     def _board_changed(self) -> None:
-        if self.running:
-            self._start_over() if self.session.board is not None else self.stop()
+        if not self.running:
+            self.session.say_state("live", None)
+        elif self.session.board is not None:
+            self._start_over()
+        else:
+            self.stop()
         self._show_state()
 
     def _choose_sound(self) -> None:
@@ -297,7 +312,7 @@ class LivePage(Page):
             return
         self._news = news
         self.hearing.add_sound(news.blocks)
-        self.decisions.add(news.scored)
+        self.below.decisions.add(news.scored)
         if news.newest is not None and news.windows != self._shown_windows:
             self._shown_windows = news.windows
             self._show_window(news, news.newest, begun)
@@ -312,7 +327,8 @@ class LivePage(Page):
         self._styles = [styles[label] for label in begun.classes]
         self.scores.set_classes(self._styles)
         self.hearing.begin(begun)
-        self.decisions.begin(begun, self._styles)
+        if self._listening is not None:
+            self.below.begin(self._listening, begun, self._styles)
 
     def _show_window(self, news: "News", window: "LiveWindow", begun: "Begun") -> None:
         board = np.frombuffer(window.device_scores, np.int8)
@@ -320,110 +336,13 @@ class LivePage(Page):
         host = None if window.host is None else int8_as_scores(window.host.scores)
         self.scores.show_scores(scores, host, parted=host is not None and bool((scores != host).any()))
         self.hearing.show_window(window, self._styles[int(board.argmax())], begun.spec.clip_samples)
-        known = news.difference if window.parted is not None else None
-        opened = None if self._details_closed else self._difference
-        self.hearing.show_pictures(opened or known or window)
         self.stages.show_stages(stage_marks(begun, window), *summary(news, window, begun))
-        told = None if self._difference is None else self._difference.parted
-        if window.parted not in (None, told) and (known is not None or window.host is None):
-            self._difference = known or window
-            self._open_details()
-            self.shell.commands.refresh()
-        elif known is not None and told is known.parted and self._difference is not None and not self._values_known:
-            self._difference = known  # now a value is known
-            self._fill_details()
+        self.below.show_window(news, window)
+        told = self.below.difference if self.below.is_open else None
+        self.hearing.show_pictures(told or (news.difference if window.parted is not None else None) or window)
 
     def _tell_status(self, news: "News | None", problem: "StudioError | None") -> None:
-        from studio.boards.connection import BoardLost
-
         before = self.session.status
-        if before is None:
-            return
-        if problem is not None or not self.running or news is None or self._begun is None:
-            lost = isinstance(problem, BoardLost)
-            self.session.show_status(BoardStatus(before.name, problem=_("stopped answering") if lost else ""))
-            return
-        rate, lost_samples = self._begun.spec.rate_hz, news.samples_lost
-        seen = news.samples + lost_samples
-        self.session.show_status(BoardStatus(before.name, rate, lost_samples, seen, level_db(news)))
-
-    # Where they part
-
-    @property
-    def _parted(self) -> "LiveWindow | None":
-        return self._difference
-
-    @property
-    def _values_known(self) -> bool:
-        return self._difference is not None and self._difference.difference is not None
-
-    def _can_save(self) -> bool:
-        window = self._difference
-        return window is not None and (window.board_stages is not None or window.host is not None)
-
-    @property
-    def _details_closed(self) -> bool:
-        return self._below.currentWidget() is self.decisions
-
-    def _switch_details(self) -> None:
-        if self._details_closed:
-            if self._news is not None and self._news.difference is not None:
-                self._difference = self._news.difference
-            self._open_details()
-        else:
-            self._close_details()
-
-    def _open_details(self) -> None:
-        self._below.setCurrentWidget(self.opened)
-        self._fill_details()
-        self.resizeEvent(QResizeEvent(self.size(), self.size()))
-
-    def _close_details(self) -> None:
-        had_focus = self.opened.isAncestorOf(self.focusWidget() or self)
-        self._below.setCurrentWidget(self.decisions)
-        if had_focus:
-            self.stages.setFocus()
-        self.resizeEvent(QResizeEvent(self.size(), self.size()))
-
-    def _fill_details(self) -> None:
-        if self._difference is not None and self._begun is not None:
-            place = place_of(self._difference)
-            self.opened.show_window(self._difference, self._begun, self.stages.mark_x(place) - 8)
-
-    def _save_window(self) -> None:
-        window, project = self._difference, self.session.project
-        if window is not None and project is not None:
-            saved = self.session.in_background(partial(save, window, project.exports_folder))
-            when_done(saved, self._saved, owner=self, failed=self.session.fail)
-
-    def _saved(self, path: str) -> None:
-        self.session.notify(Notice(_("The window is saved, as the board used it."), path, "ok"))
-
-    # False alarms
-
-    def _can_keep(self) -> bool:
-        project, chosen = self.session.project, self.decisions.chosen
-        return project is not None and project.writable and chosen is not None and not chosen.wrong
-
-    def _keep(self, mark: DecisionMark, background: bool) -> None:  # noqa: FBT001  as the signal gives it
-        from studio.live.keeping import keep_sound
-        from studio.training.classes import BACKGROUND
-
-        row, begun, listening = self.decisions.scored_of(mark), self._begun, self._listening
-        samples = None if row is None or listening is None else listening.sound(row.first_sample)
-        if samples is None or begun is None:
-            self.session.notify(Notice(_("That second is not held any more; only the last minute is."), tone="warn"))
-            return
-        label = BACKGROUND if background else None
-        title = _("Keep a false alarm for {label}").format(label=begun.classes[mark.place])
-
-        def told(_recorded: object) -> None:
-            self.decisions.timeline.mark_wrong(mark)
-            said = (
-                _("It is a recording now, labelled as noise.") if background else _("It is a recording now, for Label.")
-            )
-            self.session.notify(Notice(said, title, "ok", (Act(_("Undo"), self.session.undo),)))
-            self.shell.commands.refresh()
-
-        kept = self.session.ask(lambda project: keep_sound(project, begun.origin, samples, label, title))
-        when_done(kept, told, owner=self, failed=self.session.fail)
+        if before is not None:
+            begun = self._begun if self.running else None
+            self.session.show_status(board_status(before.name, begun, news, problem))

@@ -5,14 +5,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.text import gettext as _
 from studio.ui.controls import Button
-from studio.ui.widgets.stages_row import DifferencePanel, FirstDifference, StageMark, StageState
+from studio.ui.widgets.difference_panel import DifferencePanel, FirstDifference
+from studio.ui.widgets.stages_row import StageMark, StageState
 
 if TYPE_CHECKING:
+    from studio.live.causes import Cause
     from studio.live.compare import Stage, Stages
     from studio.live.listening import Begun, News
     from studio.live.live import LiveWindow
@@ -62,10 +63,8 @@ def summary(
         more.append(_("{n} windows passed over").format(n=f"{news.windows_skipped:,}"))
     if not more:
         virtual = begun.origin.address.startswith("virtual:")  # then its time says nothing of a real one
-        needs = (
-            _("this computer, as the board, needs {ms} ms") if virtual else _("the board needs {ms} ms for a window")
-        )
-        more.append(needs.format(ms=f"{window.run_us / 1000:,.1f}"))
+        takes = _("{ms} ms a window, at this computer's speed") if virtual else _("{ms} ms a window on the board")
+        more.append(takes.format(ms=f"{window.run_us / 1000:,.1f}"))
     return said, ", ".join(more)
 
 
@@ -76,17 +75,19 @@ def place_of(window: "LiveWindow") -> int:
     return 0 if window.parted is None else list(Stage).index(window.parted)
 
 
-def first_difference_of(window: "LiveWindow", begun: "Begun") -> FirstDifference:
-    """window: one that has parted; its values are told where the board sent it whole."""
+def first_difference_of(window: "LiveWindow", begun: "Begun", cause: "Cause | None") -> FirstDifference:
+    """window: one that has parted; its values are told where the board sent it whole. cause: None while it is looked
+    for.
+    """
     from studio.live.compare import CAUSES, REMEDIES, Stage
 
     stage, place = window.parted or Stage.SAMPLES, place_of(window)
     title = _("Board and host part at {stage}").format(stage=NAMES[place].lower())
-    cause, remedy = _(CAUSES[stage]), _(REMEDIES[stage])
+    why = (_(CAUSES[stage]), _(REMEDIES[stage])) if cause is None else (cause.sentence, cause.remedy, cause.settings)
     found = window.difference
     if found is None or window.board_stages is None or window.host is None:
         said = _("Samples of this window were lost on the way, so the host could not compute it.")
-        return FirstDifference(title, said, "", 0, None, None, "", "", cause, remedy)
+        return FirstDifference(title, said, "", 0, None, None, "", "", *why)
     ours, theirs = _values(window.board_stages, stage).ravel(), _values(window.host, stage).ravel()
     before = _("{stages} are equal. ").format(stages=_(", ").join(NAMES[:place])) if place else ""
     count = _("{n} of {total} values differ, by at most {most}.").format(
@@ -95,9 +96,7 @@ def first_difference_of(window: "LiveWindow", begun: "Begun") -> FirstDifference
         most=f"{int(np.abs(ours.astype(int) - theirs.astype(int)).max()):,}",
     )
     where, meanings = _meaning(stage, found.index, (found.device, found.host), begun)
-    return FirstDifference(
-        title, before + count, where, found.index, found.device, found.host, *meanings, cause, remedy
-    )
+    return FirstDifference(title, before + count, where, found.index, found.device, found.host, *meanings, *why)
 
 
 def _values(stages: "Stages", stage: "Stage") -> NDArray[np.int16] | NDArray[np.int8]:
@@ -134,40 +133,29 @@ class OpenedDifference(QWidget):
 
     def __init__(self, commands: "Commands") -> None:
         super().__init__()
+        key = commands.key
+        again = Button(_("Send it again"), "deploy", "primary", key=key("live.again"), slim=True)
+        self._save = Button(_("Save window"), key=key("live.save"), slim=True)
+        close = Button(icon="cross", kind="ghost", name=_("Close"), key=key("live.details"), slim=True)
+        for button, name in ((again, "live.again"), (self._save, "live.save"), (close, "live.details")):
+            button.clicked.connect(partial(commands.run, name))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(24, 2, 24, 12)
-        self._panel = DifferencePanel()
+        self._margins = layout.contentsMargins()
+        self._panel = DifferencePanel((again, self._save), close)
         layout.addWidget(self._panel)
-        key = commands.key
-        self._again = Button(_("Send it again"), "deploy", "primary", key=key("live.again"), slim=True)
-        self._save = Button(_("Save window"), key=key("live.save"), slim=True)
-        self._close = Button(icon="cross", kind="ghost", name=_("Close"), key=key("live.details"), slim=True)
-        for button, name in ((self._again, "live.again"), (self._save, "live.save"), (self._close, "live.details")):
-            button.setParent(self._panel)
-            button.clicked.connect(partial(commands.run, name))
 
-    def show_window(self, window: "LiveWindow", begun: "Begun", points_at: float) -> None:
+    def show_window(self, window: "LiveWindow", begun: "Begun", cause: "Cause | None", points_at: float) -> None:
         """points_at: where along the panel the stage is, above."""
-        self._panel.show_difference(first_difference_of(window, begun), points_at)
+        self._panel.show_difference(first_difference_of(window, begun, cause), points_at)
         self._save.setVisible(window.board_stages is not None or window.host is not None)
-        self._place_buttons()
+
+    def height_for(self, width: int) -> int:
+        """What it takes where it is so wide."""
+        margins = self._margins
+        return self._panel.height_for(width - margins.left() - margins.right()) + margins.top() + margins.bottom()
 
     @property
     def said(self) -> str:
         """All that the panel says, as a screen reader hears it."""
         return f"{self._panel.accessibleName()}. {self._panel.accessibleDescription()}"
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        super().resizeEvent(event)
-        self._place_buttons()
-
-    def _place_buttons(self) -> None:
-        """At the foot of the last column, and in the corner."""
-        room = self._panel.rect()
-        right, top = room.width() - 20, self._panel.cause_bottom()
-        for button in (self._save, self._again):
-            button.resize(button.sizeHint())
-            button.move(right - button.width(), top)
-            right -= button.width() + 8
-        self._close.resize(self._close.sizeHint())
-        self._close.move(room.width() - self._close.width() - 12, 20)

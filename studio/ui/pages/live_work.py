@@ -12,12 +12,18 @@ from studio.core.errors import Cancelled, StudioError
 from studio.core.job import JobState, Report
 from studio.core.text import gettext as _
 from studio.ui.pages.deploy_work import DEPLOY_JOB, LOOK_EVERY_S
+from studio.ui.progress import Mark, PageState
+from studio.ui.session import BoardStatus
 
 if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
     from studio.boards.address import Address
+    from studio.capture.recording_file import Recorded
     from studio.dataset.project import Project
     from studio.dataset.runs import Run
-    from studio.live.listening import Listening, News
+    from studio.live.causes import Cause
+    from studio.live.listening import Begun, Listening, News
     from studio.live.live import LiveWindow
     from studio.ui.session import Session
 
@@ -71,12 +77,55 @@ def run_listening(session: "Session", listening: "Listening", report: Report) ->
         return
 
 
+def outcome(news: "News | None") -> PageState | None:
+    """How a session went, for the rail; None: nothing was heard."""
+    if news is None or not news.windows:
+        return None
+    windows, parted = f"{news.windows:,}", news.windows - news.equal
+    if parted:
+        return PageState(Mark.STALE, _("parted in {n} of {windows} windows").format(n=f"{parted:,}", windows=windows))
+    return PageState(Mark.DONE, _("was equal in {windows} windows").format(windows=windows))
+
+
+def explain(window: "LiveWindow", begun: "Begun") -> "Cause":
+    """On a thread of its own, where a window has parted."""
+    from studio import __version__
+    from studio.dataset.runs import list_runs
+    from studio.live.causes import Setting, cause_of
+
+    image = begun.image.hex()[:8]
+    facts = [Setting(_("Model image"), image, image)]
+    if begun.origin.firmware and not begun.origin.address.startswith("virtual:"):
+        facts.insert(0, Setting(_("Firmware"), begun.origin.firmware, __version__))
+    return cause_of(window, begun.spec, facts, begun.run.id, list(list_runs(begun.run.folder.parent)))
+
+
+def keep_sound(
+    project: "Project", begun: "Begun", samples: "NDArray[np.int16]", title: str, *, background: bool
+) -> "list[Recorded]":
+    """A false alarm becomes a recording, as one edit. On the catalogue's thread."""
+    from studio.live import keeping
+    from studio.training.classes import BACKGROUND
+
+    return keeping.keep_sound(project, begun.origin, samples, BACKGROUND if background else None, title)
+
+
 def save(window: "LiveWindow", folder: Path) -> str:
     """Where it is then. Raises StorageFailed."""
     from studio.live.live import save_window
 
     folder.mkdir(parents=True, exist_ok=True)
     return str(save_window(window, folder))
+
+
+def board_status(name: str, begun: "Begun | None", news: "News | None", problem: StudioError | None) -> BoardStatus:
+    """What the strip says of the board. begun: None where nothing listens."""
+    from studio.boards.connection import BoardLost
+
+    if problem is not None or begun is None or news is None:
+        return BoardStatus(name, problem=_("stopped answering") if isinstance(problem, BoardLost) else "")
+    seen = news.samples + news.samples_lost
+    return BoardStatus(name, begun.spec.rate_hz, news.samples_lost, seen, level_db(news))
 
 
 def level_db(news: "News") -> float | None:

@@ -27,6 +27,7 @@ from studio.ui.widgets.painted import (
 Scores = NDArray[np.float64]
 
 _BAR = 13
+_LEAST_BAR, _GAP = 60, 28  # px at 100 % of text
 _HEAD_TO_ANSWER = 24
 
 
@@ -47,7 +48,13 @@ class ScoresView(Painted):
         self.restyle()
 
     def restyle(self) -> None:
-        self.setMinimumSize(px(420), px(120) + px(26) * max(len(self._classes), 1))
+        half = self._name_width() + px(44) + px(_LEAST_BAR) + px(8) + px(_GAP)
+        self.setMinimumSize(2 * half, px(120) + px(26) * max(len(self._classes), 1))
+
+    def _name_width(self) -> int:
+        """Of the longest name with its swatch: none is cut."""
+        names = [text_width(theme.font(theme.BODY, theme.TITLE), style.name) for style in self._classes]
+        return max([*names, px(60)]) + px(18) + 4
 
     def sizeHint(self) -> QSize:
         return QSize(px(600), px(150) + px(52) * max(len(self._classes), 1))
@@ -69,7 +76,7 @@ class ScoresView(Painted):
         middle = self.width() / 2
         painter.setPen(QPen(theme.current().role("line"), 1))
         painter.drawLine(round(middle), 0, round(middle), self.height())
-        gap = px(28)
+        gap = px(_GAP)
         self._paint_half(painter, QRectF(0, 0, middle - gap, self.height()), self._scores[0], board=True)
         self._paint_half(painter, QRectF(middle + gap, 0, middle - gap, self.height()), self._scores[1], board=False)
 
@@ -125,7 +132,7 @@ class ScoresView(Painted):
     def _paint_row(
         self, painter: QPainter, row: QRectF, style: ClassStyle, value: float | None, *, best: bool, board: bool
     ) -> None:
-        name_width, value_width = min(px(108), row.width() * 0.36), px(44)
+        name_width, value_width = self._name_width(), px(44)
         weight = theme.TITLE if best else theme.TEXT
         middle = row.center().y()
         bar = QRectF(row.left() + value_width, middle - _BAR / 2, row.width() - name_width - value_width - px(8), _BAR)

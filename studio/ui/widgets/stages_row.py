@@ -1,19 +1,20 @@
-"""The stages from samples to scores, a tick each; where board and host part, the row opens."""
+"""The stages from samples to scores, a tick each. The one at which board and host part asks to be opened."""
 
 import enum
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from PySide6.QtCore import QPointF, QRectF, QSize, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen, QPolygonF
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from studio.core.text import gettext
 from studio.ui import theme
 from studio.ui.widgets.painted import (
+    LEFT,
+    RIGHT,
     Painted,
     dashed,
-    draw_box,
     draw_cross,
     draw_dot,
     draw_focus,
@@ -21,10 +22,12 @@ from studio.ui.widgets.painted import (
     draw_tick,
     line_height,
     px,
+    text_width,
 )
 
 _MARK = 36
 _INSET = 8  # px at both ends, for the focus ring
+_SUMMARY = 280
 
 
 class StageState(enum.Enum):
@@ -56,10 +59,14 @@ class StagesRow(Painted):
         self.restyle()
 
     def restyle(self) -> None:
-        self.setMinimumHeight(px(72))
+        self.setMinimumSize(round(2 * _INSET + 5 * self._least_pitch()), px(72))
 
     def sizeHint(self) -> QSize:
         return QSize(px(900), px(92))
+
+    def height_for(self, width: int, *, low: bool = False) -> int:
+        """What it takes where it is so wide: a line more where the count of windows stands below the stages."""
+        return px(76 if low else 92) + (0 if self._has_room(width) else px(28))
 
     def show_stages(self, stages: Sequence[StageMark], summary: str = "", detail: str = "") -> None:
         if (list(stages), summary, detail) == (self._stages, self._summary, self._detail):
@@ -79,18 +86,21 @@ class StagesRow(Painted):
         return _INSET + index * self._pitch() + _MARK / 2
 
     def paint(self, painter: QPainter) -> None:
-        middle = self.height() / 2
+        beside = self._has_room(self.width())
+        middle = self.height() / 2 if beside else (self.height() - px(28)) / 2
         for i, stage in enumerate(self._stages):
             self._paint_stage(painter, i, stage, middle)
-        width = px(280)
-        right = QRectF(self.width() - width - _INSET, 0, width, self.height())
         height = line_height(theme.font(theme.SECTION))
-        upper = QRectF(right.left(), middle - height - 1, width, height)
-        lower = QRectF(right.left(), middle + 3, width, height)
-        align = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        draw_text(painter, upper, self._summary, size=theme.SECTION, weight=theme.VALUE, align=align)
+        upper = QRectF(self.width() - px(_SUMMARY) - _INSET, middle - height - 1, px(_SUMMARY), height)
+        lower = upper.translated(0, height + 4)
+        if not beside:
+            upper = QRectF(_INSET, self.height() - px(32), self.width() - 2 * _INSET, height)
+        side = RIGHT if beside else LEFT
+        took = draw_text(painter, upper, self._summary, size=theme.SECTION, weight=theme.VALUE, align=side)
+        if not beside:
+            lower = upper.adjusted(took + px(12), 0, 0, 0)
         role = "muted" if self.parted is None else "err"
-        draw_text(painter, lower, self._detail, role=role, size=theme.CAPTION, align=align)
+        draw_text(painter, lower, self._detail, role=role, size=theme.CAPTION, align=RIGHT)
         if self.hasFocus():
             draw_focus(painter, self.rect())
 
@@ -140,148 +150,22 @@ class StagesRow(Painted):
         else:
             super().keyPressEvent(event)
 
+    def _has_room(self, width: float) -> bool:
+        """For the count of windows beside the stages."""
+        return self._room(width) / max(len(self._stages), 1) >= self._least_pitch()
+
+    @staticmethod
+    def _room(width: float) -> float:
+        return width - px(_SUMMARY + 10) - 2 * _INSET
+
+    def _least_pitch(self) -> float:
+        """So that no stage's words are cut."""
+        words = [text_width(theme.font(theme.SECTION, theme.VALUE), stage.name) for stage in self._stages]
+        words += [text_width(theme.font(theme.CAPTION), gettext(state.value)) for state in StageState]
+        return _MARK + px(20) + max(words)
+
     def _pitch(self) -> float:
         """From one mark to the next."""
-        room = self.width() - px(290) - 2 * _INSET
-        return max(min(room / max(len(self._stages), 1), px(185)), px(96))
-
-
-@dataclass(frozen=True)
-class FirstDifference:
-    """What the opened row shows. where: such as `frame 0, band 1`; meaning: each value in its unit, or empty.
-
-    board, host: None where no value is known, as when samples were lost on the way.
-    """
-
-    title: str
-    sentence: str
-    where: str
-    index: int
-    board: int | None
-    host: int | None
-    board_meaning: str
-    host_meaning: str
-    cause: str
-    remedy: str
-
-
-class DifferencePanel(Painted):
-    """The first value that differs, both values, the likely cause and what to do. Its page puts buttons at the foot."""
-
-    def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent)
-        self._shown: FirstDifference | None = None
-        self._points_at = 0.0
-        self.restyle()
-
-    def restyle(self) -> None:
-        self.setMinimumHeight(px(220))
-
-    def sizeHint(self) -> QSize:
-        return QSize(px(900), px(230))
-
-    def show_difference(self, difference: FirstDifference, points_at: float) -> None:
-        """points_at: where along its width the parted stage is, above."""
-        self._shown, self._points_at = difference, points_at
-        self.setAccessibleName(difference.title)
-        says = gettext("{sentence} {where}: board {board}, host {host}. {cause} {remedy}")
-        if difference.board is None:
-            says = "{sentence} {cause} {remedy}"
-        self.describe(says.format(**vars(difference)))
-        self.update()
-
-    def paint(self, painter: QPainter) -> None:
-        shown = self._shown
-        if shown is None:
-            return
-        top = 10.0
-        box = QRectF(1, top, self.width() - 2, self.height() - top - 2)
-        draw_box(painter, box, ground="surface", edge="err", radius=theme.CARD_RADIUS, width=1.5)
-        x = self._points_at
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setBrush(theme.current().role("surface"))
-        painter.setPen(QPen(theme.current().role("err"), 1.5))
-        painter.drawPolyline(QPolygonF([QPointF(x - 9, top + 1), QPointF(x, top - 8), QPointF(x + 9, top + 1)]))
-        painter.fillRect(QRectF(x - 8, top - 0.2, 16, 3), theme.current().role("surface"))
-        left, line = box.left() + 20, px(20)
-        draw_text(
-            painter, QRectF(left, box.top() + 12, box.width() - 60, line), shown.title, size=theme.SECTION, weight=600
-        )
-        draw_text(
-            painter,
-            QRectF(left, box.top() + 12 + px(24), box.width() - 40, line),
-            shown.sentence,
-            role="muted",
-            size=theme.CAPTION,
-        )
-        third = (box.width() - 40) / 3
-        head = box.top() + px(70)
-        self._paint_values(painter, QRectF(left, head, third * 1.25, box.bottom() - head - 16), shown)
-        for i, (name, text) in enumerate(
-            ((gettext("Likely cause"), shown.cause), (gettext("What to do"), shown.remedy))
-        ):
-            column = QRectF(
-                left + third * 1.3 + i * third * 0.85 + 24, head, third * 0.85 - 36, box.bottom() - head - 16
-            )
-            painter.setPen(QPen(theme.current().role("line"), 1))
-            painter.drawLine(QPointF(column.left() - 24, head), QPointF(column.left() - 24, box.bottom() - 16))
-            draw_text(
-                painter,
-                QRectF(column.left(), head, column.width(), line),
-                name,
-                role="muted",
-                size=theme.CAPTION,
-                weight=theme.HEAD,
-            )
-            painter.setFont(theme.font(theme.CAPTION))
-            painter.setPen(theme.current().role("text"))
-            wrapped = column.adjusted(0, line + 2, 0, 0)
-            painter.drawText(wrapped, Qt.TextFlag.TextWordWrap | Qt.AlignmentFlag.AlignTop, text)
-
-    def _paint_values(self, painter: QPainter, area: QRectF, shown: FirstDifference) -> None:
-        line = px(20)
-        if shown.board is None or shown.host is None:
-            unknown = gettext("No value is known: there is nothing to lay beside the board's.")
-            draw_text(painter, QRectF(area.left(), area.top(), area.width(), line), unknown, size=theme.CAPTION)
-            return
-        draw_text(
-            painter,
-            QRectF(area.left(), area.top(), area.width(), line),
-            gettext("First value that differs"),
-            role="muted",
-            size=theme.CAPTION,
-            weight=theme.HEAD,
-        )
-        where = QRectF(area.left(), area.top() + line, area.width(), line)
-        width = draw_text(painter, where, shown.where, size=theme.CAPTION, weight=theme.TITLE)
-        if shown.where:
-            where.setLeft(where.left() + width + px(8))
-        draw_text(
-            painter, where, gettext("index {index}").format(index=f"{shown.index:,}"), role="muted", size=theme.CAPTION
-        )
-        tile_width = (area.width() - 2 * 12) / 3
-        tiles = (
-            (gettext("Board"), shown.board, shown.board_meaning, "err_ground", "err", ""),
-            (gettext("Host"), shown.host, shown.host_meaning, "bg", "text", ""),
-            (gettext("Off by"), shown.board - shown.host, "", "bg", "muted", "+"),
-        )
-        for i, (name, value, meaning, ground, ink, plus) in enumerate(tiles):
-            tile = QRectF(area.left() + i * (tile_width + 12), area.top() + 2 * line + 6, tile_width, px(76))
-            draw_box(painter, tile, ground=ground, radius=theme.RADIUS)
-            inner = tile.adjusted(12, 6, -8, -6)
-            draw_text(
-                painter,
-                QRectF(inner.left(), inner.top(), inner.width(), px(18)),
-                name,
-                role="muted",
-                size=theme.CAPTION,
-            )
-            text = f"{value:,}".replace("-", "\N{MINUS SIGN}") if value <= 0 else plus + f"{value:,}"
-            figure = QRectF(inner.left(), inner.top() + px(18), inner.width(), px(26))
-            draw_text(painter, figure, text, role=ink, size=theme.PAGE, weight=theme.TITLE)
-            foot = QRectF(inner.left(), inner.bottom() - px(18), inner.width(), px(18))
-            draw_text(painter, foot, meaning, role="muted", size=theme.CAPTION)
-
-    def cause_bottom(self) -> int:
-        """Buttons of the page stand at or below this line, in the last column."""
-        return self.height() - px(56)
+        width = self.width()
+        room = self._room(width) if self._has_room(width) else width - 2 * _INSET
+        return min(room / max(len(self._stages), 1), px(185))

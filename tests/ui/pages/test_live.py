@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,6 +14,7 @@ from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from studio.dataset.runs import Run
+from studio.ui.progress import Mark
 from studio.ui.widgets.stages_row import StageState
 
 LONG_MS = 20_000
@@ -89,6 +91,9 @@ def test_board_and_host_are_equal_and_the_page_says_so_at_every_stage(
     qtbot.waitUntil(lambda: not page.running, timeout=LONG_MS)
     assert page._start.text() == "Start"
     assert page.stages._summary.startswith("Was equal in")
+    assert page._start.text() == "Start"
+    qtbot.waitUntil(lambda: window.session.states["live"].mark is Mark.DONE, timeout=LONG_MS)
+    assert window.session.states["live"].words.startswith("was equal in")
     assert window.session.jobs == []
 
 
@@ -109,52 +114,58 @@ def test_it_goes_on_while_another_page_is_shown_and_ends_with_the_window(
         job.result(10)
 
 
-def test_where_they_part_the_row_opens_with_both_values_cause_and_remedy(
+@pytest.fixture
+def holds_the_first_run(monkeypatch: pytest.MonkeyPatch, trained: Run) -> Iterator[pytest.MonkeyPatch]:
+    """The board is given the first run's model whatever is sent, while the host has the second's, with another front
+    end. Undone, sending is as ever.
+    """
+    from studio.dataset.runs import begin_run, finish_run
+    from studio.deploy.bundle import bundle_for
+    from studio.deploy.upload import upload
+    from studio.features.blocks import LogMel
+    from studio.live import listening
+
+    run_id, partial = begin_run(trained.folder.parent)
+    (partial / "model.tflite").write_bytes(trained.tflite_path.read_bytes())
+    spec = replace(LogMel(), high_hz=7_000).to_dict()
+    finish_run(partial, replace(trained, id=run_id, folder=partial, front_end=spec))
+
+    def other(board: Any, _image: bytes, **how: Any) -> None:
+        upload(board, bundle_for(trained, board.hello).image, **how)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(listening, "upload", other)
+        yield patch
+
+
+def test_where_they_part_the_row_opens_with_both_values_cause_settings_and_remedy(
     qtbot: QtBot,
     open_window: Any,
     project_folder: Path,
-    trained: Run,
     speech_wav: Path,
-    monkeypatch: pytest.MonkeyPatch,
+    holds_the_first_run: pytest.MonkeyPatch,
 ) -> None:
-    from studio.features.blocks import LogMel
-    from studio.live import listening
-    from studio.live.compare import Reference
-    from studio.live.live import LiveSession
-    from studio.model.image import build_image, read_image
-    from studio.model.plan import plan
-
-    class OtherFrontEnd(LiveSession):
-        def __init__(self, board: Any, image: bytes) -> None:
-            super().__init__(board, image)
-            content = read_image(image)
-            other = build_image(
-                plan(trained.tflite_path.read_bytes()),
-                front_end=replace(LogMel(), high_hz=7_000).pack(),
-                classes=content.classes,
-                decision=content.decision,
-            )
-            self.reference = Reference(other)
-
     window, page = live_page(qtbot, open_window, project_folder, speech_wav)
-    monkeypatch.setattr(listening, "LiveSession", OtherFrontEnd)
     qtbot.keyClick(window, Qt.Key.Key_S)
-    qtbot.waitUntil(lambda: page._difference is not None and page._difference.difference is not None, timeout=LONG_MS)
+    below = page.below
+    qtbot.waitUntil(lambda: below.difference is not None and below.difference.difference is not None, timeout=LONG_MS)
     assert states(page) == [StageState.EQUAL, StageState.PARTED, *[StageState.FOLLOWS] * 3]
-    assert page.opened.isVisible()
-    found = page._difference.difference
+    assert below.opened.isVisible()
+    qtbot.waitUntil(lambda: "another run" in below.opened.said, timeout=LONG_MS)
+    found = below.difference.difference
     for part in (
         "part at features",
         "Samples are equal",
         f"board {found.device}, host {found.host}",
-        "front end differs",
+        "Put the model on the board again",
+        "Highest: board 7,600 Hz, host 7,000 Hz. Settings from: board run 1, host run 2.",
     ):
-        assert part in page.opened.said
+        assert part in below.opened.said
     qtbot.keyClick(window, Qt.Key.Key_W)
     qtbot.waitUntil(lambda: list((project_folder / "exports").glob("*.npz")) != [], timeout=LONG_MS)
     qtbot.keyClick(window, Qt.Key.Key_D)
-    assert not page.opened.isVisible()
-    monkeypatch.setattr(listening, "LiveSession", LiveSession)
+    assert not below.opened.isVisible()
+    holds_the_first_run.undo()
     qtbot.keyClick(window, Qt.Key.Key_A)
     qtbot.waitUntil(lambda: heard(page, 2) and page._news.equal >= 2, timeout=LONG_MS)
     assert page._begun.deployed
@@ -180,8 +191,8 @@ def test_samples_lost_on_the_way_are_told_as_such_and_nothing_is_made_up(
     window, page = live_page(qtbot, open_window, project_folder, speech_wav)
     monkeypatch.setattr(listening, "LiveSession", Leaky)
     qtbot.keyClick(window, Qt.Key.Key_S)
-    qtbot.waitUntil(page.opened.isVisible, timeout=LONG_MS)
-    assert "Samples of this window were lost" in page.opened.said
+    qtbot.waitUntil(page.below.opened.isVisible, timeout=LONG_MS)
+    assert "Samples of this window were lost" in page.below.opened.said
     assert "320 samples lost on the way" in page.stages._detail
     qtbot.waitUntil(lambda: states(page) == [StageState.EQUAL] * 5, timeout=LONG_MS)  # those after it are whole
 
@@ -191,13 +202,13 @@ def test_a_false_alarm_becomes_a_recording_of_noise_and_undo_takes_it_back(
 ) -> None:
     window, page = live_page(qtbot, open_window, project_folder, speech_wav)
     qtbot.keyClick(window, Qt.Key.Key_S)
-    qtbot.waitUntil(lambda: page.decisions.chosen is not None, timeout=LONG_MS)
-    mark = page.decisions.chosen
-    page.decisions.timeline.select(mark)
-    assert "false alarm?" in page.decisions._asked.text()
-    first = page.decisions.scored_of(mark).first_sample
-    qtbot.mouseClick(page.decisions._background, Qt.MouseButton.LeftButton)
-    qtbot.waitUntil(lambda: any(m.wrong for m in page.decisions.timeline.marks), timeout=LONG_MS)
+    qtbot.waitUntil(lambda: page.below.decisions.chosen is not None, timeout=LONG_MS)
+    mark = page.below.decisions.chosen
+    page.below.decisions.timeline.select(mark)
+    assert "false alarm?" in page.below.decisions._asked.text()
+    first = page.below.decisions.scored_of(mark).first_sample
+    qtbot.mouseClick(page.below.decisions._background, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: any(m.wrong for m in page.below.decisions.timeline.marks), timeout=LONG_MS)
     counts = window.session.ask(lambda project: project.catalogue.label_counts()).result(10)
     assert counts["_background_"] == 1
     (path,) = (project_folder / "recordings").glob("*.wav")
@@ -235,6 +246,7 @@ def test_a_board_that_is_gone_is_a_sentence_with_a_way_on(
     qtbot.waitUntil(lambda: not page.running, timeout=LONG_MS)
     qtbot.waitUntil(lambda: window.notices.notice is not None, timeout=LONG_MS)
     assert "is gone" in window.notices.notice.text or "stopped answering" in window.notices.notice.text
+    assert str(speech_wav) not in window.notices.notice.text
     assert [act.label for act in window.notices.notice.acts] == ["Start again", "Devices"]
     assert window.session.status.problem
     qtbot.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)  # the notice's first act
@@ -267,3 +279,24 @@ def test_deploying_while_it_listens_ends_it_first(
     window.commands.run("deploy.put")
     qtbot.waitUntil(lambda: deploy._band.text == "The board answers as expected.", timeout=LONG_MS)
     assert not page.running
+
+
+@pytest.mark.parametrize("page_name", ["live", "deploy"])
+def test_the_focus_stays_beside_a_cancel_that_goes(
+    qtbot: QtBot, open_window: Any, project_folder: Path, trained: Run, speech_wav: Path, page_name: str
+) -> None:
+    window, live = live_page(qtbot, open_window, project_folder, speech_wav)
+    window.show_page(page_name, by_key=True)
+    page = window.page(page_name)
+    if page_name == "live":
+        qtbot.keyClick(window, Qt.Key.Key_S)
+        qtbot.waitUntil(lambda: heard(live, 1), timeout=LONG_MS)
+        cancel, beside = page._start, page._start
+    else:
+        qtbot.waitUntil(lambda: page._found.survey is not None, timeout=LONG_MS)
+        qtbot.keyClick(window, Qt.Key.Key_P)
+        cancel, beside = page._band._cancel, page._put
+    cancel.setFocus()
+    qtbot.keyClick(cancel, Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not (page.running if page_name == "live" else page._sending), timeout=LONG_MS)
+    qtbot.waitUntil(beside.hasFocus, timeout=LONG_MS)

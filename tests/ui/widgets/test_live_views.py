@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QApplication
 
 from studio.ui import theme
 from studio.ui.widgets.decisions import DecisionMark, DecisionTimeline
+from studio.ui.widgets.difference_panel import DifferencePanel, FirstDifference
 from studio.ui.widgets.level_meter import LOWEST_DB, Level, LevelMeter, LevelTracker, StripMeter, level_of
 from studio.ui.widgets.live_columns import LiveColumns
 from studio.ui.widgets.live_trace import LiveMark, LiveStream, LiveTraces
 from studio.ui.widgets.painted import ClassStyle
 from studio.ui.widgets.scores import ScoresView, int8_as_scores
-from studio.ui.widgets.stages_row import DifferencePanel, FirstDifference, StageMark, StagesRow, StageState
+from studio.ui.widgets.stages_row import StageMark, StagesRow, StageState
 
 LEFT = Qt.MouseButton.LeftButton
 CLASSES = [ClassStyle("on", 0), ClassStyle("off", 1), ClassStyle("noise", ring=True)]

@@ -1,0 +1,157 @@
+"""Below Live's row of stages: the decisions of the last minute; or, where board and host part, what tells why."""
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Signal
+from PySide6.QtWidgets import QStackedWidget
+
+from studio.core.text import gettext as _
+from studio.ui.bridge import when_done
+from studio.ui.pages.live_difference import OpenedDifference, place_of
+from studio.ui.pages.live_views import DecisionsView
+from studio.ui.pages.live_work import explain, keep_sound, save
+from studio.ui.session import Act, Notice
+
+if TYPE_CHECKING:
+    from studio.live.causes import Cause
+    from studio.live.listening import Begun, Listening, News
+    from studio.live.live import LiveWindow
+    from studio.ui.pages.page import Shell
+    from studio.ui.widgets.decisions import DecisionMark
+    from studio.ui.widgets.painted import ClassStyle
+    from studio.ui.widgets.stages_row import StagesRow
+
+
+class Below(QStackedWidget):
+    """It opens by itself when a stage parts that it does not tell of already. switched: it was opened or closed."""
+
+    switched = Signal()
+
+    def __init__(self, shell: "Shell", stages: "StagesRow") -> None:
+        super().__init__()
+        self._shell, self._session, self._stages = shell, shell.session, stages
+        self._listening: Listening | None = None
+        self._begun: Begun | None = None
+        self._news: News | None = None
+        self._cause: Cause | None = None
+        self.difference: LiveWindow | None = None  # what the panel tells of
+        key = shell.commands.key
+        self.decisions = DecisionsView(key("live.false_alarm"), key("live.keep"))
+        self.decisions.kept.connect(self._keep)
+        self.opened = OpenedDifference(shell.commands)
+        self.addWidget(self.decisions)
+        self.addWidget(self.opened)
+
+    def clear(self) -> None:
+        self._begun, self._news, self.difference, self._cause = None, None, None, None
+        self.close_details()
+        self.decisions.clear()
+
+    def begin(self, listening: "Listening", begun: "Begun", styles: "list[ClassStyle]") -> None:
+        self._listening, self._begun = listening, begun
+        self.decisions.begin(begun, styles)
+
+    def show_window(self, news: "News", window: "LiveWindow") -> None:
+        """The newest: where it parts at another stage than is told, or a value is known now, the panel tells that."""
+        self._news = news
+        known = news.difference if window.parted is not None else None
+        told = None if self.difference is None else self.difference.parted
+        if window.parted not in (None, told) and (known is not None or window.host is None):
+            self._tell(known or window)
+            self._open()
+            self._shell.commands.refresh()
+        elif known is not None and told is known.parted and self.difference is not None and not self._value_is_known:
+            self._tell(known)
+            self.fill()
+
+    # What parts
+
+    def has_parted(self) -> bool:
+        return self.difference is not None
+
+    @property
+    def is_open(self) -> bool:
+        return self.currentWidget() is self.opened
+
+    @property
+    def _value_is_known(self) -> bool:
+        return self.difference is not None and self.difference.difference is not None
+
+    def switch(self) -> None:
+        if self.is_open:
+            self.close_details()
+            return
+        if self._news is not None and self._news.difference is not None:
+            self._tell(self._news.difference)
+        self._open()
+
+    def _tell(self, window: "LiveWindow") -> None:
+        """Asks for the cause too, which is looked for among the project's runs."""
+        self.difference, self._cause = window, None
+        begun = self._begun
+        if begun is None:
+            return
+
+        def take(cause: "Cause") -> None:
+            if self.difference is window:
+                self._cause = cause
+                self.fill()
+
+        when_done(self._session.in_background(lambda: explain(window, begun)), take, owner=self)
+
+    def _open(self) -> None:
+        self.setCurrentWidget(self.opened)
+        self.fill()
+        self.switched.emit()
+
+    def close_details(self) -> None:
+        had_focus = self.opened.isAncestorOf(self.focusWidget() or self)
+        self.setCurrentWidget(self.decisions)
+        if had_focus:
+            self._stages.setFocus()
+        self.switched.emit()
+
+    def fill(self) -> None:
+        if self.is_open and self.difference is not None and self._begun is not None:
+            points_at = self._stages.mark_x(place_of(self.difference)) - 8
+            self.opened.show_window(self.difference, self._begun, self._cause, points_at)
+
+    def can_save(self) -> bool:
+        window = self.difference
+        return window is not None and (window.board_stages is not None or window.host is not None)
+
+    def save(self) -> None:
+        window, project = self.difference, self._session.project
+        if window is not None and project is not None:
+            folder = project.exports_folder
+
+            def told(path: str) -> None:
+                self._session.notify(Notice(_("The window is saved, as the board used it."), path, "ok"))
+
+            saved = self._session.in_background(lambda: save(window, folder))
+            when_done(saved, told, owner=self, failed=self._session.fail)
+
+    # False alarms
+
+    def can_keep(self) -> bool:
+        project, chosen = self._session.project, self.decisions.chosen
+        return project is not None and project.writable and chosen is not None and not chosen.wrong
+
+    def _keep(self, mark: "DecisionMark", background: bool) -> None:  # noqa: FBT001  as the signal gives it
+        row, begun, listening = self.decisions.scored_of(mark), self._begun, self._listening
+        samples = None if row is None or listening is None else listening.sound(row.first_sample)
+        if samples is None or begun is None:
+            self._session.notify(Notice(_("That second is not held any more; only the last minute is."), tone="warn"))
+            return
+        title = _("Keep a false alarm for {label}").format(label=begun.classes[mark.place])
+
+        noise, unlabelled = _("It is a recording now, labelled as noise."), _("It is a recording now, for Label.")
+
+        def told(_recorded: object) -> None:
+            self.decisions.timeline.mark_wrong(mark)
+            undo = Act(_("Undo"), self._session.undo)
+            self._session.notify(Notice(noise if background else unlabelled, title, "ok", (undo,)))
+            self._shell.commands.refresh()
+
+        kept = self._session.ask(lambda project: keep_sound(project, begun, samples, title, background=background))
+        when_done(kept, told, owner=self, failed=self._session.fail)
