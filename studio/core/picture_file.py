@@ -19,7 +19,6 @@ ENDINGS = frozenset({".png", ".jpg", ".jpeg", ".bmp"})
 LARGEST_BYTES = 64_000_000
 LARGEST_SIDE = 16_384
 LARGEST_PIXELS = 50_000_000  # of 8 bits and three colours: 150 MB
-_ERRORS = 2  # of OpenCV's levels of its log
 _PNG = b"\x89PNG\r\n\x1a\n"
 _OLD_BMP_HEADER = 12  # bytes
 _SIZED_MARKERS = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}  # of JPEG: the frame headers
@@ -77,7 +76,7 @@ def decode(data: bytes, *, colour: bool = False) -> Pixels:
     size = picture_size(data)
     if size.suffix == ".jpg" and data.find(_JPEG_END, _frame_of_jpeg(data)) < 0:
         raise InvalidInput(_("The picture"), _("it is cut short"))
-    cv2.setLogLevel(_ERRORS)  # what is wrong with the file is told here
+    cv2.utils.logging.setLogLevel(cv2.utils.logging.LOG_LEVEL_ERROR)  # what is wrong with the file is told here
     mode = cv2.IMREAD_COLOR if colour else cv2.IMREAD_GRAYSCALE
     try:
         pixels = cv2.imdecode(np.frombuffer(data, np.uint8), mode)
