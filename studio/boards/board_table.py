@@ -2,10 +2,12 @@
 
 import functools
 import tomllib
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from studio.core.errors import InvalidInput, NotFound
+from studio.core.samples import CAMERA, KINDS
 from studio.core.text import gettext
 
 DEFAULT_BOARD = "nano33ble"
@@ -13,7 +15,10 @@ DEFAULT_BOARD = "nano33ble"
 
 @dataclass(frozen=True)
 class BoardRow:
-    """One board. Sizes in bytes; what is the course's figure and what is ours stands in boards.toml."""
+    """One board. Sizes in bytes; what is the course's figure and what is ours stands in boards.toml.
+
+    rates: by the name of a SensorKind, in Hz, the usual one first. camera_size: width and height of its pictures.
+    """
 
     key: str
     name: str
@@ -29,6 +34,8 @@ class BoardRow:
     window_bytes: int
     queue_bytes: int
     link_bytes_per_s: int
+    rates: Mapping[str, tuple[int, ...]] = field(hash=False)
+    camera_size: tuple[int, int] | None = None
     radio_pj_per_bit: float | None = None
 
     @property
@@ -76,10 +83,18 @@ def _row(path: Path, key: str, fields: object) -> BoardRow:
     if not isinstance(fields, dict):
         raise InvalidInput(what, gettext("it is not a table"))
     lists = {name: tuple(fields.get(name, ())) for name in ("sensors", "radios")}
+    rates = {name: tuple(of_one) for name, of_one in fields.get("rates", {}).items()}
+    size = fields.get("camera_size")
     try:
-        row = BoardRow(**{**fields, **lists, "key": key})
+        row = BoardRow(
+            **{**fields, **lists, "rates": rates, "camera_size": None if size is None else tuple(size), "key": key}
+        )
     except TypeError as error:
         raise InvalidInput(what, str(error)) from error
+    if not set(rates) <= set(KINDS) or not all(rates.values()):
+        raise InvalidInput(what, gettext("`rates` names what is no kind of sensor, or gives no rate"))
+    if (CAMERA.name in rates) != (size is not None):
+        raise InvalidInput(what, gettext("a camera has a size and rates"))
     if row.system_bytes <= 0:
         raise InvalidInput(what, gettext("arena, window and queue are larger than its RAM"))
     if row.image_slot_bytes > row.flash_bytes:

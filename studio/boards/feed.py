@@ -1,17 +1,19 @@
 """The virtual board's sidecar, a process of its own: `python -m studio.boards.feed`.
 
-It owns what the board hears (files, this machine's microphone), starts the C program that is the board, and relays
-that program's first line, which says where the link is. It ends, and takes the board with it, when its standard
-input closes, which is its parent's end, or when the board ends. Killed, it takes the board with it too, since the
-board ends when its own standard input closes.
+It owns what the board hears, feels and sees (files, this machine's microphone and cameras), starts the C program that
+is the board, and relays that program's first line, which says where the link is. It ends, and takes the board with it,
+when its standard input closes, which is its parent's end, or when the board ends. Killed, it takes the board with it
+too, since the board ends when its own standard input closes.
 
 To the board goes a header of 12 bytes, little-endian: kind u8, three zeros, stream u32, count u32. Kind "S": `count`
-int16 samples follow. Kind "L": `count` samples were lost here, and nothing follows. From it come JSON lines:
-{"start": rate_hz, "stream": n} when its sensor starts, {"stop": 0, "stream": n} when it stops.
+int16 values follow, whole samples of all channels. Kind "P": `count` bytes follow, a picture. Kind "L": `count`
+samples or pictures were lost here, and nothing follows. From it come JSON lines: {"start": rate_hz, "sensor": id,
+"stream": n} when a sensor starts, {"stop": 0, "stream": n} when it stops.
 """
 
 import argparse
 import contextlib
+import itertools
 import json
 import logging
 import os
@@ -23,7 +25,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import IO, Any
 
@@ -31,33 +33,43 @@ import numpy as np
 
 import studio.native
 from studio.boards.board_table import BoardRow, load_board
-from studio.boards.playback import BLOCK_SAMPLES, Samples, files_to_play, play
+from studio.boards.camera import OPEN_TIMEOUT_S, Camera, check_camera, is_camera, number_of
+from studio.boards.picture_playback import dark
+from studio.boards.playback import BLOCK_SAMPLES, ROW_ENDINGS, Samples, play, rest, suits, watch
+from studio.boards.row_playback import columns
+from studio.core.csv_file import read_table
 from studio.core.errors import InvalidInput, NotFound, StudioError
 from studio.core.log import start_logging
+from studio.core.picture_file import Pixels, fitted
+from studio.core.samples import CAMERA, KINDS, MICROPHONE, SensorKind
 from studio.core.text import gettext, mark
+from studio.link.messages import SENSOR_IDS
 
 _log = logging.getLogger(__name__)
 
-MICROPHONE = "mic"
+MIC = "mic"
 CHUNK_S = 0.02
 PARENT_CHECK_S = 0.5
 HEADER = struct.Struct("<c3xII")
+_KIND_OF_ID = {number: KINDS[name] for name, number in SENSOR_IDS.items()}
 
 
 class Feeder:
-    """Plays into the board's sensor while it is on."""
+    """Plays into the board's sensor that is on."""
 
-    def __init__(self, pipe: IO[bytes], what: str | None, *, fast: bool) -> None:
+    def __init__(self, pipe: IO[bytes], what: str | None, size: tuple[int, int] | None, *, fast: bool) -> None:
+        """size: width and height of the camera's pictures."""
         self._pipe = pipe
         self._what = what
+        self._size = size
         self._fast = fast
-        self._sensor = (0, 0)  # stream, and its rate in Hz: 0 while the sensor is off
+        self._sensor = (0, 0, MICROPHONE)  # stream, its rate in Hz (0 while no sensor is on), and what is on
         self._changed = threading.Condition()
 
-    def sensor_is(self, stream: int, rate_hz: int) -> None:
+    def sensor_is(self, stream: int, rate_hz: int, kind: SensorKind) -> None:
         """Called on the thread that listens to the board."""
         with self._changed:
-            self._sensor = (stream, rate_hz)
+            self._sensor = (stream, rate_hz, kind)
             self._changed.notify_all()
 
     def run(self) -> None:
@@ -65,28 +77,56 @@ class Feeder:
         while True:
             with self._changed:
                 self._changed.wait_for(lambda: self._sensor[1] > 0)
-                stream, rate_hz = self._sensor
-            self._feed(stream, rate_hz)  # returns when that stream is over
+                stream, rate_hz, kind = self._sensor
+            self._feed(stream, rate_hz, kind)  # returns when that stream is over
 
     def _is_over(self, stream: int, wait_s: float = 0) -> bool:
         """Whether the board's sensor has stopped or started anew, now or within wait_s."""
         with self._changed:
             return self._changed.wait_for(lambda: self._sensor[0] != stream or self._sensor[1] == 0, wait_s)
 
-    def _feed(self, stream: int, rate_hz: int) -> None:
-        if self._what == MICROPHONE:
+    def _feed(self, stream: int, rate_hz: int, kind: SensorKind) -> None:
+        if kind == CAMERA:
+            self._feed_pictures(stream, rate_hz)
+        elif kind == MICROPHONE and self._what == MIC:
             self._feed_microphone(stream, rate_hz)
-            return
-        chunk = BLOCK_SAMPLES if self._fast else round(CHUNK_S * rate_hz)
+        else:
+            self._feed_samples(stream, rate_hz, kind)
+
+    def _feed_samples(self, stream: int, rate_hz: int, kind: SensorKind) -> None:
+        chunk = BLOCK_SAMPLES if self._fast else max(1, round(CHUNK_S * rate_hz))
         sent = 0
         began_s = time.monotonic()
-        for samples in in_chunks(hear(self._what, rate_hz), chunk):
+        for samples in in_chunks(hear(self._what, rate_hz, kind), chunk):
             # A block of a sensor's samples is there when its last one is.
             due_s = 0.0 if self._fast else began_s + (sent + len(samples)) / rate_hz - time.monotonic()
             if self._is_over(stream, max(0.0, due_s)):
                 return
             self._send(stream, samples)
             sent += len(samples)
+
+    def _feed_pictures(self, stream: int, rate_hz: int) -> None:
+        assert self._size is not None  # noqa: S101  or the board would have no camera
+        live = self._what is not None and is_camera(self._what)
+        seen = self._live_pictures() if live else see(self._what, self._size, rate_hz)
+        with contextlib.closing(seen):
+            began_s = time.monotonic()
+            for number in itertools.count(1):
+                due_s = 0.0 if self._fast and not live else began_s + number / rate_hz - time.monotonic()
+                if self._is_over(stream, max(0.0, due_s)):
+                    return
+                picture = next(seen)
+                self._pipe.write(HEADER.pack(b"P", stream, picture.size) + picture.tobytes())
+                self._pipe.flush()
+
+    def _live_pictures(self) -> Generator[Pixels]:
+        """What this machine's camera sees when it is asked for; once it has gone, its last picture."""
+        assert self._what is not None and self._size is not None  # noqa: S101, PT018
+        with Camera(number_of(self._what)) as camera:
+            while True:
+                newest = camera.wait(0, OPEN_TIMEOUT_S)
+                assert newest is not None  # noqa: S101  it had one when it was opened
+                yield fitted(newest[0], *self._size)
 
     def _feed_microphone(self, stream: int, rate_hz: int) -> None:
         import sounddevice
@@ -120,20 +160,34 @@ class Feeder:
             microphone.close(ignore_errors=True)
 
     def _send(self, stream: int, samples: Samples) -> None:
-        self._pipe.write(HEADER.pack(b"S", stream, len(samples)) + samples.astype("<i2").tobytes())
+        self._pipe.write(HEADER.pack(b"S", stream, samples.size) + samples.astype("<i2").tobytes())
         self._pipe.flush()
 
 
-def hear(what: str | None, rate_hz: int) -> Iterator[Samples]:
-    """The files and then silence without end; silence alone where nothing is played."""
-    if what is not None:
+def hear(what: str | None, rate_hz: int, kind: SensorKind) -> Iterator[Samples]:
+    """The files and then silence, or rest, without end; that alone where nothing played is for such a sensor."""
+    if what is not None and _has(what, kind):
         try:
-            yield from play(Path(what), rate_hz)
-        except StudioError:
+            yield from play(Path(what), rate_hz, kind)
+        except (StudioError, OSError):
             _log.exception("cannot go on playing")
-    silence = np.zeros(BLOCK_SAMPLES, dtype=np.int16)
+    silence = rest(kind, BLOCK_SAMPLES)
     while True:
         yield silence
+
+
+def see(what: str | None, size: tuple[int, int], rate_hz: int) -> Generator[Pixels]:
+    """The pictures and then the dark without end."""
+    if what is not None and _has(what, CAMERA):
+        try:
+            yield from watch(Path(what), size, rate_hz)
+        except (StudioError, OSError):
+            _log.exception("cannot go on playing")
+    yield from dark(size)
+
+
+def _has(what: str, kind: SensorKind) -> bool:
+    return what != MIC and not is_camera(what) and suits(Path(what), kind)
 
 
 def in_chunks(blocks: Iterator[Samples], chunk: int) -> Iterator[Samples]:
@@ -161,10 +215,14 @@ def board_program() -> Path:
 
 
 def board_command(row: BoardRow, flash: Path, *, fast: bool, tcp: bool) -> list[str]:
+    sensors = (
+        f"{SENSOR_IDS[kind]}:{','.join(map(str, rates))}{_size_of(row, kind)}" for kind, rates in row.rates.items()
+    )
     options = {
         "board": row.key,
         "name": f"{row.name} (virtual)",
         "flash": flash,
+        "sensors": ";".join(sensors),
         "slot-bytes": row.image_slot_bytes,
         "arena-bytes": row.arena_bytes,
         "window-bytes": row.window_bytes,
@@ -177,16 +235,50 @@ def board_command(row: BoardRow, flash: Path, *, fast: bool, tcp: bool) -> list[
     return [str(board_program()), *(part for key, value in options.items() for part in (f"--{key}", str(value)))]
 
 
+def _size_of(row: BoardRow, kind: str) -> str:
+    return f"/{row.camera_size[0]}x{row.camera_size[1]}" if kind == CAMERA.name and row.camera_size else ""
+
+
+def check(what: str, row: BoardRow) -> None:
+    """Raises NotFound, InvalidInput for what none of the board's sensors can be given."""
+    if what == MIC:
+        check_microphone()
+    elif is_camera(what):
+        check_camera(what)
+    else:
+        path = Path(what)
+        if not path.exists():
+            raise NotFound(what)
+        kinds = [KINDS[name] for name in row.rates if suits(path, KINDS[name])]
+        if not kinds:
+            raise InvalidInput(what, gettext("there is nothing in it that a sensor of this board could be given"))
+        if path.suffix.lower() in ROW_ENDINGS:
+            _check_rows(path, kinds)
+
+
+def _check_rows(path: Path, kinds: list[SensorKind]) -> None:
+    """Raises InvalidInput for a file that has the columns of none of them."""
+    names, _values = read_table(path)
+    problems: list[InvalidInput] = []
+    for kind in kinds:
+        try:
+            columns(path, names, kind)
+        except InvalidInput as error:
+            problems.append(error)
+    if len(problems) == len(kinds):
+        raise problems[0]
+
+
 def check_microphone(rate_hz: int = 16_000) -> None:
     """Raises InvalidInput where this machine has no microphone that can be opened."""
     try:
         import sounddevice
     except OSError as error:  # PortAudio's library is not installed
-        raise InvalidInput(MICROPHONE, str(error), mark("Install PortAudio, or play a file.")) from error
+        raise InvalidInput(MIC, str(error), mark("Install PortAudio, or play a file.")) from error
     try:
         sounddevice.check_input_settings(channels=1, dtype="int16", samplerate=rate_hz)
     except (ValueError, sounddevice.PortAudioError) as error:
-        raise InvalidInput(MICROPHONE, str(error), mark("Plug in a microphone, or play a file.")) from error
+        raise InvalidInput(MIC, str(error), mark("Plug in a microphone, or play a file.")) from error
 
 
 def _listen(board: subprocess.Popen[bytes], feeder: Feeder) -> None:
@@ -195,7 +287,8 @@ def _listen(board: subprocess.Popen[bytes], feeder: Feeder) -> None:
     for line in board.stdout:
         with contextlib.suppress(ValueError, KeyError):
             event = json.loads(line)
-            feeder.sensor_is(event["stream"], event.get("start", 0))
+            kind = _KIND_OF_ID.get(event.get("sensor"), MICROPHONE)
+            feeder.sensor_is(event["stream"], event.get("start", 0), kind)
     os._exit(board.wait())
 
 
@@ -223,7 +316,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--board", required=True, help="a key of boards.toml")
     parser.add_argument("--flash", type=Path, help="the file that is its flash; without, one that is gone at the end")
     parser.add_argument("--pace", choices=["real", "fast"], default="real")
-    parser.add_argument("--play", help="a sound file, a folder of them, or `mic`")
+    parser.add_argument("--play", help="sound, CSV, pictures, a video, a folder of them, `mic`, `camera:N`")
     parser.add_argument("--link", choices=["pty", "tcp"], default="pty")
     return parser.parse_args()
 
@@ -231,11 +324,10 @@ def _arguments() -> argparse.Namespace:
 def _start_board(args: argparse.Namespace, flash: Path) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
     """Returns the board and its first line. Raises StudioError."""
     row = load_board(args.board)
-    if args.play == MICROPHONE:
-        check_microphone()
-    elif args.play is not None:
-        files_to_play(Path(args.play))
-    command = board_command(row, flash, fast=args.pace == "fast" and args.play != MICROPHONE, tcp=args.link == "tcp")
+    if args.play is not None:
+        check(args.play, row)
+    live = args.play is not None and (args.play == MIC or is_camera(args.play))
+    command = board_command(row, flash, fast=args.pace == "fast" and not live, tcp=args.link == "tcp")
     board = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert board.stdout is not None  # noqa: S101
     line = json.loads(board.stdout.readline() or '{"error": "its program ended at once"}')
@@ -262,7 +354,7 @@ def main() -> None:
         board.kill()
         os._exit(1)
     assert board.stdin is not None  # noqa: S101
-    feeder = Feeder(board.stdin, args.play, fast=args.pace == "fast")
+    feeder = Feeder(board.stdin, args.play, load_board(args.board).camera_size, fast=args.pace == "fast")
     threading.Thread(target=_listen, args=(board, feeder), name="board", daemon=True).start()
     threading.Thread(target=_watch_parent, args=(board,), name="parent", daemon=True).start()
     with contextlib.suppress(BrokenPipeError):

@@ -14,6 +14,7 @@ from typing import IO, Any, Self
 import studio
 from studio.boards.address import Address
 from studio.boards.board_table import DEFAULT_BOARD, load_board
+from studio.boards.camera import is_camera
 from studio.core.errors import StudioError
 from studio.core.text import mark
 
@@ -68,7 +69,8 @@ def start_virtual_board(address: Address, folder: Path | None, *, tcp: bool = Fa
     """Starts the board that `address` names, nano33ble where it names none.
 
     Its flash is `folder`/boards/KEY.flash; without a folder it is gone when the board ends. Options: `pace` (real or
-    fast), `play` (a file, a folder, or `mic`). Raises NotFound for a board without a row, VirtualBoardFailed.
+    fast), `play` (a file, a folder, `mic`, or `camera:N`). Raises NotFound for a board without a row,
+    VirtualBoardFailed.
     """
     key = load_board(address.target or DEFAULT_BOARD).key
     pace = address.options.get("pace", "real")
@@ -76,7 +78,7 @@ def start_virtual_board(address: Address, folder: Path | None, *, tcp: bool = Fa
         raise VirtualBoardFailed(str(address), f"pace={pace} is neither real nor fast.")
     command = [sys.executable, "-m", "studio.boards.feed", "--board", key, "--pace", pace]
     if play := address.options.get("play"):
-        command += ["--play", play if play == "mic" else str(Path(play).expanduser().resolve())]
+        command += ["--play", play if play == "mic" or is_camera(play) else str(Path(play).expanduser().resolve())]
     if tcp:
         command += ["--link", "tcp"]
     if folder is not None:

@@ -1,5 +1,6 @@
 """What flows through the program: kinds of sensor, blocks of samples, and what was lost on the way."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, fields
 
 import numpy as np
@@ -39,6 +40,16 @@ ENVIRONMENT = SensorKind(
 )
 COLOUR = SensorKind("colour", ("r", "g", "b", "clear"), ("counts",) * 4, (1.0,) * 4)
 KINDS: dict[str, SensorKind] = {kind.name: kind for kind in (MICROPHONE, IMU, CAMERA, ENVIRONMENT, COLOUR)}
+
+
+def to_counts(
+    values: NDArray[np.int64] | NDArray[np.float64], scales: Sequence[float]
+) -> tuple[NDArray[np.int16], int]:
+    """Decimals (n, channels) as int16 counts of scales[c] of a channel's unit, and how many values lay beyond."""
+    limits = np.iinfo(np.int16)
+    counts = np.round(values / np.asarray(scales))
+    beyond = int(np.count_nonzero((counts < limits.min) | (counts > limits.max)))
+    return np.clip(counts, limits.min, limits.max).astype(np.int16), beyond
 
 
 @dataclass(frozen=True)

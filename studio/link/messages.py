@@ -1,7 +1,7 @@
 """Frames to messages and back. Nothing that a board sends can raise here: what does not parse is Malformed."""
 
 import struct
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -11,7 +11,7 @@ from studio.link.encoder import Frame
 from studio.link.sample_block import SamplesBlock as SamplesBlock  # noqa: PLC0414  one of the messages
 from studio.link.sample_block import parse_samples
 
-HELLO, REPLY, SAMPLES, SCORES, DECISION, WINDOW, LOG = range(0x01, 0x08)
+HELLO, REPLY, SAMPLES, SCORES, DECISION, WINDOW, LOG, PICTURE = range(0x01, 0x09)
 COMMAND, IMAGE_CHUNK = 0x41, 0x42
 MAGIC = "TINYML"
 VERSION = 1  # the major version that this side speaks; a board's higher minor version is fine
@@ -19,23 +19,29 @@ CHUNK_BYTES = 1000
 WINDOW_STAGES = 4  # samples, features, input, scores
 MAX_DEPTH = 8  # of nesting in a control message
 MAX_WINDOW_BYTES = 1 << 20  # no stage of a window is larger on any board that we know of
+MAX_PICTURE_BYTES = 1 << 22  # nor a picture
+SENSOR_IDS = {"microphone": 0, "imu": 1, "camera": 2, "environment": 3, "colour": 4}  # by the name of a SensorKind
+GRAY = 0  # the format of a picture: a byte a pixel, row by row
 
 _SCORES = struct.Struct("<IIIIIIB")
 _DECISION = struct.Struct("<IBB")
 _WINDOW = struct.Struct("<IBII")
+_PICTURE = struct.Struct("<BBHHIII")
 
 
 @dataclass(frozen=True)
 class SensorDescription:
-    """One count of a sample stands for scale_num / scale_den of `unit`."""
+    """One count of channel c stands for scales[c], numerator and denominator, of units[c]. size: width and height of a
+    camera's pictures.
+    """
 
     id: int
     kind: str
     channels: tuple[str, ...]
-    unit: str
-    scale_num: int
-    scale_den: int
-    rates_hz: tuple[int, ...]
+    units: tuple[str, ...]
+    scales: tuple[tuple[int, int], ...]
+    rates_hz: tuple[int, ...]  # the usual one first
+    size: tuple[int, int] | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +112,22 @@ class WindowPart:
 
 
 @dataclass(frozen=True)
+class PicturePart:
+    """A part of a camera's picture: gray, a byte a pixel. lost_board: low 32 bits of how many pictures the board itself
+    has dropped since the camera started; index: of this one, those included.
+    """
+
+    sensor: int
+    width: int
+    height: int
+    index: int
+    lost_board: int
+    offset: int
+    data: bytes
+    time_us: int  # device time of the picture
+
+
+@dataclass(frozen=True)
 class Log:
     text: str
 
@@ -118,7 +140,7 @@ class Malformed:
     reason: str
 
 
-Message = Hello | OtherVersion | Reply | SamplesBlock | Scores | Decision | WindowPart | Log | Malformed
+Message = Hello | OtherVersion | Reply | SamplesBlock | Scores | Decision | WindowPart | PicturePart | Log | Malformed
 
 
 def parse(frame: Frame) -> Message:
@@ -169,15 +191,27 @@ def _parse_hello(frame: Frame) -> Hello | OtherVersion:
 
 
 def _sensor(fields: Mapping[str, Any]) -> SensorDescription:
+    channels = tuple(_text(channel) for channel in fields["channels"])
+    nums, dens = (_of_each(fields[key], len(channels)) for key in ("scale_num", "scale_den"))
+    size = fields.get("size")
     return SensorDescription(
         _count(fields["id"]),
         _text(fields["kind"]),
-        tuple(_text(channel) for channel in fields["channels"]),
-        _text(fields["unit"]),
-        _count(fields["scale_num"]),
-        _count(fields["scale_den"], least=1),
+        channels,
+        tuple(_text(unit) for unit in _of_each(fields["unit"], len(channels))),
+        tuple((_count(num), _count(den, least=1)) for num, den in zip(nums, dens, strict=True)),
         tuple(_count(rate) for rate in fields["rates"]),
+        None if size is None else (_count(size[0], least=1), _count(size[1], least=1)),
     )
+
+
+def _of_each(value: Any, channels: int) -> Sequence[Any]:
+    """What is said once for all channels, or of each."""
+    if not isinstance(value, list):
+        return [value] * channels
+    if len(value) != channels:
+        raise ValueError(f"{len(value)} values for {channels} channels")
+    return value
 
 
 def _parse_reply(frame: Frame) -> Reply:
@@ -209,6 +243,14 @@ def _parse_window(frame: Frame) -> WindowPart:
     return WindowPart(index, stage, total, offset, data)
 
 
+def _parse_picture(frame: Frame) -> PicturePart:
+    sensor, pixels, width, height, index, lost_board, offset = _PICTURE.unpack_from(frame.payload)
+    data = frame.payload[_PICTURE.size :]
+    if pixels != GRAY or not 0 < width * height <= MAX_PICTURE_BYTES or not 0 < len(data) <= width * height - offset:
+        raise ValueError("a part outside its picture")
+    return PicturePart(sensor, width, height, index, lost_board, offset, data, frame.time_us)
+
+
 def _parse_log(frame: Frame) -> Log:
     return Log(frame.payload.decode("utf-8", "replace"))
 
@@ -221,6 +263,7 @@ _PARSERS = {
     DECISION: _parse_decision,
     WINDOW: _parse_window,
     LOG: _parse_log,
+    PICTURE: _parse_picture,
 }
 
 

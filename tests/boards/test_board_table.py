@@ -49,6 +49,11 @@ arena_bytes = 100
 window_bytes = 100
 queue_bytes = 100
 link_bytes_per_s = 1
+camera_size = [40, 30]
+
+[small.rates]
+microphone = [16_000]
+camera = [5, 1]
 """
 
 
@@ -60,6 +65,10 @@ link_bytes_per_s = 1
         ("clock_hz = 1", "clock = 1"),
         ("[small]", "small = 1\n[other]"),
         ('name = "Small"', "name = "),
+        ("camera_size = [40, 30]", ""),
+        ("camera = [5, 1]", ""),
+        ("camera = [5, 1]", "camera = []"),
+        ("camera = [5, 1]", "camera = [5, 1]\nnose = [1]"),
     ],
 )
 def test_a_row_that_cannot_be_is_refused(tmp_path, before, after):

@@ -17,6 +17,8 @@ enum {
     SLOT_BYTES = 32768,
     ARENA_BYTES = 4096,
     QUEUE_BYTES = 4096,
+    WIDTH = 40,
+    HEIGHT = 30,
     PIPE_BYTES = 8192,
     FRAMES_A_RESET = 2000,
     MOST_CHANGES = 3
@@ -131,13 +133,26 @@ static void sensor_stop(void *port, stu_sensor_id sensor)
 static size_t sensor_read(void *port, stu_sensor_id sensor, int16_t *samples, size_t max_samples, uint32_t *lost)
 {
     (void)port;
-    (void)sensor;
     *lost = one_in(300) ? (one_in(4) ? next_random() : below(1000)) : 0;
     const size_t count = one_in(2) ? 0 : below((uint32_t)max_samples + 1);
-    for (size_t i = 0; i < count; i++) {
+    const size_t values = sensor == STU_SENSOR_IMU ? 6 : sensor == STU_SENSOR_ENVIRONMENT ? 3
+                        : sensor == STU_SENSOR_COLOUR ? 4 : 1;
+    for (size_t i = 0; i < count * values; i++) {
         samples[i] = (int16_t)next_random();
     }
     return count;
+}
+
+static const uint8_t *sensor_look(void *port, stu_sensor_id sensor, uint32_t *lost)
+{
+    static uint8_t pixels[WIDTH * HEIGHT];
+    (void)port;
+    (void)sensor;
+    *lost = one_in(300) ? (one_in(4) ? next_random() : below(1000)) : 0;
+    for (size_t i = 0; i < sizeof pixels; i++) {
+        pixels[i] = (uint8_t)next_random();
+    }
+    return one_in(3) ? NULL : pixels;
 }
 
 static stu_status flash_erase(void *port, stu_slot slot)
@@ -178,8 +193,13 @@ static void unique_id(void *port, uint8_t id[8])
 }
 
 static const uint32_t RATES_HZ[] = {16000, 8000};
-static const stu_hal HAL = {NULL,        now_us,      link_send,   link_receive, sensor_start, sensor_stop,
-                            sensor_read, flash_erase, flash_write, flash_map,    flash_bytes,  unique_id};
+static const stu_sensor SENSORS[] = {{STU_SENSOR_MICROPHONE, RATES_HZ, 2, 0, 0},
+                                     {STU_SENSOR_IMU, RATES_HZ, 1, 0, 0},
+                                     {STU_SENSOR_CAMERA, RATES_HZ, 1, WIDTH, HEIGHT},
+                                     {STU_SENSOR_ENVIRONMENT, RATES_HZ, 1, 0, 0},
+                                     {STU_SENSOR_COLOUR, RATES_HZ, 1, 0, 0}};
+static const stu_hal HAL = {NULL,        now_us,      link_send,   link_receive, sensor_start, sensor_stop, sensor_read,
+                            sensor_look, flash_erase, flash_write, flash_map,    flash_bytes,  unique_id};
 
 /* Every memory is of its own and of exactly the size given, so that the sanitiser sees each byte beyond. */
 static void *memory(size_t size)
@@ -205,7 +225,7 @@ static stu_node *reset(void)
     const size_t window_bytes = (size_t)stu_node_window_bytes(1600, 480, 160, 8, 10) + below(3) * 500;
     const stu_node_config config = {
         .board = "fuzz", .name = "Fuzz", .firmware = "0", .token = one_in(2) ? "secret" : NULL,
-        .rates_hz = RATES_HZ, .rates = 2, .clock_hz = 1,
+        .sensors = SENSORS, .sensor_count = sizeof SENSORS / sizeof SENSORS[0], .clock_hz = 1,
         .arena = memory(ARENA_BYTES), .arena_bytes = ARENA_BYTES,
         .window = memory(window_bytes), .window_bytes = window_bytes,
         .queue = memory(QUEUE_BYTES), .queue_bytes = QUEUE_BYTES,
@@ -272,7 +292,7 @@ static void put_field(stu_cbor_writer *writer, const char *key)
     } else if (strcmp(key, "bytes") == 0 && !one_in(4)) {
         stu_cbor_put_uint(writer, image_bytes);
     } else if ((strcmp(key, "sensor") == 0 || strcmp(key, "later") == 0) && !one_in(8)) {
-        stu_cbor_put_uint(writer, 0);
+        stu_cbor_put_uint(writer, below(6));
     } else {
         stu_cbor_put_uint(writer, some_number());
     }

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 
+from studio.core.samples import KINDS
 from studio.link.decoder import Decoder
 from studio.link.encoder import Frame, encode
 from studio.link.messages import COMMAND, IMAGE_CHUNK, Hello, Log, Reply, command, image_chunk, parse
@@ -24,16 +25,18 @@ typedef struct {
     int (*start)(void *, int, uint32_t);
     void (*stop)(void *, int);
     size_t (*read)(void *, int, int16_t *, size_t, uint32_t *);
+    const uint8_t *(*look)(void *, int, uint32_t *);
     int (*flash_erase)(void *, int);
     int (*flash_write)(void *, int, uint32_t, const uint8_t *, size_t);
     const uint8_t *(*flash_map)(void *, int);
     uint32_t (*flash_bytes)(void *, int);
     void (*unique_id)(void *, uint8_t *);
 } stu_hal;
+typedef struct { int id; const uint32_t *rates_hz; uint32_t rates; uint16_t width, height; } stu_sensor;
 typedef struct {
     const char *board, *name, *firmware, *token;
-    const uint32_t *rates_hz;
-    uint32_t rates, clock_hz;
+    const stu_sensor *sensors;
+    uint32_t sensor_count, clock_hz;
     uint8_t *arena; size_t arena_bytes;
     uint8_t *window; size_t window_bytes;
     uint8_t *queue; size_t queue_bytes;
@@ -45,12 +48,14 @@ unsigned stu_node_step(void *node);
 """
 OK, E_HASH, E_ARGUMENT, E_FLASH, E_TOO_LARGE, E_UNSUPPORTED, E_SENSOR, E_STATE, E_DENIED = 0, *range(-4, -12, -1)
 SLOT_BYTES = 4096
+# id, rates, width, height
+MICROPHONE, IMU, CAMERA = (0, [16000, 8000], 0, 0), (1, [119], 0, 0), (2, [10, 5], 40, 30)
 
 
 class Bench:
     """A board on the bench: what the host sends goes into `incoming`; what the board sends comes out in `sent`."""
 
-    def __init__(self, *, token=None, queue_bytes=4096):
+    def __init__(self, *, token=None, queue_bytes=4096, sensors=(MICROPHONE,)):
         self.lib, self.ffi = core = load(CDEF)
         self.incoming, self.sent, self.heard, self.gaps = bytearray(), bytearray(), [], []
         self.room = 1 << 30  # bytes that the link takes
@@ -60,7 +65,10 @@ class Bench:
         self.decoder = Decoder()
         self.ids = itertools.count(1)
         self._kept = [core.ffi.new("char[]", t) for t in (b"nano33ble", b"Nano", b"0.1", token or b"")]
-        self._rates = core.ffi.new("uint32_t[]", [16000, 8000])
+        self.pictures = []
+        self._rates = [core.ffi.new("uint32_t[]", rates) for _, rates, _, _ in sensors]
+        rows = zip(sensors, self._rates, strict=True)
+        self._sensors = core.ffi.new("stu_sensor[]", [(id_, r, len(r), w, h) for (id_, _, w, h), r in rows])
         memory = [
             core.ffi.new("uint8_t[]", n + 16) for n in (2048, 1024, queue_bytes, core.lib.stu_node_context_bytes())
         ]
@@ -75,6 +83,7 @@ class Bench:
             ("int(void *, int, uint32_t)", lambda _port, _sensor, _rate: OK if self.sensor_works else E_SENSOR),
             ("void(void *, int)", lambda _port, _sensor: None),
             ("size_t(void *, int, int16_t *, size_t, uint32_t *)", self._read),
+            ("const uint8_t *(void *, int, uint32_t *)", self._look),
             ("int(void *, int)", self._erase),
             ("int(void *, int, uint32_t, const uint8_t *, size_t)", self._write),
             ("const uint8_t *(void *, int)", lambda _port, _slot: self.flash),
@@ -86,7 +95,7 @@ class Bench:
         texts = [*self._kept[:3], self._kept[3] if token else core.ffi.NULL]
         self._config = core.ffi.new(
             "stu_node_config *",
-            [*texts, self._rates, 2, 64_000_000, arena, 2048, window, 1024, queue, queue_bytes, False],
+            [*texts, self._sensors, len(sensors), 64_000_000, arena, 2048, window, 1024, queue, queue_bytes, False],
         )
         core.lib.stu_node_init(self.node, self._hal, self._config)
 
@@ -105,8 +114,16 @@ class Bench:
     def _read(self, _port, _sensor, out, most, lost):
         lost[0] = self.gaps.pop() if self.gaps else 0
         piece, self.heard = self.heard[:most], self.heard[most:]
-        out[0 : len(piece)] = piece
+        values = [value for row in piece for value in (row if isinstance(row, tuple) else (row,))]
+        out[0 : len(values)] = values
         return len(piece)
+
+    def _look(self, _port, _sensor, lost):
+        lost[0] = self.gaps.pop() if self.gaps else 0
+        if not self.pictures:
+            return self.ffi.NULL
+        self._seen = self.ffi.new("uint8_t[]", self.pictures.pop(0))
+        return self._seen
 
     def _erase(self, _port, _slot):
         if self.flash_works:
@@ -226,6 +243,81 @@ def test_a_gap_of_the_sensor_ends_a_block_and_is_counted(bench):
     assert (first.first_index, len(first.samples), first.lost_board) == (0, 100, 0)
     assert (second.first_index, second.lost_board, set(second.samples[:, 0])) == (150, 50, {2})
     assert second.time_us == 1_000_000 + 150 * 125
+
+
+def test_what_the_board_says_of_its_sensors_is_what_the_vectors_say_of_them():
+    (row,) = (row for row in VECTORS["messages"] if row["name"] == "hello of a board with an IMU and a camera")
+    bench = Bench(sensors=(IMU, CAMERA))
+    frames = bench.decoder.feed(bench.bytes_after(encode(Frame(COMMAND, 0, 0, command(1, "hello")))))
+    assert frames[0].payload.hex() == row["payload"]
+
+
+def test_a_board_with_every_sensor_and_long_names_can_say_so():
+    every = [(id_, [50_000 + n for n in range(7)], 160 * (id_ == 2), 120 * (id_ == 2)) for id_ in range(5)]
+    _, (hello,) = Bench(sensors=every).ask("hello")
+    assert [sensor.kind for sensor in hello.sensors] == ["microphone", "imu", "camera", "environment", "colour"]
+    for sensor in hello.sensors:
+        kind = KINDS[sensor.kind]
+        assert (sensor.channels, sensor.units) == (kind.channels, kind.units)
+        assert [num / den for num, den in sensor.scales] == list(kind.scales)
+
+
+def test_rows_of_an_imu_leave_in_time_and_none_is_cut():
+    bench = Bench(sensors=(MICROPHONE, IMU))
+    assert bench.ask("start", sensor=1, rate=119)[0] == OK
+    rows = [tuple(range(6 * n, 6 * n + 6)) for n in range(10)]
+    bench.heard = rows[:5]
+    bench.run()
+    bench.gaps, bench.heard = [3], rows[5:]
+    blocks = bench.messages_after(b"") + bench.ask("stop")[1]
+    assert [(block.sensor, block.first_index, len(block.samples)) for block in blocks] == [
+        (1, 0, 4), (1, 4, 1), (1, 8, 4), (1, 12, 1),
+    ]  # fmt: skip
+    assert [tuple(row) for block in blocks for row in block.samples.tolist()] == rows
+    assert blocks[-1].lost_board == 3
+    assert blocks[2].time_us == 1_000_000 + 8 * 1_000_000 // 119
+
+
+def test_a_picture_goes_out_in_parts_and_in_its_place():
+    bench = Bench(sensors=(CAMERA,))
+    first, second = bytes(i % 251 for i in range(1200)), bytes(1200)
+    assert bench.ask("start", sensor=2, rate=10)[0] == OK
+    bench.pictures = [first]
+    parts = bench.messages_after(b"")
+    assert [(p.index, p.offset, len(p.data), p.lost_board) for p in parts] == [(0, 0, 1000, 0), (0, 1000, 200, 0)]
+    assert b"".join(p.data for p in parts) == first
+    bench.gaps, bench.pictures = [2], [second]
+    parts = bench.messages_after(b"")
+    assert {(p.index, p.lost_board, p.width, p.height, p.time_us) for p in parts} == {(3, 2, 40, 30, 1_300_000)}
+    assert b"".join(p.data for p in parts) == second
+
+
+def test_no_picture_is_taken_while_one_waits_for_the_link():
+    bench = Bench(sensors=(CAMERA,), queue_bytes=2048)
+    assert bench.ask("start", sensor=2, rate=5)[0] == OK
+    bench.room = 0
+    bench.pictures = [bytes([n]) * 1200 for n in range(4)]
+    bench.run()
+    assert len(bench.pictures) == 1  # one on the wire, one in the queue, one being looked at
+    bench.room = 1 << 30
+    parts = bench.messages_after(b"")
+    assert [part.index for part in parts] == [0, 0, 1, 1, 2, 2, 3, 3]
+    assert all(set(part.data) == {part.index} for part in parts)
+
+
+def test_a_picture_half_sent_ends_with_the_stream():
+    bench = Bench(sensors=((2, [5], 60, 60),), queue_bytes=2048)
+    assert bench.ask("start", sensor=2, rate=5)[0] == OK
+    bench.room = 0
+    bench.pictures = [bytes(3600)]
+    bench.run()
+    bench.incoming += encode(Frame(COMMAND, 0, 0, command(100, "stop")))
+    bench.run()
+    bench.room = 1 << 30
+    *parts, reply = bench.messages_after(b"")
+    assert reply.id == 100
+    assert [part.offset for part in parts] == [0, 1000]
+    assert bench.messages_after(b"") == []
 
 
 def test_sequence_numbers_count_up_on_the_wire_and_wrap(bench):

@@ -69,8 +69,17 @@ def test_the_hello_describes_its_sensor():
     hello = parse(Frame(1, 0, 0, bytes.fromhex(VECTORS["messages"][0]["payload"])))
     assert isinstance(hello, Hello)
     (microphone,) = hello.sensors
-    assert (microphone.kind, microphone.channels, microphone.unit) == ("microphone", ("audio",), "full scale")
-    assert (microphone.scale_num, microphone.scale_den, microphone.rates_hz) == (1, 32768, (16000, 8000))
+    assert (microphone.kind, microphone.channels, microphone.units) == ("microphone", ("audio",), ("full scale",))
+    assert (microphone.scales, microphone.rates_hz, microphone.size) == (((1, 32768),), (16000, 8000), None)
+
+
+def test_the_hello_describes_each_channel_and_the_size_of_pictures():
+    (row,) = (row for row in VECTORS["messages"] if row["name"] == "hello of a board with an IMU and a camera")
+    imu, camera = parse(Frame(1, 0, 0, bytes.fromhex(row["payload"]))).sensors
+    assert imu.channels == ("ax", "ay", "az", "gx", "gy", "gz")
+    assert imu.units == (*["g"] * 3, *["degrees/s"] * 3)
+    assert imu.scales == (*[(4, 32768)] * 3, *[(2000, 32768)] * 3)
+    assert (camera.kind, camera.scales, camera.rates_hz, camera.size) == ("camera", ((1, 255),), (10, 5), (40, 30))
 
 
 @by_name([row for row in VECTORS["messages"] if row["type"] == 0x41])

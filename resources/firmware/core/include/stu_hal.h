@@ -7,7 +7,14 @@
 
 #include "stu_status.h"
 
-typedef enum { STU_SENSOR_MICROPHONE = 0 } stu_sensor_id;
+typedef enum {
+    STU_SENSOR_MICROPHONE = 0,
+    STU_SENSOR_IMU = 1,
+    STU_SENSOR_CAMERA = 2,
+    STU_SENSOR_ENVIRONMENT = 3,
+    STU_SENSOR_COLOUR = 4,
+    STU_SENSOR_KINDS = 5
+} stu_sensor_id;
 
 typedef enum { STU_SLOT_MODEL = 0 } stu_slot;
 
@@ -22,6 +29,9 @@ typedef struct {
     stu_status (*start)(void *port, stu_sensor_id sensor, uint32_t rate_hz);
     void (*stop)(void *port, stu_sensor_id sensor);
     size_t (*read)(void *port, stu_sensor_id sensor, int16_t *samples, size_t max_samples, uint32_t *lost);
+    /* A camera's next picture, which stays as it is until the next call: width x height gray bytes, row by row. NULL
+     * where there is none yet. *lost: pictures that had to be dropped since the last call, all before this one. */
+    const uint8_t *(*look)(void *port, stu_sensor_id sensor, uint32_t *lost);
     /* Flash: a slot is erased whole, then written in order; images run in place through flash_map. */
     stu_status (*flash_erase)(void *port, stu_slot slot);
     stu_status (*flash_write)(void *port, stu_slot slot, uint32_t offset, const uint8_t *bytes, size_t count);

@@ -17,7 +17,8 @@
 #include "stu_sha256.h"
 
 enum {
-    STU_NODE_BLOCK_SAMPLES = 320, /* in a SAMPLES frame at most */
+    STU_NODE_BLOCK_SAMPLES = 320, /* in a SAMPLES frame at most, over all channels */
+    STU_NODE_BLOCKS_PER_S = 25,   /* at least, of a sensor that has so many samples */
     STU_NODE_URGENT_BYTES = 2048, /* queue of what goes before samples */
     STU_NODE_INPUT_BYTES = 256    /* taken from the link at once */
 };
@@ -28,14 +29,22 @@ enum {
     STU_NODE_WANTS_LINK = 2 /* bytes wait for the link: call again when it takes some */
 };
 
+/* A sensor that the board has. Its channels, units and scales are those of its kind: sensors.c. */
+typedef struct {
+    stu_sensor_id id;
+    const uint32_t *rates_hz; /* the usual one first */
+    uint32_t rates;           /* entries of rates_hz, at least 1 */
+    uint16_t width, height;   /* of a camera's pictures */
+} stu_sensor;
+
 /* All pointers are the caller's, and stay valid and unchanged while the node runs. */
 typedef struct {
     const char *board;    /* key in the table of boards */
     const char *name;     /* for people */
     const char *firmware; /* version */
     const char *token;    /* without which there is no upload; NULL: whoever has the cable may */
-    const uint32_t *rates_hz;
-    uint32_t rates; /* entries of rates_hz */
+    const stu_sensor *sensors;
+    uint32_t sensor_count;
     uint32_t clock_hz;
     uint8_t *arena; /* 16-byte aligned, the engine's */
     size_t arena_bytes;
@@ -69,6 +78,7 @@ typedef struct {
     stu_decision_rule rule;
     stu_engine engine;
     stu_frontend front_end;
+    stu_sensor_id sensor; /* that it is made for */
     uint32_t clip, window, stride, frames, mels, rate_hz; /* the front end's */
     uint32_t hop;                                         /* a multiple of the stride */
     uint32_t slots;                                       /* frames held before normalisation */
@@ -84,12 +94,16 @@ typedef struct {
     bool on;           /* the sensor runs */
     bool sends;        /* its samples go to the host */
     bool listens;      /* and into the model */
+    const stu_sensor *sensor;
+    uint32_t channels;
     uint32_t rate_hz;  /* nominal */
     uint64_t began_us; /* device time of sample 0 */
-    uint64_t index;    /* of the next sample; lost ones are counted */
+    uint64_t index;    /* of the next sample, or picture; lost ones are counted */
     uint32_t lost;     /* by this board since the start */
     int16_t block[STU_NODE_BLOCK_SAMPLES];
-    uint32_t block_count; /* samples in block */
+    uint32_t block_count, block_most; /* samples in block, each of all channels; in a whole one */
+    const uint8_t *picture;           /* of the port, being sent; NULL: none */
+    uint32_t picture_sent;            /* bytes of it */
 } stu_node_stream;
 
 typedef struct {

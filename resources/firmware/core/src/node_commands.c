@@ -4,7 +4,7 @@
 #include "stu_cbor.h"
 #include "stu_image.h"
 
-enum { PROTOCOL_MAJOR = 1, PROTOCOL_MINOR = 0, ANSWER_BYTES = 512 };
+enum { PROTOCOL_MAJOR = 1, PROTOCOL_MINOR = 1, ANSWER_BYTES = 512 };
 
 typedef struct {
     const uint8_t *map;
@@ -32,27 +32,60 @@ static void reply_in(stu_node *node, stu_queue *queue, uint64_t id, stu_status s
     send_answer(node, queue, STU_FRAME_REPLY, &answer);
 }
 
-/* A sensor as PROTOCOL.md describes it: one count is scale_num / scale_den of the unit. */
-static void put_microphone(const stu_node *node, stu_cbor_writer *answer)
+static void put_texts(stu_cbor_writer *answer, const char *const *texts, uint32_t count)
 {
-    stu_cbor_put_map(answer, 7);
+    for (uint32_t i = 0; i < count; i++) {
+        stu_cbor_put_text(answer, texts[i]);
+    }
+}
+
+/* One number that holds for all channels, or an array with one for each. */
+static void put_numbers(stu_cbor_writer *answer, const uint32_t *numbers, uint32_t count)
+{
+    bool same = true;
+    for (uint32_t i = 1; i < count; i++) {
+        same = same && numbers[i] == numbers[0];
+    }
+    if (!same) {
+        stu_cbor_put_array(answer, count);
+    }
+    for (uint32_t i = 0; i < (same ? 1 : count); i++) {
+        stu_cbor_put_uint(answer, numbers[i]);
+    }
+}
+
+/* A sensor as PROTOCOL.md describes it. */
+static void put_sensor(const stu_sensor *sensor, stu_cbor_writer *answer)
+{
+    const stu_sensor_kind *kind = stu_sensor_kind_of(sensor->id);
+    const bool camera = sensor->id == STU_SENSOR_CAMERA;
+    stu_cbor_put_map(answer, camera ? 8 : 7);
     stu_cbor_put_text(answer, "id");
-    stu_cbor_put_uint(answer, STU_SENSOR_MICROPHONE);
+    stu_cbor_put_uint(answer, sensor->id);
     stu_cbor_put_text(answer, "kind");
-    stu_cbor_put_text(answer, "microphone");
+    stu_cbor_put_text(answer, kind->kind);
     stu_cbor_put_text(answer, "channels");
-    stu_cbor_put_array(answer, 1);
-    stu_cbor_put_text(answer, "audio");
+    stu_cbor_put_array(answer, kind->channels);
+    put_texts(answer, kind->channel, kind->channels);
     stu_cbor_put_text(answer, "unit");
-    stu_cbor_put_text(answer, "full scale");
+    if (kind->units > 1) {
+        stu_cbor_put_array(answer, kind->units);
+    }
+    put_texts(answer, kind->unit, kind->units);
     stu_cbor_put_text(answer, "scale_num");
-    stu_cbor_put_uint(answer, 1);
+    put_numbers(answer, kind->scale_num, kind->channels);
     stu_cbor_put_text(answer, "scale_den");
-    stu_cbor_put_uint(answer, 32768);
+    put_numbers(answer, kind->scale_den, kind->channels);
     stu_cbor_put_text(answer, "rates");
-    stu_cbor_put_array(answer, node->config.rates);
-    for (uint32_t i = 0; i < node->config.rates; i++) {
-        stu_cbor_put_uint(answer, node->config.rates_hz[i]);
+    stu_cbor_put_array(answer, sensor->rates);
+    for (uint32_t i = 0; i < sensor->rates; i++) {
+        stu_cbor_put_uint(answer, sensor->rates_hz[i]);
+    }
+    if (camera) {
+        stu_cbor_put_text(answer, "size");
+        stu_cbor_put_array(answer, 2);
+        stu_cbor_put_uint(answer, sensor->width);
+        stu_cbor_put_uint(answer, sensor->height);
     }
 }
 
@@ -60,7 +93,7 @@ static void say_hello(stu_node *node)
 {
     const stu_node_config *config = &node->config;
     const stu_hal *hal = node->hal;
-    uint8_t bytes[ANSWER_BYTES], id[8];
+    uint8_t bytes[STU_LINK_MAX_PAYLOAD], id[8];
     stu_cbor_writer answer;
     hal->unique_id(hal->port, id);
     stu_cbor_begin(&answer, bytes, sizeof bytes);
@@ -80,8 +113,10 @@ static void say_hello(stu_node *node)
     stu_cbor_put_text(&answer, "id");
     stu_cbor_put_bytes(&answer, id, sizeof id);
     stu_cbor_put_text(&answer, "sensors");
-    stu_cbor_put_array(&answer, 1);
-    put_microphone(node, &answer);
+    stu_cbor_put_array(&answer, config->sensor_count);
+    for (uint32_t i = 0; i < config->sensor_count; i++) {
+        put_sensor(&config->sensors[i], &answer);
+    }
     if (node->model.open) {
         stu_cbor_put_text(&answer, "image");
         stu_cbor_put_bytes(&answer, node->model.sha256, sizeof node->model.sha256);
@@ -178,11 +213,11 @@ static void self_test(stu_node *node, const command *asked)
 static stu_status start(stu_node *node, const command *asked)
 {
     uint64_t sensor, rate;
-    if (!stu_cbor_map_uint(asked->map, asked->count, "sensor", &sensor) || sensor != STU_SENSOR_MICROPHONE ||
+    if (!stu_cbor_map_uint(asked->map, asked->count, "sensor", &sensor) ||
         !stu_cbor_map_uint(asked->map, asked->count, "rate", &rate) || rate > UINT32_MAX) {
         return STU_E_ARGUMENT;
     }
-    return stu_node_start(node, (uint32_t)rate);
+    return stu_node_start(node, stu_node_sensor(node, sensor), (uint32_t)rate);
 }
 
 static stu_status run(stu_node *node, const command *asked)
@@ -193,7 +228,10 @@ static stu_status run(stu_node *node, const command *asked)
     if (!node->model.listens) {
         return node->model.why == STU_OK ? STU_E_STATE : node->model.why;
     }
-    const stu_status status = stu_node_start(node, node->model.rate_hz);
+    const stu_sensor *sensor = stu_node_sensor(node, node->model.sensor);
+    /* A picture is a window by itself: its rate is the camera's. */
+    const bool sees = sensor != NULL && sensor->id == STU_SENSOR_CAMERA;
+    const stu_status status = stu_node_start(node, sensor, sees ? sensor->rates_hz[0] : node->model.rate_hz);
     if (status == STU_OK) {
         stu_node_begin_listening(node);
         node->echo.all = all != 0;

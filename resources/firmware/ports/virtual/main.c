@@ -10,12 +10,15 @@
 #include "stu_node.h"
 #include "virtual.h"
 
-static const uint32_t RATES_HZ[] = {16000, 8000, 11025, 22050, 32000, 44100, 48000};
+enum { MOST_RATES = 16 };
 
 typedef struct {
     virtual_flash flash;
     virtual_wire wire;
     virtual_source source;
+    stu_sensor sensors[STU_SENSOR_KINDS];
+    uint32_t rates_hz[STU_SENSOR_KINDS][MOST_RATES];
+    uint32_t sensor_count;
     uint64_t booted_us;
     uint64_t stood_us; /* of a board whose clock is its samples: when the present stream began */
 } virtual_board;
@@ -52,11 +55,11 @@ static size_t link_receive(void *port, uint8_t *bytes, size_t max_bytes)
 static stu_status sensor_start(void *port, stu_sensor_id sensor, uint32_t rate_hz)
 {
     virtual_board *board = port;
-    if (sensor != STU_SENSOR_MICROPHONE) {
-        return STU_E_SENSOR;
-    }
+    static const uint32_t CHANNELS[STU_SENSOR_KINDS] = {[STU_SENSOR_MICROPHONE] = 1, [STU_SENSOR_IMU] = 6,
+                                                        [STU_SENSOR_CAMERA] = 0, [STU_SENSOR_ENVIRONMENT] = 3,
+                                                        [STU_SENSOR_COLOUR] = 4};
     board->stood_us += heard_us(&board->source);
-    return virtual_source_start(&board->source, rate_hz);
+    return virtual_source_start(&board->source, sensor, CHANNELS[sensor], rate_hz);
 }
 
 static void sensor_stop(void *port, stu_sensor_id sensor)
@@ -69,6 +72,12 @@ static size_t sensor_read(void *port, stu_sensor_id sensor, int16_t *samples, si
 {
     (void)sensor;
     return virtual_source_read(&((virtual_board *)port)->source, samples, max_samples, lost);
+}
+
+static const uint8_t *sensor_look(void *port, stu_sensor_id sensor, uint32_t *lost)
+{
+    (void)sensor;
+    return virtual_source_look(&((virtual_board *)port)->source, lost);
 }
 
 static stu_status flash_erase(void *port, stu_slot slot)
@@ -117,6 +126,42 @@ static uint32_t number_option(int count, char **arguments, const char *option, u
     return text == NULL ? otherwise : (uint32_t)strtoul(text, NULL, 10);
 }
 
+/* Reads ID:RATE,RATE and so on, with /WIDTHxHEIGHT after a camera's, separated by semicolons. false: it is none. */
+static bool read_sensors(virtual_board *board, const char *text)
+{
+    while (*text != 0) {
+        char *end;
+        const unsigned long id = strtoul(text, &end, 10);
+        if (*end != ':' || id >= STU_SENSOR_KINDS || board->sensor_count == STU_SENSOR_KINDS) {
+            return false;
+        }
+        uint32_t *rates_hz = board->rates_hz[board->sensor_count];
+        stu_sensor *sensor = &board->sensors[board->sensor_count++];
+        *sensor = (stu_sensor){(stu_sensor_id)id, rates_hz, 0, 0, 0};
+        while ((*end == ':' || *end == ',') && sensor->rates < MOST_RATES) {
+            rates_hz[sensor->rates] = (uint32_t)strtoul(end + 1, &end, 10);
+            if (rates_hz[sensor->rates++] == 0) {
+                return false;
+            }
+        }
+        if (*end == '/') {
+            sensor->width = (uint16_t)strtoul(end + 1, &end, 10);
+            sensor->height = *end == 'x' ? (uint16_t)strtoul(end + 1, &end, 10) : 0;
+        }
+        if ((id == STU_SENSOR_CAMERA) != (sensor->width > 0 && sensor->height > 0)) {
+            return false;
+        }
+        if (id == STU_SENSOR_CAMERA) {
+            board->source.picture_bytes = (uint32_t)sensor->width * sensor->height;
+        }
+        if (*end != 0 && *end++ != ';') {
+            return false;
+        }
+        text = end;
+    }
+    return true;
+}
+
 static int refuse(const char *why)
 {
     printf("{\"error\":\"%s\"}\n", why);
@@ -163,12 +208,18 @@ int main(int count, char **arguments)
     const char *flash_path = text_option(count, arguments, "--flash", NULL);
     const bool tcp = strcmp(text_option(count, arguments, "--link", "pty"), "tcp") == 0;
     void *arena = NULL, *window = NULL, *queue = NULL;
+    if (!read_sensors(&board, text_option(count, arguments, "--sensors", "0:16000,8000"))) {
+        return refuse("its sensors are not ID:RATE,RATE;ID:RATE/WIDTHxHEIGHT");
+    }
+    board.source.shown = malloc(board.source.picture_bytes);
+    board.source.arriving = malloc(board.source.picture_bytes);
 
     if (flash_path == NULL || slot_bytes == 0 || queue_bytes < 2048) {
         return refuse("it needs --flash FILE, a slot, and a queue of at least 2,048 bytes");
     }
     if (posix_memalign(&arena, 64, arena_bytes) != 0 || posix_memalign(&window, 64, window_bytes) != 0 ||
-        posix_memalign(&queue, 64, queue_bytes) != 0) {
+        posix_memalign(&queue, 64, queue_bytes) != 0 ||
+        (board.source.picture_bytes > 0 && (board.source.shown == NULL || board.source.arriving == NULL))) {
         return refuse("there is not enough memory");
     }
     signal(SIGPIPE, SIG_IGN);
@@ -187,15 +238,15 @@ int main(int count, char **arguments)
         return refuse("standard input must be a pipe");
     }
 
-    const stu_hal hal = {&board,      now_us,      link_send,   link_receive, sensor_start, sensor_stop,
-                         sensor_read, flash_erase, flash_write, flash_map,    flash_bytes,  unique_id};
+    const stu_hal hal = {&board,      now_us,      link_send,   link_receive, sensor_start, sensor_stop, sensor_read,
+                         sensor_look, flash_erase, flash_write, flash_map,    flash_bytes,  unique_id};
     const stu_node_config config = {
         .board = text_option(count, arguments, "--board", "virtual"),
         .name = text_option(count, arguments, "--name", "Virtual board"),
         .firmware = text_option(count, arguments, "--firmware", "virtual"),
         .token = tcp ? board.wire.token : NULL,
-        .rates_hz = RATES_HZ,
-        .rates = sizeof RATES_HZ / sizeof RATES_HZ[0],
+        .sensors = board.sensors,
+        .sensor_count = board.sensor_count,
         .clock_hz = number_option(count, arguments, "--clock-hz", 64000000),
         .arena = arena,
         .arena_bytes = arena_bytes,

@@ -7,31 +7,34 @@
 #include "virtual.h"
 
 /* The feeder follows what the sensor does by these lines. One that is gone is noticed on standard input. */
-static void tell(const char *what, uint32_t value, uint32_t stream)
-{
-    printf("{\"%s\":%lu,\"stream\":%lu}\n", what, (unsigned long)value, (unsigned long)stream);
-    fflush(stdout);
-}
-
-stu_status virtual_source_start(virtual_source *source, uint32_t rate_hz)
+stu_status virtual_source_start(virtual_source *source, stu_sensor_id sensor, uint32_t channels, uint32_t rate_hz)
 {
     source->on = true;
     source->rate_hz = rate_hz;
+    source->channels = channels;
     source->stream++;
     source->delivered = 0;
     source->fifo_at = 0;
     source->fifo_count = 0;
-    /* What a driver holds while the MCU is in an inference: a quarter of a second. */
-    source->fifo_limit = rate_hz / 4 < VIRTUAL_FIFO_SAMPLES ? rate_hz / 4 : VIRTUAL_FIFO_SAMPLES;
+    /* What a driver holds while the MCU is in an inference: a quarter of a second, and at least two samples. */
+    uint32_t limit = rate_hz / 4 < 2 ? 2 * channels : rate_hz / 4 * channels;
+    if (channels > 0 && limit > VIRTUAL_FIFO_VALUES) {
+        limit = VIRTUAL_FIFO_VALUES / channels * channels;
+    }
+    source->fifo_limit = limit;
     source->lost = 0;
-    tell("start", rate_hz, source->stream);
+    source->ready = false;
+    printf("{\"start\":%lu,\"sensor\":%d,\"stream\":%lu}\n", (unsigned long)rate_hz, (int)sensor,
+           (unsigned long)source->stream);
+    fflush(stdout);
     return STU_OK;
 }
 
 void virtual_source_stop(virtual_source *source)
 {
     source->on = false;
-    tell("stop", 0, source->stream);
+    printf("{\"stop\":0,\"stream\":%lu}\n", (unsigned long)source->stream);
+    fflush(stdout);
 }
 
 static bool present(const virtual_source *source)
@@ -42,13 +45,16 @@ static bool present(const virtual_source *source)
 /* Moves samples of the message being read from staging to the fifo. false: it must wait. */
 static bool take_samples(virtual_source *source)
 {
-    const size_t whole = (source->count - source->at) / 2;
-    uint32_t count = source->message_left < whole ? source->message_left : (uint32_t)whole;
+    const bool takes = present(source) && source->channels > 0;
+    const uint32_t channels = takes ? source->channels : 1;
+    const uint32_t whole = (uint32_t)((source->count - source->at) / 2);
+    uint32_t count = source->message_left < whole ? source->message_left : whole;
+    count -= count % channels;
     if (count == 0) {
         return false;
     }
     const uint8_t *bytes = source->staging + source->at;
-    if (present(source)) {
+    if (takes) {
         const uint32_t room = source->fifo_limit - source->fifo_count;
         if (source->waits) {
             count = room < count ? room : count;
@@ -59,13 +65,31 @@ static bool take_samples(virtual_source *source)
         /* Once some are lost, all are until the fifo is empty: a gap lies behind what is in it, and is one gap. */
         uint32_t kept = source->lost > 0 && source->fifo_count > 0 ? 0 : room < count ? room : count;
         for (uint32_t i = 0; i < kept; i++) {
-            source->fifo[(source->fifo_at + source->fifo_count + i) % VIRTUAL_FIFO_SAMPLES] =
+            source->fifo[(source->fifo_at + source->fifo_count + i) % VIRTUAL_FIFO_VALUES] =
                 (int16_t)stu_get_u16(bytes + 2 * i);
         }
         source->fifo_count += kept;
-        source->lost += count - kept;
+        source->lost += (count - kept) / channels;
     }
     source->at += 2 * (size_t)count;
+    source->message_left -= count;
+    return true;
+}
+
+/* The same for the bytes of a picture. */
+static bool take_picture(virtual_source *source)
+{
+    const size_t there = source->count - source->at;
+    const uint32_t count = source->message_left < there ? source->message_left : (uint32_t)there;
+    if (count == 0) {
+        return false;
+    }
+    if (present(source) && source->arrived + count <= source->picture_bytes) {
+        memcpy(source->arriving + source->arrived, source->staging + source->at, count);
+        source->arrived += count;
+        source->ready = source->arrived == source->picture_bytes;
+    }
+    source->at += count;
     source->message_left -= count;
     return true;
 }
@@ -77,13 +101,22 @@ static bool take_header(virtual_source *source)
     }
     const uint8_t *header = source->staging + source->at;
     const uint32_t stream = stu_get_u32(header + 4), value = stu_get_u32(header + 8);
+    const bool now = source->on && stream == source->stream;
     /* A gap waits until what came before it is read, so that the order is kept. */
-    if (header[0] == 'L' && source->on && stream == source->stream && source->fifo_count > 0) {
+    if (header[0] == 'L' && now && source->fifo_count > 0) {
         return false;
+    }
+    if (header[0] == 'P' && now && source->ready) {
+        if (source->waits) {
+            return false;
+        }
+        source->ready = false; /* nobody has looked at the one before */
+        source->lost++;
     }
     source->at += VIRTUAL_MESSAGE_HEADER;
     source->kind = header[0];
     source->message_stream = stream;
+    source->arrived = 0;
     if (source->kind == 'L') {
         source->lost += present(source) ? value : 0;
     } else {
@@ -92,9 +125,14 @@ static bool take_header(virtual_source *source)
     return true;
 }
 
+static bool take_content(virtual_source *source)
+{
+    return source->kind == 'P' ? take_picture(source) : take_samples(source);
+}
+
 static void sort_staged(virtual_source *source)
 {
-    while (source->message_left > 0 ? take_samples(source) : take_header(source)) {
+    while (source->message_left > 0 ? take_content(source) : take_header(source)) {
     }
     memmove(source->staging, source->staging + source->at, source->count - source->at);
     source->count -= source->at;
@@ -111,14 +149,32 @@ size_t virtual_source_read(virtual_source *source, int16_t *samples, size_t max_
         source->lost = 0;
         sort_staged(source);
     }
-    uint32_t count = source->fifo_count < max_samples ? source->fifo_count : (uint32_t)max_samples;
+    const uint32_t most = (uint32_t)max_samples * source->channels;
+    const uint32_t count = source->fifo_count < most ? source->fifo_count : most;
     for (uint32_t i = 0; i < count; i++) {
-        samples[i] = source->fifo[(source->fifo_at + i) % VIRTUAL_FIFO_SAMPLES];
+        samples[i] = source->fifo[(source->fifo_at + i) % VIRTUAL_FIFO_VALUES];
     }
-    source->fifo_at = (source->fifo_at + count) % VIRTUAL_FIFO_SAMPLES;
+    source->fifo_at = (source->fifo_at + count) % VIRTUAL_FIFO_VALUES;
     source->fifo_count -= count;
-    source->delivered += count;
-    return count;
+    source->delivered += count / source->channels;
+    return count / source->channels;
+}
+
+const uint8_t *virtual_source_look(virtual_source *source, uint32_t *lost)
+{
+    sort_staged(source);
+    *lost = source->lost;
+    source->delivered += source->lost;
+    source->lost = 0;
+    if (!source->ready) {
+        return NULL;
+    }
+    uint8_t *picture = source->arriving;
+    source->arriving = source->shown;
+    source->shown = picture;
+    source->ready = false;
+    source->delivered++;
+    return picture;
 }
 
 bool virtual_source_takes(const virtual_source *source)

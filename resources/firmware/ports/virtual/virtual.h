@@ -45,25 +45,31 @@ int virtual_wire_wait(const virtual_wire *wire, bool takes_input, bool has_outpu
 void virtual_wire_woke(virtual_wire *wire, const struct pollfd *entry);
 
 /* source.c */
-enum { VIRTUAL_FIFO_SAMPLES = 8192, VIRTUAL_STAGING_BYTES = 16384, VIRTUAL_MESSAGE_HEADER = 12 };
+enum { VIRTUAL_FIFO_VALUES = 8192, VIRTUAL_STAGING_BYTES = 16384, VIRTUAL_MESSAGE_HEADER = 12 };
 
 typedef struct {
     bool waits; /* the feeder waits for the board: read on only while there is room, lose nothing */
     bool on, ended;
     uint32_t rate_hz, stream; /* number of the present stream; what belongs to another is passed over */
-    uint64_t delivered;       /* samples read and lost since the stream began */
+    uint32_t channels;        /* of the sensor that is on */
+    uint64_t delivered;       /* samples or pictures read and lost since the stream began */
     uint8_t staging[VIRTUAL_STAGING_BYTES];
     size_t at, count;
     uint8_t kind; /* of the message being read */
     uint32_t message_stream, message_left;
-    int16_t fifo[VIRTUAL_FIFO_SAMPLES];
-    uint32_t fifo_at, fifo_count, fifo_limit;
-    uint32_t lost; /* after what is in the fifo */
+    int16_t fifo[VIRTUAL_FIFO_VALUES];
+    uint32_t fifo_at, fifo_count, fifo_limit; /* in values; all are whole samples */
+    uint32_t lost;                            /* after what is in the fifo, or before the picture that is ready */
+    uint8_t *shown, *arriving; /* pictures: what the board looks at, and the next one */
+    uint32_t picture_bytes, arrived;
+    bool ready; /* the next one is whole */
 } virtual_source;
 
-stu_status virtual_source_start(virtual_source *source, uint32_t rate_hz);
+/* channels: of a sample; 0 for a camera. */
+stu_status virtual_source_start(virtual_source *source, stu_sensor_id sensor, uint32_t channels, uint32_t rate_hz);
 void virtual_source_stop(virtual_source *source);
 size_t virtual_source_read(virtual_source *source, int16_t *samples, size_t max_samples, uint32_t *lost);
+const uint8_t *virtual_source_look(virtual_source *source, uint32_t *lost);
 bool virtual_source_takes(const virtual_source *source);
 void virtual_source_fill(virtual_source *source);
 
