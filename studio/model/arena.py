@@ -1,4 +1,9 @@
-"""Where tensors lie in the arena: two that live at the same time never overlap, and what is over makes room."""
+"""Where tensors lie in the arena: two that live at the same time never overlap, and what is over makes room.
+
+An operator that goes through its input in order may write over what it has read for the last time. Forwards, its output
+then begins some bytes before the input, its lead, so that nothing is written over that is still to be read; backwards,
+it ends some bytes behind it. Going back where the one before went forth, a chain of operators stays in its place.
+"""
 
 import random
 from collections.abc import Hashable, Mapping, Sequence
@@ -21,13 +26,31 @@ class Extent(NamedTuple):
         return self.first <= other.last and other.first <= self.last
 
 
-def lower_bound(extents: Mapping[Key, Extent]) -> int:
-    """The largest sum of tensors that live at one operator. Bytes."""
+class Lead(NamedTuple):
+    """Bytes by which an output begins before its input when written forwards, and ends behind it when backwards; None
+    where it must not.
+    """
+
+    forwards: int
+    backwards: int | None
+
+
+Leads = Mapping[tuple[Key, Key], Lead]  # by input and output of an operator that may write over its input
+
+
+def lower_bound(extents: Mapping[Key, Extent], leads: Leads[Key]) -> int:
+    """The largest sum of tensors that live at one operator, less what its output may lie over its input. Bytes."""
     steps = {extent.first for extent in extents.values()}
-    return max((sum(e.bytes for e in extents.values() if e.first <= step <= e.last) for step in steps), default=0)
+    sums = {step: sum(e.bytes for e in extents.values() if e.first <= step <= e.last) for step in steps}
+    shared = dict.fromkeys(steps, 0)
+    for (source, result), lead in leads.items():
+        step = extents[result].first
+        least = min(way for way in lead if way is not None)
+        shared[step] = max(shared[step], min(extents[result].bytes - least, extents[source].bytes))
+    return max((sums[step] - shared[step] for step in steps), default=0)
 
 
-def place(extents: Mapping[Key, Extent]) -> dict[Key, int]:
+def place(extents: Mapping[Key, Extent], leads: Leads[Key]) -> dict[Key, int]:
     """Offsets, multiples of ALIGNMENT. Same extents, same offsets.
 
     First fit in the order of decreasing size, as others do it. Where that misses the lower bound, other orders are
@@ -35,30 +58,51 @@ def place(extents: Mapping[Key, Extent]) -> dict[Key, int]:
     holes that nothing later fits (73,728 bytes instead of 55,296 on the 96 x 96 person detector).
     """
     order = sorted(extents, key=lambda key: (-extents[key].bytes, extents[key].first))
-    best = _first_fit(extents, order)
-    bound = lower_bound({key: extent._replace(bytes=_aligned(extent.bytes)) for key, extent in extents.items()})
+    best = _first_fit(extents, leads, order)
+    aligned = {key: extent._replace(bytes=_aligned(extent.bytes)) for key, extent in extents.items()}
+    bound = lower_bound(aligned, leads)
     shuffler = random.Random(1)
     for _ in range(_SHUFFLES):
         if _end(extents, best) <= bound:
             break
         shuffler.shuffle(order)
-        offsets = _first_fit(extents, order)
+        offsets = _first_fit(extents, leads, order)
         best = min(best, offsets, key=lambda found: _end(extents, found))
     return best
 
 
-def _first_fit(extents: Mapping[Key, Extent], order: Sequence[Key]) -> dict[Key, int]:
+def _first_fit(extents: Mapping[Key, Extent], leads: Leads[Key], order: Sequence[Key]) -> dict[Key, int]:
     offsets: dict[Key, int] = {}
     for key in order:
-        extent = extents[key]
-        taken = sorted((offsets[k], offsets[k] + extents[k].bytes) for k in offsets if extent.meets(extents[k]))
+        # Between which offsets it cannot begin, for what is placed already.
+        taken = []
+        for other, offset in offsets.items():
+            if extents[key].meets(extents[other]):
+                before, behind = _apart(extents, leads, key, other)
+                taken.append((offset - before, _aligned(offset + behind)))
         at = 0
-        for start, end in taken:
-            if at + extent.bytes <= start:
+        for start, end in sorted(taken):
+            if at <= start:
                 break
-            at = max(at, _aligned(end))
+            at = max(at, end)
         offsets[key] = at
     return offsets
+
+
+def _apart(extents: Mapping[Key, Extent], leads: Leads[Key], key: Key, other: Key) -> tuple[int, int]:
+    """How far `key` begins at least before `other` begins, or else behind that."""
+    before, behind = extents[key].bytes, extents[other].bytes
+    if (other, key) in leads:  # key is the output
+        lead = leads[other, key]
+        before = min(before, lead.forwards)
+        if lead.backwards is not None:
+            behind = min(behind, behind - extents[key].bytes + lead.backwards)
+    elif (key, other) in leads:
+        lead = leads[key, other]
+        behind = min(behind, lead.forwards)
+        if lead.backwards is not None:
+            before = min(before, before - extents[other].bytes + lead.backwards)
+    return before, behind
 
 
 def _end(extents: Mapping[Key, Extent], offsets: Mapping[Key, int]) -> int:

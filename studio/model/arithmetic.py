@@ -114,6 +114,28 @@ def tanh_table(source: Scale) -> list[int]:
     return [_int8(_halved(value, 31 - 7)) for value in _saturating(source, tanh, -_Q31)]
 
 
+def hard_swish_table(source: Scale, result: Scale) -> list[int]:
+    """Results for -128..127 of x min(max(x + 3, 0), 6) / 6, in 16 bits as TensorFlow Lite Micro reckons it."""
+    fine = np.float32(1 / 128) * np.float32(source.scale)  # single precision, as there
+    with np.errstate(over="ignore", under="ignore"):
+        ratios = float(fine / np.float32(result.scale)), float(fine / np.float32(3 / 32768))
+    (out_multiplier, out_shift), (ramp_multiplier, ramp_shift) = (
+        (min((multiplier + 2**15) >> 16, 2**15 - 1), shift) for multiplier, shift in map(quantise_multiplier, ratios)
+    )
+    table = []
+    for value in range(-128, 128):
+        above = (value - source.zero_point) * 128
+        ramp = above
+        if ramp_shift > 0:
+            ramp = _int16(ramp << (ramp_shift - 1))
+        ramp = _high16(ramp, ramp_multiplier)
+        ramp = _int16(ramp << 1) if ramp_shift > 0 else _halved(ramp, -ramp_shift)
+        product = ((ramp + 2**15) >> 1) * _high16(above, out_multiplier)
+        part = abs(product) >> 15  # towards nought
+        table.append(_int8(_halved(part if product >= 0 else -part, -out_shift) + result.zero_point))
+    return table
+
+
 def one_over_one_plus(a: int) -> int:
     """1 / (1 + a) for 0 <= a < 1, both Q0.31: three steps of Newton and Raphson, as in softmax_s8.c."""
     half_denominator = (a + _LARGEST + 1) // 2
@@ -150,6 +172,15 @@ def _int8(value: int) -> int:
 
 def _saturated(value: int) -> int:
     return min(max(value, -_Q31), _LARGEST)
+
+
+def _int16(value: int) -> int:
+    return min(max(value, -(2**15)), 2**15 - 1)
+
+
+def _high16(a: int, b: int) -> int:
+    """The product times 2**-15, halves up, of 16-bit numbers."""
+    return _int16((a * b + 2**14) >> 15)
 
 
 def _round_half_away(value: float) -> int:

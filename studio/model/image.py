@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from studio.core.errors import InvalidInput
 from studio.core.text import gettext
-from studio.model.lowering import Planned
+from studio.model.operators import Planned
 from studio.model.plan import Plan
 from studio.native.engine import Engine, check_image
 
@@ -23,7 +23,7 @@ LONGEST_CLASS_BYTES = 255
 _HEADER = struct.Struct("<4sHHII32s")
 _ENTRY = struct.Struct("<4sII")
 _GRAPH = struct.Struct("<5I")
-_OPERATOR = struct.Struct("<B3xIII14H4bIIii")
+_OPERATOR = struct.Struct("<BBBxIII14H4bIIii")
 _DECISION = struct.Struct("<BBHIBBH")
 _LENGTHS = struct.Struct("<II")
 _DIGEST_AT = 16
@@ -160,6 +160,8 @@ def _operators(planned: Plan) -> bytes:
 def _operator(operator: Planned, places: dict[int, int]) -> bytes:
     return _OPERATOR.pack(
         operator.kind,
+        operator.other_constant,
+        operator.backwards,
         places[operator.input],
         0 if operator.other is None else places[operator.other],
         places[operator.output],

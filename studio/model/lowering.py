@@ -6,85 +6,64 @@ prepares a model.
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.core.errors import InvalidInput, StudioError
-from studio.core.text import gettext, mark
+from studio.core.text import gettext
 from studio.model.arithmetic import (
     Scale,
     activation_range,
     clamp_table,
     exp_table,
     fold_mean,
+    hard_swish_table,
     logistic_table,
     quantise_multiplier,
     relu_table,
     requantise_table,
     tanh_table,
 )
-from studio.model.tflite import Operator, Tensor
+from studio.model.moves import lower_concatenation, lower_pad, lower_transpose
+from studio.model.operators import (
+    AVERAGE_POOL,
+    CONV,
+    DEPTHWISE,
+    MAX_POOL,
+    MEAN,
+    SOFTMAX,
+    TABLE,
+    Planned,
+    Unsupported,
+    constant,
+    first_input,
+    flat_picture,
+    integers,
+    misshapen,
+    picture,
+    planned_as,
+    require_activation,
+    require_same_scale,
+    require_scale,
+)
+from studio.model.pairs import lower_pair
+from studio.model.tflite import Operator
 
-# Kinds of operators in a model image; the names of stu_kernels.h.
-CONV, DEPTHWISE, AVERAGE_POOL, MAX_POOL, MEAN, SOFTMAX, ADD, TRANSPOSE, PAD, TABLE = range(1, 11)
 SAME = 0  # padding, as in schema.fbs
 RELU6 = 3  # activation, as there
 _LARGEST_PRODUCT = 255 * 128  # |input - zero point| times |weight|
 _LARGEST_SIZE = 65_535  # along an axis
 _MOST_SOFTMAX_CHANNELS = 511
-_ADD_LEFT_SHIFT = 20
 # They give their input another shape, and cost nothing.
 _VIEWS = ("RESHAPE", "EXPAND_DIMS", "SQUEEZE")
 # Keras's Flatten computes the shape for a RESHAPE with them; every shape is known already.
 _OF_SHAPES = ("SHAPE", "STRIDED_SLICE", "PACK")
-
-
-@dataclass(eq=False)
-class Unsupported(StudioError):
-    """An operator, or a way of using one, that the engine does not have."""
-
-    operator: str
-    why: str
-    message = mark("The engine cannot run this model: {operator}, {why}.")
-    remedy = mark(
-        "Build it of convolutions, depthwise convolutions, pooling, fully connected layers, sums and softmax, in int8."
-    )
-
-
-@dataclass(frozen=True)
-class Planned:
-    """One operator as the engine runs it. in_shape, out_shape: (height, width, channels); pairs are (vertical,
-    horizontal). low, high: of the output. Tensors are named by their index in the graph; parts of the data by offset.
-    """
-
-    kind: int
-    name: str  # the operator's kind in the graph
-    index: int  # and its place there
-    input: int
-    output: int
-    in_shape: tuple[int, int, int]
-    out_shape: tuple[int, int, int]
-    other: int | None = None
-    filter: tuple[int, int] = (1, 1)
-    stride: tuple[int, int] = (1, 1)
-    dilation: tuple[int, int] = (1, 1)
-    pad: tuple[int, int] = (0, 0)
-    input_zero_point: int = 0
-    output_zero_point: int = 0
-    low: int = -128
-    high: int = 127
-    weights_at: int = 0
-    parameters_at: int = 0
-    multiplier: int = 0
-    shift: int = 0
-    macs: int = 0
-
-    @property
-    def output_bytes(self) -> int:
-        # A transpose's output has a fourth axis, which stands where other kinds have the filter's height.
-        return math.prod(self.out_shape) * (self.filter[0] if self.kind == TRANSPOSE else 1)
+# What the converter makes of a dilated filter where it does not know the batch. The shapes in the file are then wrong,
+# and TensorFlow Lite Micro, which believes them, leaves part of the output unwritten.
+_OF_BATCHES = ("SPACE_TO_BATCH_ND", "BATCH_TO_SPACE_ND")
+# Functions of one value.
+_FUNCTIONS = ("RELU", "RELU6", "LEAKY_RELU", "LOGISTIC", "TANH", "HARD_SWISH", "QUANTIZE")
 
 
 class Lowering:
@@ -103,35 +82,45 @@ class Lowering:
             "MEAN": self._mean,
             "REDUCE_MAX": self._largest,
             "SOFTMAX": self._softmax,
-            "ADD": self._add,
-            "TRANSPOSE": self._transpose,
-            "PAD": self._pad,
-            **dict.fromkeys(("RELU", "RELU6", "LEAKY_RELU", "LOGISTIC", "TANH", "QUANTIZE"), self._table),
+            "TRANSPOSE": lambda operator: lower_transpose(operator, self._store),
+            **dict.fromkeys(("ADD", "SUB", "MUL"), lambda operator: lower_pair(operator, self._store)),
+            **dict.fromkeys(("PAD", "PADV2"), lower_pad),
+            **dict.fromkeys(_FUNCTIONS, self._table),
         }
 
     def add(self, operator: Operator) -> None:
         if operator.kind in _VIEWS:
-            source, result = _first_input(operator), operator.outputs[0]
+            source, result = first_input(operator), operator.outputs[0]
             if source.count != result.count or source.dtype != result.dtype:
                 raise Unsupported(operator.kind, gettext("whose output has another length than its input"))
             self.storage[result.index] = self.storage.get(source.index, source.index)
             return
         if operator.kind in _OF_SHAPES and all(tensor.dtype == "int32" for tensor in operator.outputs):
             return
-        lower = self._lower.get(operator.kind)
-        if lower is None:
-            raise Unsupported(operator.kind, gettext("which the engine does not have"))
-        _first_input(operator)
+        if not operator.outputs:
+            raise misshapen(operator)
         require_activation(operator.kind, operator.outputs[0])
-        planned = lower(operator)
-        if planned.output_bytes != operator.outputs[0].count:
-            raise _misshapen(operator)
-        if (
-            max(
-                *planned.pad, *planned.in_shape, *planned.out_shape, *planned.filter, *planned.stride, *planned.dilation
+        if operator.kind == "CONCATENATION":
+            lowered = lower_concatenation(operator)
+        elif operator.kind in self._lower:
+            lowered = [self._lower[operator.kind](operator)]
+        elif operator.kind in _OF_BATCHES:
+            raise Unsupported(
+                operator.kind,
+                gettext(
+                    "of a dilated filter whose batch was left open: convert it anew with a batch of 1 that is fixed"
+                ),
             )
-            > _LARGEST_SIZE
-        ):
+        else:
+            raise Unsupported(operator.kind, gettext("which the engine does not have"))
+        for planned in lowered:
+            self._append(operator, planned)
+
+    def _append(self, operator: Operator, planned: Planned) -> None:
+        if planned.output_bytes != operator.outputs[0].count:
+            raise misshapen(operator)
+        sizes = (*planned.in_shape, *planned.out_shape, *planned.filter, *planned.stride, *planned.dilation)
+        if max(*planned.pad, *sizes) > _LARGEST_SIZE:
             raise Unsupported(operator.kind, gettext("with more than 65,535 values along an axis"))
         self.operators.append(planned)
 
@@ -148,18 +137,18 @@ class Lowering:
         _, filter_h, filter_w, channels = weights.shape
         planned = replace(self._windowed(operator, (filter_h, filter_w)), kind=DEPTHWISE)
         if weights.shape[0] != 1 or planned.out_shape[2] != channels or channels % planned.in_shape[2]:
-            raise _misshapen(operator)
+            raise misshapen(operator)
         return self._weighted(operator, planned, weights, quantised_axis=3)
 
     def _fully_connected(self, operator: Operator) -> Planned:
         """A convolution of one pixel, over a row of pixels where there are several vectors."""
         weights = _weights(operator, 2)
         outputs, depth = weights.shape
-        source, result = _first_input(operator), operator.outputs[0]
+        source, result = first_input(operator), operator.outputs[0]
         rows = source.count // depth
         if operator.options["weights_format"] or rows * depth != source.count or rows * outputs != result.count:
-            raise _misshapen(operator)
-        planned = _planned(operator, CONV, (1, rows, depth), (1, rows, outputs))
+            raise misshapen(operator)
+        planned = planned_as(operator, CONV, (1, rows, depth), (1, rows, outputs))
         return self._weighted(operator, planned, weights.reshape(outputs, 1, 1, depth), quantised_axis=0)
 
     def _weighted(
@@ -168,7 +157,7 @@ class Lowering:
         """Weights, biases and multipliers go into the data. Where no window reaches over the edge, the input's zero
         point goes into the biases: sum((x - z) * w) = sum(x * w) - z * sum(w).
         """
-        source, result = _first_input(operator), operator.outputs[0]
+        source, result = first_input(operator), operator.outputs[0]
         channels = weights.shape[quantised_axis]
         scales = _channel_scales(operator, channels)
         multipliers = [quantise_multiplier(source.scales[0] * scale / result.scales[0]) for scale in scales]
@@ -204,35 +193,35 @@ class Lowering:
     def _windowed(self, operator: Operator, filter_size: tuple[int, int]) -> Planned:
         """Shapes, strides and padding of an operator that moves a window over its input."""
         options = operator.options
-        planned = _planned(
-            operator, 0, _picture(operator, _first_input(operator)), _picture(operator, operator.outputs[0])
-        )
         stride = int(options["stride_h"]), int(options["stride_w"])
+        planned = planned_as(
+            operator, 0, picture(operator, first_input(operator)), picture(operator, operator.outputs[0])
+        )
         dilation = int(options.get("dilation_h", 1)), int(options.get("dilation_w", 1))
         if min(*filter_size, *stride, *dilation) < 1:
-            raise _misshapen(operator)
+            raise misshapen(operator)
         pads = []
         for axis in range(2):
             size, out = planned.in_shape[axis], planned.out_shape[axis]
             extent = (filter_size[axis] - 1) * dilation[axis] + 1
             same = options["padding"] == SAME
             if out != (-(-size // stride[axis]) if same else (size - extent) // stride[axis] + 1):
-                raise _misshapen(operator)
+                raise misshapen(operator)
             pads.append(max((out - 1) * stride[axis] + extent - size, 0) // 2 if same else 0)
         return replace(planned, filter=filter_size, stride=stride, dilation=dilation, pad=(pads[0], pads[1]))
 
     def _pool(self, operator: Operator) -> Planned:
         options, result = operator.options, operator.outputs[0]
         planned = self._windowed(operator, (int(options["filter_h"]), int(options["filter_w"])))
-        _same_scale(operator)
+        require_same_scale(operator)
         if planned.in_shape[2] != planned.out_shape[2]:
-            raise _misshapen(operator)
+            raise misshapen(operator)
         low, high = activation_range(int(options["activation"]), result.scales[0], result.zero_points[0])
         kind = AVERAGE_POOL if operator.kind == "AVERAGE_POOL_2D" else MAX_POOL
         return replace(planned, kind=kind, low=low, high=high)
 
     def _mean(self, operator: Operator) -> Planned:
-        source, result = _first_input(operator), operator.outputs[0]
+        source, result = first_input(operator), operator.outputs[0]
         planned = self._reduced(operator, MEAN)
         height, width, _ = planned.in_shape
         multiplier, shift = quantise_multiplier(source.scales[0] / result.scales[0])
@@ -247,107 +236,55 @@ class Lowering:
 
     def _largest(self, operator: Operator) -> Planned:
         """A maximum pool with one window."""
-        _same_scale(operator)
+        require_same_scale(operator)
         planned = self._reduced(operator, MAX_POOL)
         return replace(planned, filter=planned.in_shape[:2])
 
     def _reduced(self, operator: Operator, kind: int) -> Planned:
         """Over every axis between the batch and the channels."""
-        source, result = _first_input(operator), operator.outputs[0]
+        source, result = first_input(operator), operator.outputs[0]
         rank = len(source.shape)
-        axes = sorted({axis % rank for axis in _integers(operator, 1)})
+        axes = sorted({axis % rank for axis in integers(operator, 1)})
         channels = source.shape[-1]
         if rank < 3 or axes != list(range(1, rank - 1)) or source.shape[0] != 1 or result.count != channels:
             raise Unsupported(operator.kind, gettext("over other axes than height and width"))
         height = source.shape[1]
-        return _planned(operator, kind, (height, source.count // channels // height, channels), (1, 1, channels))
+        return planned_as(operator, kind, (height, source.count // channels // height, channels), (1, 1, channels))
 
     def _softmax(self, operator: Operator) -> Planned:
-        source = _first_input(operator)
+        source = first_input(operator)
         channels = source.shape[-1]
         if channels > _MOST_SOFTMAX_CHANNELS:
             raise Unsupported(operator.kind, gettext("of more than 511 values"))
-        _require_scale(operator, Scale(1 / 256, -128))
+        require_scale(operator, Scale(1 / 256, -128))
         if not 0 < operator.options["beta"] < math.inf:
             raise Unsupported(operator.kind, gettext("whose beta is not a positive number"))
         table = exp_table(operator.options["beta"], source.scales[0])
         shape = (1, source.count // channels, channels)
         return replace(
-            _planned(operator, SOFTMAX, shape, shape),
+            planned_as(operator, SOFTMAX, shape, shape),
             parameters_at=self._store(np.array(table, "<i4").tobytes()),
             shift=len(table),
         )
 
-    def _add(self, operator: Operator) -> Planned:
-        source, result = _first_input(operator), operator.outputs[0]
-        other = operator.inputs[1] if len(operator.inputs) > 1 else None
-        if other is None or other.content is not None or not source.shape == other.shape == result.shape:
-            raise Unsupported(operator.kind, gettext("of other things than two tensors of one shape"))
-        require_activation(operator.kind, other)
-        twice_largest = 2 * max(source.scales[0], other.scales[0])
-        scalings = (
-            quantise_multiplier(source.scales[0] / twice_largest),
-            quantise_multiplier(other.scales[0] / twice_largest),
-            quantise_multiplier(twice_largest / (2**_ADD_LEFT_SHIFT * result.scales[0])),
-        )
-        parameters = [number for scaling in scalings for number in scaling] + [other.zero_points[0]]
-        low, high = activation_range(int(operator.options["activation"]), result.scales[0], result.zero_points[0])
-        shape = _flat_picture(source)
-        return replace(
-            _planned(operator, ADD, shape, shape),
-            other=other.index,
-            input_zero_point=source.zero_points[0],
-            output_zero_point=result.zero_points[0],
-            low=low,
-            high=high,
-            parameters_at=self._store(np.array(parameters, "<i4").tobytes()),
-        )
-
-    def _transpose(self, operator: Operator) -> Planned:
-        source = _first_input(operator)
-        order = _integers(operator, 1)
-        if sorted(order) != list(range(len(source.shape))) or len(order) > 4:
-            raise Unsupported(operator.kind, gettext("of more than four axes"))
-        _same_scale(operator)
-        strides = [int(np.prod(source.shape[axis + 1 :], dtype=np.int64)) for axis in order]
-        missing = 4 - len(order)
-        sizes = [1] * missing + [source.shape[axis] for axis in order]
-        return replace(
-            _planned(operator, TRANSPOSE, _flat_picture(source), (sizes[1], sizes[2], sizes[3])),
-            filter=(sizes[0], 1),
-            parameters_at=self._store(np.array([0] * missing + strides, "<u4").tobytes()),
-        )
-
-    def _pad(self, operator: Operator) -> Planned:
-        source = _first_input(operator)
-        _same_scale(operator)
-        numbers = _integers(operator, 1)
-        amounts = [numbers[i : i + 2] for i in range(0, len(numbers), 2)]
-        planned = _planned(operator, PAD, _picture(operator, source), _picture(operator, operator.outputs[0]))
-        if len(amounts) != 4 or amounts[0] != [0, 0] or amounts[3] != [0, 0] or len(operator.inputs) > 2:
-            raise Unsupported(operator.kind, gettext("of other axes than height and width"))
-        for axis in range(2):
-            before, after = amounts[axis + 1]
-            if min(before, after) < 0 or planned.in_shape[axis] + before + after != planned.out_shape[axis]:
-                raise _misshapen(operator)
-        return replace(planned, pad=(amounts[1][0], amounts[2][0]), input_zero_point=source.zero_points[0])
-
     def _table(self, operator: Operator) -> Planned:
         """Any function of one value, as its results for all 256."""
-        source, result = _first_input(operator), operator.outputs[0]
-        shape = _flat_picture(source)
-        planned = _planned(operator, TABLE, shape, shape)
+        source, result = first_input(operator), operator.outputs[0]
+        shape = flat_picture(source)
+        planned = planned_as(operator, TABLE, shape, shape)
         given, wanted = (Scale(tensor.scales[0], tensor.zero_points[0]) for tensor in (source, result))
         match operator.kind:
             case "RELU6":
-                _same_scale(operator)
+                require_same_scale(operator)
                 table = clamp_table(given, RELU6)
             case "LOGISTIC":
-                _require_scale(operator, Scale(1 / 256, -128))
+                require_scale(operator, Scale(1 / 256, -128))
                 table = logistic_table(given)
             case "TANH":
-                _require_scale(operator, Scale(1 / 128, 0))
+                require_scale(operator, Scale(1 / 128, 0))
                 table = tanh_table(given)
+            case "HARD_SWISH":
+                table = hard_swish_table(given, wanted)
             case "QUANTIZE":
                 table = requantise_table(given, wanted)
             case _:
@@ -364,56 +301,19 @@ class Lowering:
         return at
 
 
-def _planned(operator: Operator, kind: int, in_shape: tuple[int, int, int], out_shape: tuple[int, int, int]) -> Planned:
-    source, result = _first_input(operator), operator.outputs[0]
-    return Planned(kind, operator.kind, operator.index, source.index, result.index, in_shape, out_shape)
-
-
-def _first_input(operator: Operator) -> Tensor:
-    tensor = operator.inputs[0] if operator.inputs else None
-    if tensor is None or not operator.outputs or tensor.content is not None or not tensor.shape:
-        raise _misshapen(operator)
-    require_activation(operator.kind, tensor)
-    return tensor
-
-
-def require_activation(operator: str, tensor: Tensor) -> None:
-    """Raises Unsupported for what is not an int8 tensor with one scale."""
-    if tensor.dtype != "int8":
-        raise Unsupported(operator, gettext("on {dtype} where int8 is wanted").format(dtype=tensor.dtype))
-    if len(tensor.scales) != 1 or len(tensor.zero_points) != 1 or not -128 <= tensor.zero_points[0] <= 127:
-        raise Unsupported(operator, gettext("on a tensor that is not quantised as a whole"))
-    if not 0 < tensor.scales[0] < math.inf or tensor.count < 1:
-        raise Unsupported(operator, gettext("on a tensor without values or without a scale"))
-
-
-def _constant(operator: Operator, position: int) -> Tensor:
-    tensor = operator.inputs[position] if position < len(operator.inputs) else None
-    if tensor is None or tensor.content is None:
-        raise Unsupported(operator.kind, gettext("whose parameters are not constant"))
-    return tensor
-
-
-def _integers(operator: Operator, position: int) -> list[int]:
-    tensor = _constant(operator, position)
-    if tensor.dtype not in {"int32", "int64"}:
-        raise _misshapen(operator)
-    return [int(value) for value in tensor.values().ravel()]
-
-
 def _weights(operator: Operator, rank: int) -> NDArray[np.int8]:
-    tensor = _constant(operator, 1)
+    tensor = constant(operator, 1)
     if tensor.dtype != "int8" or any(tensor.zero_points):
         raise Unsupported(operator.kind, gettext("whose weights are not symmetric int8"))
     if len(tensor.shape) != rank or tensor.count < 1:
-        raise _misshapen(operator)
+        raise misshapen(operator)
     return tensor.values().astype(np.int8)
 
 
 def _channel_scales(operator: Operator, channels: int) -> tuple[float, ...]:
-    scales = _constant(operator, 1).scales
+    scales = constant(operator, 1).scales
     if len(scales) not in (1, channels) or not all(0 <= scale < math.inf for scale in scales):
-        raise _misshapen(operator)
+        raise misshapen(operator)
     return scales if len(scales) == channels else scales * channels
 
 
@@ -426,19 +326,6 @@ def _biases(operator: Operator, channels: int) -> NDArray[np.int64]:
     return tensor.values().reshape(channels).astype(np.int64)
 
 
-def _picture(operator: Operator, tensor: Tensor) -> tuple[int, int, int]:
-    if len(tensor.shape) != 4 or tensor.shape[0] != 1:
-        raise Unsupported(operator.kind, gettext("on a tensor that is not one picture"))
-    return tensor.shape[1], tensor.shape[2], tensor.shape[3]
-
-
-def _flat_picture(tensor: Tensor) -> tuple[int, int, int]:
-    """All axes but the last two in the first, for operators that do not care."""
-    channels = tensor.shape[-1] if tensor.shape else 1
-    width = tensor.shape[-2] if len(tensor.shape) > 1 else 1
-    return tensor.count // channels // width, width, channels
-
-
 def _stays_inside(planned: Planned) -> bool:
     """Whether no window reaches over the edge of the input."""
     return all(
@@ -446,27 +333,4 @@ def _stays_inside(planned: Planned) -> bool:
         and (planned.out_shape[axis] - 1) * planned.stride[axis] + (planned.filter[axis] - 1) * planned.dilation[axis]
         < planned.in_shape[axis]
         for axis in range(2)
-    )
-
-
-def _same_scale(operator: Operator) -> None:
-    source, result = _first_input(operator), operator.outputs[0]
-    if (source.scales, source.zero_points) != (result.scales, result.zero_points):
-        raise Unsupported(operator.kind, gettext("between different scales"))
-
-
-def _require_scale(operator: Operator, scale: Scale) -> None:
-    result = operator.outputs[0]
-    if (result.scales[0], result.zero_points[0]) != scale:
-        raise Unsupported(
-            operator.kind, gettext("whose output has another scale than {scale}").format(scale=scale.scale)
-        )
-
-
-def _misshapen(operator: Operator) -> InvalidInput:
-    return InvalidInput(
-        gettext("The model"),
-        gettext("the tensors of {kind} (operator {index}) do not go together").format(
-            kind=operator.kind, index=operator.index
-        ),
     )

@@ -28,7 +28,7 @@ def test_inspect_tells_operators_and_sizes(run, kws):
     found = json.loads(out.splitlines()[-1])
     assert code == 0
     assert found["runs"]
-    assert (found["macs"], found["arena_bytes"], len(found["operators"])) == (2_656_768, 16_000, 13)
+    assert (found["macs"], found["arena_bytes"], len(found["operators"])) == (2_656_768, 8_448, 13)
     assert "DEPTHWISE_CONV_2D" in run("inspect", kws)[1]
 
 
@@ -96,9 +96,9 @@ def test_compare_refuses_before_it_sends_what_a_board_cannot_answer(run, shared_
     code, _, err = run("compare", shared_data / "models/ad01_int8.tflite", "--board", "virtual:nano33ble")
     assert code == 1
     assert "640 outputs" in err
-    code, _, err = run("compare", shared_data / "models/kws_ref_model.tflite", "--board", "virtual:testboard64k")
+    code, _, err = run("compare", shared_data / "models/ic_resnet_int8.tflite", "--board", "virtual:testboard64k")
     assert code == 1
-    assert "3,712 bytes too large" in err
+    assert "21,024 bytes too large" in err
 
 
 def test_a_missing_model_is_said_in_a_sentence(run, tmp_path):

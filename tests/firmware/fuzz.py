@@ -19,15 +19,18 @@ import numpy as np
 
 from studio.features.blocks import LogMel
 from studio.model.image import Decision, build_image
-from studio.model.lowering import (
+from studio.model.operators import (
     ADD,
     AVERAGE_POOL,
     CONV,
     DEPTHWISE,
     MAX_POOL,
     MEAN,
+    MULTIPLY,
     PAD,
+    PLACE,
     SOFTMAX,
+    SUBTRACT,
     TABLE,
     TRANSPOSE,
     Planned,
@@ -52,10 +55,13 @@ def build_harness(name: str, folder: Path) -> Path:
 
 def seed_images(folder: Path) -> list[Path]:
     """Small sound images that between them have every operator, and every section."""
-    chain = _image(_chain(), golden=True)
-    shuffle = _image(_shuffle(), golden=False)
+    seeds = {
+        "chain": _image(_chain(), golden=True),
+        "shuffle": _image(_shuffle(), golden=False),
+        "over": _image(_over(), golden=False),
+    }
     paths = []
-    for name, image in (("chain", chain), ("shuffle", shuffle)):
+    for name, image in seeds.items():
         path = folder / f"{name}.image"
         path.write_bytes(image)
         paths.append(path)
@@ -120,17 +126,48 @@ def _chain() -> Plan:
 
 
 def _shuffle() -> Plan:
-    """2 x 3 x 4: transposed, through a table, added to itself."""
+    """2 x 3 x 4: transposed, through a table, added to itself, less a row, times a constant, beside itself."""
     table = np.arange(-128, 128).astype("i1").tobytes()
-    add = np.array([2**30, 0, 2**30, -1, 2**30, -19, 5], "<i4").tobytes()
+    whole, row = [6, 2, 1], [0, 2, 1]
+    scalings = [2**30, 0, 2**30, -1]
+    added = np.array([5, *whole, *whole, *scalings], "<i4").tobytes()
+    less = np.array([5, *whole, *row, *scalings], "<i4").tobytes()
+    times = np.array([-7, *whole, 0, 0, 0], "<i4").tobytes()
     strides = np.array([0, 1, 4, 12], "<u4").tobytes()
-    base = Planned(TRANSPOSE, "", 0, 0, 1, (2, 3, 4), (4, 3, 2), parameters_at=len(table) + len(add))
+    constant = np.array([3, 0, 0, 0], "i1").tobytes()
+    parts = (table, added, less, times, strides, constant)
+    at = np.cumsum([0, *map(len, parts)]).tolist()
+    base = Planned(TRANSPOSE, "", 0, 0, 1, (2, 3, 4), (4, 3, 2), parameters_at=at[4])
+    pair = replace(base, in_shape=(4, 3, 2), multiplier=2**30, shift=-19)
     operators = [
         base,
         replace(base, kind=TABLE, input=1, output=2, in_shape=(4, 3, 2), parameters_at=0),
-        replace(base, kind=ADD, input=1, other=2, output=3, in_shape=(4, 3, 2), parameters_at=len(table)),
+        replace(pair, kind=ADD, input=1, other=2, output=3, parameters_at=at[1]),
+        replace(pair, kind=SUBTRACT, input=3, other=1, output=4, parameters_at=at[2]),
+        replace(pair, kind=MULTIPLY, input=4, output=5, other_constant=True, weights_at=at[5], parameters_at=at[3],
+                shift=-6),
+        replace(pair, kind=PLACE, input=5, output=6, out_shape=(4, 6, 2)),
+        replace(pair, kind=PLACE, input=4, output=6, out_shape=(4, 6, 2), pad=(0, 3)),
+    ]  # fmt: skip
+    return _plan(operators, [24, 24, 24, 24, 24, 24, 48], b"".join(parts))
+
+
+def _over() -> Plan:
+    """6 x 5 x 4: convolved backwards over itself, pooled forwards over that, and a table where it lies."""
+    conv = _weights(4, 36, 5)
+    table = np.arange(127, -129, -1).astype("i1").tobytes()
+    base = Planned(CONV, "", 0, 0, 1, (6, 5, 4), (6, 5, 4), filter=(3, 3), pad=(1, 1), parameters_at=144)
+    operators = [
+        replace(base, backwards=True),
+        replace(base, kind=MAX_POOL, input=1, output=2, out_shape=(6, 5, 4), parameters_at=0),
+        replace(base, kind=TABLE, input=2, output=3, parameters_at=len(conv)),
     ]
-    return _plan(operators, [24, 24, 24, 24], table + add + strides)
+    lead = operators[0].lead
+    assert lead is not None
+    plan = _plan(operators, [120, 120, 120, 120], conv + table)
+    places = {0: 0, 1: lead.forwards, 2: 0, 3: 0}
+    ports = [replace(port, at=0) for port in (plan.input, plan.output)]
+    return replace(plan, places=places, input=ports[0], output=ports[1], arena_bytes=120 + lead.forwards)
 
 
 def fuzz_images(count: int, seed: int, folder: Path) -> subprocess.CompletedProcess[str]:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from studio.core.errors import InvalidInput, StudioError
 from studio.model.image import build_image
-from studio.model.lowering import Unsupported
+from studio.model.operators import Unsupported
 from studio.model.plan import plan
 from studio.model.tflite import read_graph
 

@@ -15,7 +15,7 @@ from studio.ui.widgets.painted import KEY_FOCUS, RIGHT, Painted, draw_box, draw_
 from studio.ui.widgets.ticks import short_count
 
 if TYPE_CHECKING:
-    from studio.model.lowering import Planned
+    from studio.model.operators import Planned
     from studio.model.plan import Plan
 
 _INSET = 8  # px at both ends, so that a chosen row has room around its text

@@ -3,6 +3,7 @@
 #ifndef STU_KERNELS_H
 #define STU_KERNELS_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <string.h>
 
@@ -13,14 +14,19 @@ enum {
     STU_OP_MAX_POOL = 4,
     STU_OP_MEAN = 5,      /* of all pixels, a channel each */
     STU_OP_SOFTMAX = 6,   /* over channels, a pixel each */
-    STU_OP_ADD = 7,       /* of two tensors of one shape */
+    STU_OP_ADD = 7,       /* of two tensors; strides of 0 repeat one of them */
     STU_OP_TRANSPOSE = 8, /* parameters: stride in the input of each of four axes of the output */
     STU_OP_PAD = 9,       /* with input_zero_point; pad_top and pad_left before, out_h and out_w say how much after */
-    STU_OP_TABLE = 10     /* any function of one value; parameters: its 256 results, from -128 on */
+    STU_OP_TABLE = 10,    /* any function of one value; parameters: its 256 results, from -128 on */
+    STU_OP_SUBTRACT = 11, /* as add */
+    STU_OP_MULTIPLY = 12,
+    STU_OP_PLACE = 13     /* as pad, but what lies around stays as it is */
 };
 
 typedef struct {
     uint32_t kind;
+    bool other_constant; /* other lies in the section "DATA", at weights_at */
+    bool backwards;      /* convolutions and pools: from the last pixel to the first */
     uint32_t input_at, other_at, output_at;  /* in the arena */
     uint32_t weights_at, parameters_at;      /* in the section "DATA" */
     int32_t in_h, in_w, in_c, out_h, out_w, out_c;
@@ -36,7 +42,11 @@ typedef struct {
 
 enum {
     STU_OPERATOR_BYTES = 64, /* of a record */
-    STU_ADD_PARAMETERS_BYTES = 28,
+    /* Of add, subtract and multiply: the other's zero point; strides of the input, then of the other, along height,
+     * width and channels. */
+    STU_PAIR_PARAMETERS_BYTES = 28,
+    /* Of add and subtract, behind these: multiplier and shift of the input, of the other. */
+    STU_SUM_PARAMETERS_BYTES = 44,
     STU_TABLE_BYTES = 256,
     STU_SOFTMAX_MAX_CHANNELS = 511,
     STU_SOFTMAX_MAX_ENTRIES = 256,
@@ -50,10 +60,22 @@ void stu_average_pool_s8(const stu_operator *op);
 void stu_max_pool_s8(const stu_operator *op);
 void stu_mean_s8(const stu_operator *op);
 void stu_softmax_s8(const stu_operator *op);
-void stu_add_s8(const stu_operator *op);
+void stu_add_s8(const stu_operator *op); /* and subtract */
+void stu_multiply_s8(const stu_operator *op);
 void stu_transpose_s8(const stu_operator *op);
-void stu_pad_s8(const stu_operator *op);
+void stu_pad_s8(const stu_operator *op); /* and place */
 void stu_table_s8(const stu_operator *op);
+
+/* Row or column to compute as the `nth` of `count`. */
+static inline int32_t stu_turn(const stu_operator *op, int32_t nth, int32_t count)
+{
+    return op->backwards ? count - 1 - nth : nth;
+}
+
+static inline int8_t *stu_output_pixel(const stu_operator *op, int32_t y, int32_t x)
+{
+    return op->output + ((size_t)y * (size_t)op->out_w + (size_t)x) * (size_t)op->out_c;
+}
 
 /* Little-endian numbers at any address; one load where the machine can. */
 static inline int32_t stu_load_i32(const uint8_t *bytes)

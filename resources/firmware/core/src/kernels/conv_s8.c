@@ -83,16 +83,16 @@ static void convolve_pixel(const stu_operator *op, const span *s, int8_t *output
 
 void stu_conv_s8(const stu_operator *op)
 {
-    int8_t *output = op->output;
-    for (int32_t oy = 0; oy < op->out_h; oy++) {
+    for (int32_t row = 0; row < op->out_h; row++) {
+        const int32_t oy = stu_turn(op, row, op->out_h);
         span s;
         s.y = oy * op->stride_h - op->pad_top;
         taps_inside(s.y, op->in_h, op->filter_h, op->dilation_h, &s.first_y, &s.end_y);
-        for (int32_t ox = 0; ox < op->out_w; ox++) {
+        for (int32_t column = 0; column < op->out_w; column++) {
+            const int32_t ox = stu_turn(op, column, op->out_w);
             s.x = ox * op->stride_w - op->pad_left;
             taps_inside(s.x, op->in_w, op->filter_w, op->dilation_w, &s.first_x, &s.end_x);
-            convolve_pixel(op, &s, output);
-            output += op->out_c;
+            convolve_pixel(op, &s, stu_output_pixel(op, oy, ox));
         }
     }
 }

@@ -66,15 +66,16 @@ static void pixel_block(const stu_operator *op, int32_t y, int32_t x, int32_t fi
 
 void stu_depthwise_s8(const stu_operator *op)
 {
-    int8_t *output = op->output;
-    for (int32_t oy = 0; oy < op->out_h; oy++) {
-        for (int32_t ox = 0; ox < op->out_w; ox++) {
+    for (int32_t row = 0; row < op->out_h; row++) {
+        const int32_t oy = stu_turn(op, row, op->out_h);
+        for (int32_t column = 0; column < op->out_w; column++) {
+            const int32_t ox = stu_turn(op, column, op->out_w);
+            int8_t *const output = stu_output_pixel(op, oy, ox);
             for (int32_t first = 0; first < op->out_c; first += BLOCK) {
                 const int32_t left = op->out_c - first;
                 pixel_block(op, oy * op->stride_h - op->pad_top, ox * op->stride_w - op->pad_left, first,
                             left < BLOCK ? left : BLOCK, output + first);
             }
-            output += op->out_c;
         }
     }
 }

@@ -23,7 +23,9 @@ void stu_transpose_s8(const stu_operator *op)
 void stu_pad_s8(const stu_operator *op)
 {
     const size_t channels = (size_t)op->in_c, row = (size_t)op->in_w * channels;
-    memset(op->output, op->input_zero_point, (size_t)op->out_h * (size_t)op->out_w * channels);
+    if (op->kind == STU_OP_PAD) {
+        memset(op->output, op->input_zero_point, (size_t)op->out_h * (size_t)op->out_w * channels);
+    }
     for (size_t y = 0; y < (size_t)op->in_h; y++) {
         int8_t *to = op->output + ((y + (size_t)op->pad_top) * (size_t)op->out_w + (size_t)op->pad_left) * channels;
         memcpy(to, op->input + y * row, row);

@@ -34,41 +34,48 @@ static int32_t sum_of(const stu_operator *op, const span *s, int32_t channel)
     return sum;
 }
 
-void stu_average_pool_s8(const stu_operator *op)
+static int8_t average_of(const stu_operator *op, const span *s, int32_t channel)
 {
-    int8_t *output = op->output;
-    for (int32_t oy = 0; oy < op->out_h; oy++) {
-        for (int32_t ox = 0; ox < op->out_w; ox++) {
+    const int32_t sum = sum_of(op, s, channel), count = (s->end_y - s->first_y) * (s->end_x - s->first_x);
+    /* Halves away from zero. */
+    return stu_to_int8((sum > 0 ? sum + count / 2 : sum - count / 2) / count, 0, op->low, op->high);
+}
+
+static int8_t largest_of(const stu_operator *op, const span *s, int32_t channel)
+{
+    int32_t most = INT8_MIN;
+    for (int32_t y = s->first_y; y < s->end_y; y++) {
+        for (int32_t x = s->first_x; x < s->end_x; x++) {
+            const int32_t value = pixel(op, y, x)[channel];
+            most = value > most ? value : most;
+        }
+    }
+    return stu_to_int8(most, 0, op->low, op->high);
+}
+
+static void pool(const stu_operator *op, int8_t (*value_of)(const stu_operator *, const span *, int32_t))
+{
+    for (int32_t row = 0; row < op->out_h; row++) {
+        const int32_t oy = stu_turn(op, row, op->out_h);
+        for (int32_t column = 0; column < op->out_w; column++) {
+            const int32_t ox = stu_turn(op, column, op->out_w);
             const span s = inside(op, oy, ox);
-            const int32_t count = (s.end_y - s.first_y) * (s.end_x - s.first_x);
+            int8_t *const output = stu_output_pixel(op, oy, ox);
             for (int32_t c = 0; c < op->out_c; c++) {
-                const int32_t sum = sum_of(op, &s, c);
-                /* Halves away from zero. */
-                const int32_t mean = (sum > 0 ? sum + count / 2 : sum - count / 2) / count;
-                *output++ = stu_to_int8(mean, 0, op->low, op->high);
+                output[c] = value_of(op, &s, c);
             }
         }
     }
 }
 
+void stu_average_pool_s8(const stu_operator *op)
+{
+    pool(op, average_of);
+}
+
 void stu_max_pool_s8(const stu_operator *op)
 {
-    int8_t *output = op->output;
-    for (int32_t oy = 0; oy < op->out_h; oy++) {
-        for (int32_t ox = 0; ox < op->out_w; ox++) {
-            const span s = inside(op, oy, ox);
-            for (int32_t c = 0; c < op->out_c; c++) {
-                int32_t most = INT8_MIN;
-                for (int32_t y = s.first_y; y < s.end_y; y++) {
-                    for (int32_t x = s.first_x; x < s.end_x; x++) {
-                        const int32_t value = pixel(op, y, x)[c];
-                        most = value > most ? value : most;
-                    }
-                }
-                *output++ = stu_to_int8(most, 0, op->low, op->high);
-            }
-        }
-    }
+    pool(op, largest_of);
 }
 
 void stu_mean_s8(const stu_operator *op)
