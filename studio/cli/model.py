@@ -94,7 +94,9 @@ def run_infer(args: argparse.Namespace, output: Output) -> None:
 
 def configure_compare(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("model", type=Path)
-    parser.add_argument("--inputs", type=int, default=DEFAULT_INPUTS, help=_("how many: random walks and noise"))
+    given = parser.add_mutually_exclusive_group()
+    given.add_argument("--inputs", type=int, default=DEFAULT_INPUTS, help=_("how many: random walks and noise"))
+    given.add_argument("--input", type=Path, metavar="X.npy", help=_("these instead: int8, a row each"))
     parser.add_argument(
         "--board", metavar="ADDRESS", help=_("compare a board's outputs with ours; it then keeps the tried model")
     )
@@ -102,16 +104,19 @@ def configure_compare(parser: argparse.ArgumentParser) -> None:
 
 def run_compare(args: argparse.Namespace, output: Output) -> None:
     from studio.core.errors import InvalidInput
-    from studio.model.peers import compare_with_tflm
+    from studio.model.peers import compare_with_tflm, probing_inputs
+    from studio.model.plan import plan
     from studio.model.tflite import read_model_file
 
     if args.inputs < 1:
         raise InvalidInput("--inputs", _("it is less than 1"))
     tflite = read_model_file(args.model)
+    planned = plan(tflite)
+    inputs = probing_inputs(planned.input, args.inputs) if args.input is None else _read_rows(args.input)
     if args.board:
-        beside, compared = args.board, _compare_with_board(tflite, args.inputs, args.board, output)
+        beside, compared = args.board, _compare_with_board(planned, inputs, args.board, output)
     else:
-        beside, compared = "TensorFlow Lite Micro", compare_with_tflm(tflite, args.inputs, output.progress)
+        beside, compared = "TensorFlow Lite Micro", compare_with_tflm(planned, tflite, inputs, output.progress)
     if compared.first is None:
         verdict = _("All equal.")
     else:
@@ -127,19 +132,17 @@ def run_compare(args: argparse.Namespace, output: Output) -> None:
     )
 
 
-def _compare_with_board(tflite: bytes, count: int, at: str, output: Output) -> "Comparison":
+def _compare_with_board(planned: "Plan", inputs: "NDArray[np.int8]", at: str, output: Output) -> "Comparison":
     from studio.boards.address import parse_address
     from studio.boards.connection import open_board
     from studio.deploy.probe import board_outputs
-    from studio.model.peers import compare_outputs, probing_inputs
-    from studio.model.plan import plan
+    from studio.model.peers import compare_outputs, rows_of
 
-    planned = plan(tflite)
-    inputs = probing_inputs(planned.input, count)
+    rows = rows_of(inputs, planned.input.bytes)
     address = parse_address(at)
     with open_board(address, None) as board:
-        theirs = board_outputs(board, planned, inputs, token=address.token, report=output.progress)
-    return compare_outputs(planned, theirs, inputs)
+        theirs = board_outputs(board, planned, rows, token=address.token, report=output.progress)
+    return compare_outputs(planned, theirs, rows)
 
 
 def _read_rows(path: Path) -> "NDArray[np.int8]":

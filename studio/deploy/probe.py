@@ -23,10 +23,10 @@ def board_outputs(
 
     The board keeps the last image. Raises DoesNotFit and InvalidInput before anything is sent, BoardRefused, BoardLost.
     """
+    fit(build_image(planned), planned, load_board(board.hello.board)).require()
     if planned.output.bytes > MOST_OUTPUTS:
         why = _("it has {n} outputs, and a board's answer holds {most}")
         raise InvalidInput(_("The model"), why.format(n=planned.output.bytes, most=MOST_OUTPUTS))
-    fit(build_image(planned), planned, load_board(board.hello.board)).require()
     outputs = np.empty((len(inputs), planned.output.bytes), np.int8)
     for row, values in enumerate(inputs):
         report(row / len(inputs), _("Input {n} of {count} on the board").format(n=row + 1, count=len(inputs)))

@@ -3,7 +3,7 @@ energies, by what is computed and sent.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import NamedTuple, Protocol
 
 from studio.core.energy import ADD_32_BIT_PJ, MULTIPLY_8_BIT_PJ, SRAM_READ_32_BIT_PJ
@@ -45,8 +45,12 @@ class DoesNotFit(StudioError):
     part: str
     needed_bytes: int
     over_bytes: int
+    also: tuple["DoesNotFit", ...] = ()
     message = mark("This model is {over_bytes:,} bytes too large for the {part} of {board}: it needs {needed_bytes:,}.")
     remedy = mark("Choose a smaller architecture on Train, a shorter window on Features, or a larger board.")
+
+    def __str__(self) -> str:
+        return " ".join([super().__str__(), *map(str, self.also)])
 
 
 class Need(NamedTuple):
@@ -143,9 +147,9 @@ class Fit:
         return tuple(str(misfit) for misfit in self.misfits)
 
     def require(self) -> None:
-        """Raises DoesNotFit for the first part that is too small."""
+        """Raises DoesNotFit, which names every part that is too small."""
         if self.misfits:
-            raise self.misfits[0]
+            raise replace(self.misfits[0], also=self.misfits[1:])
 
 
 def fit(image: bytes, planned: Plan, board: BoardRow) -> Fit:

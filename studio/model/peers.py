@@ -43,13 +43,21 @@ class Comparison:
     first: FirstDifference | None
 
 
+def rows_of(inputs: NDArray[np.int8], values: int) -> NDArray[np.int8]:
+    """(rows, values) of (rows, ...). Raises InvalidInput where they are not int8, or have another number of values."""
+    if inputs.dtype != np.int8 or inputs.ndim < 1 or inputs[:1].size not in (0, values):
+        why = gettext("it is {dtype} {shape} and the model wants int8 rows of {values} values")
+        raise InvalidInput(gettext("The input"), why.format(dtype=inputs.dtype, shape=inputs.shape, values=values))
+    return inputs.reshape(len(inputs), values)
+
+
 def run_core(tflite: bytes, inputs: NDArray[np.int8]) -> NDArray[np.int8]:
     """Our engine. inputs: (rows, ...), as many values a row as the model's input. Returns (rows, *output's shape).
 
     Raises Unsupported, and InvalidInput where the inputs do not fit.
     """
     planned = plan(tflite)
-    rows = _rows(inputs, planned.input.bytes)
+    rows = rows_of(inputs, planned.input.bytes)
     return Engine(build_image(planned)).run(rows).reshape(len(rows), *planned.output.shape[1:])
 
 
@@ -59,7 +67,7 @@ def run_tflm(tflite: bytes, inputs: NDArray[np.int8]) -> NDArray[np.int8]:
     interpreter = _tflm(tflite, graph)
     shape = graph.inputs[0].shape
     outputs = []
-    for row in _rows(inputs, graph.inputs[0].count):
+    for row in rows_of(inputs, graph.inputs[0].count):
         interpreter.reset()
         interpreter.set_input(row.reshape(shape), 0)
         interpreter.invoke()
@@ -77,7 +85,7 @@ def run_litert(tflite: bytes, inputs: NDArray[np.int8]) -> NDArray[np.int8]:
     interpreter = Interpreter(model_content=tflite, experimental_op_resolver_type=OpResolverType.BUILTIN_REF)
     interpreter.allocate_tensors()
     outputs = []
-    for row in _rows(inputs, graph.inputs[0].count):
+    for row in rows_of(inputs, graph.inputs[0].count):
         interpreter.reset_all_variables()
         interpreter.set_tensor(graph.inputs[0].index, row.reshape(graph.inputs[0].shape))
         interpreter.invoke()
@@ -104,19 +112,19 @@ def probing_inputs(port: Port, count: int) -> NDArray[np.int8]:
     return inputs
 
 
-def compare_with_tflm(tflite: bytes, count: int, report: Report = silent) -> Comparison:
-    """Every operator's output, for `count` probing inputs, in our engine and in TensorFlow Lite Micro.
+def compare_with_tflm(planned: Plan, tflite: bytes, inputs: NDArray[np.int8], report: Report = silent) -> Comparison:
+    """Every operator's output, for each of the inputs (rows, ...), in our engine and in TensorFlow Lite Micro.
 
-    Raises NotFound where the tflite-micro wheel is not installed, Unsupported where our engine cannot run the model.
+    Raises InvalidInput where the inputs do not fit, NotFound where the tflite-micro wheel is not installed.
     """
-    planned = plan(tflite)
+    rows = rows_of(inputs, planned.input.bytes)
     engine = Engine(build_image(planned))
     interpreter = _tflm(tflite, planned.graph, keep_tensors=True)
     completed = {operator.output: step for step, operator in enumerate(planned.operators)}
     values = differing = 0
     first: FirstDifference | None = None
-    for done, row in enumerate(probing_inputs(planned.input, count)):
-        report(done / count, gettext("Input {n} of {count}").format(n=done + 1, count=count))
+    for done, row in enumerate(rows):
+        report(done / len(rows), gettext("Input {n} of {count}").format(n=done + 1, count=len(rows)))
         interpreter.set_input(row.reshape(planned.input.shape), 0)
         interpreter.invoke()
         for step, (operator, ours) in enumerate(zip(planned.operators, engine.tap(row), strict=True)):
@@ -130,12 +138,12 @@ def compare_with_tflm(tflite: bytes, count: int, report: Report = silent) -> Com
                 at = int(unequal[0])
                 name = planned.graph.tensors[operator.output].name
                 first = FirstDifference(f"{operator.index} {operator.name}", name, at, int(ours[at]), int(theirs[at]))
-    return Comparison(count, values, differing, first)
+    return Comparison(len(rows), values, differing, first)
 
 
 def compare_outputs(planned: Plan, theirs: NDArray[np.int8], inputs: NDArray[np.int8]) -> Comparison:
     """Only the model's outputs: ours beside those that another gave for the same inputs. Both (rows, ...)."""
-    ours = Engine(build_image(planned)).run(_rows(inputs, planned.input.bytes))
+    ours = Engine(build_image(planned)).run(rows_of(inputs, planned.input.bytes))
     unequal = np.argwhere(ours != theirs.reshape(ours.shape))
     first = None
     if len(unequal):
@@ -172,13 +180,6 @@ def _one_in_one_out(tflite: bytes) -> Graph:
     if len(graph.inputs) != 1 or len(graph.outputs) != 1 or graph.inputs[0].dtype != "int8":
         raise InvalidInput(gettext("The model"), gettext("it does not have one int8 input and one output"))
     return graph
-
-
-def _rows(inputs: NDArray[np.int8], values: int) -> NDArray[np.int8]:
-    if inputs.dtype != np.int8 or inputs.ndim < 1 or inputs[:1].size not in (0, values):
-        why = gettext("it is {dtype} {shape} and the model wants int8 rows of {values} values")
-        raise InvalidInput(gettext("The input"), why.format(dtype=inputs.dtype, shape=inputs.shape, values=values))
-    return inputs.reshape(len(inputs), values)
 
 
 def _stacked(outputs: list[NDArray[np.int8]], graph: Graph) -> NDArray[np.int8]:

@@ -92,6 +92,21 @@ def test_compare_asks_a_board(run, shared_data):
     assert json.loads(out) == {"inputs": 2, "values": 8, "differing": 0, "first": None}
 
 
+@pytest.mark.parametrize("beside", [[], ["--board", "virtual:nano33ble"]])
+def test_compare_takes_inputs_that_are_given(run, shared_data, tmp_path, beside):
+    if not beside:
+        pytest.importorskip("tflite_micro")
+    model = shared_data / "models/wand_gestures_int8.tflite"
+    np.save(tmp_path / "x.npy", np.arange(3 * 119 * 6).astype(np.int8).reshape(3, 119, 6))
+    code, out, err = run("compare", model, "--input", tmp_path / "x.npy", *beside, "--json")
+    assert code == 0, err
+    found = json.loads(out)
+    assert (found["inputs"], found["differing"]) == (3, 0)
+    np.save(tmp_path / "x.npy", np.zeros((3, 7), np.int8))
+    code, _, err = run("compare", model, "--input", tmp_path / "x.npy", *beside)
+    assert (code, "rows of 714 values" in err) == (1, True)
+
+
 def test_compare_refuses_before_it_sends_what_a_board_cannot_answer(run, shared_data):
     code, _, err = run("compare", shared_data / "models/ad01_int8.tflite", "--board", "virtual:nano33ble")
     assert code == 1
@@ -99,6 +114,10 @@ def test_compare_refuses_before_it_sends_what_a_board_cannot_answer(run, shared_
     code, _, err = run("compare", shared_data / "models/ic_resnet_int8.tflite", "--board", "virtual:testboard64k")
     assert code == 1
     assert "21,024 bytes too large" in err
+    code, _, err = run("compare", shared_data / "models/vww_96_int8.tflite", "--board", "virtual:testboard64k")
+    assert code == 1
+    assert "104,720 bytes too large for the image slot in flash" in err
+    assert "24,592 bytes too large for the RAM" in err
 
 
 def test_a_missing_model_is_said_in_a_sentence(run, tmp_path):

@@ -62,7 +62,9 @@ def test_the_wheel_still_gives_what_it_gave(model, tflm):
 
 def test_compare_finds_the_value_that_differs(shared_data, tflm, monkeypatch):
     tflite = (shared_data / "models/micro_speech_quantized.tflite").read_bytes()
-    assert compare_with_tflm(tflite, 3).differing == 0
+    planned = plan(tflite)
+    inputs = probing_inputs(planned.input, 3)
+    assert compare_with_tflm(planned, tflite, inputs).differing == 0
     honest = Engine.tap
 
     def lying(self, row):
@@ -71,7 +73,7 @@ def test_compare_finds_the_value_that_differs(shared_data, tflm, monkeypatch):
         return taps
 
     monkeypatch.setattr(Engine, "tap", lying)
-    found = compare_with_tflm(tflite, 3)
+    found = compare_with_tflm(planned, tflite, inputs)
     assert found.differing == 3
     assert found.first is not None
     assert (found.first.operator, found.first.index) == ("2 FULLY_CONNECTED", 3)
