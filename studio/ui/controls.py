@@ -178,8 +178,7 @@ class Chip(QWidget):
         return self._text
 
     def sizeHint(self) -> QSize:
-        width = QFontMetricsF(theme.font(theme.CAPTION, theme.HEAD)).horizontalAdvance(self._text)
-        return QSize(round(width + 18 + (px(SMALL) + 4 if self._icon else 0)), px(_CHIP_HEIGHT))
+        return QSize(round(chip_width(self._text, icon=bool(self._icon))), px(_CHIP_HEIGHT))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -187,14 +186,17 @@ class Chip(QWidget):
         draw_chip(painter, 0, self.height() / 2, self._text, self._icon, self._tone)
 
 
+def chip_width(text: str, *, icon: bool) -> float:
+    words = QFontMetricsF(theme.font(theme.CAPTION, theme.HEAD)).horizontalAdvance(text)
+    return words + 18 + (px(SMALL) + 4 if icon else 0)
+
+
 def draw_chip(painter: QPainter, x: float, middle: float, text: str, icon: str = "", tone: str = "plain") -> float:
     """A chip from `x`, centred on `middle`. Returns its width."""
     grounds = {"ok": "ok_ground", "warn": "warn_ground", "err": "err_ground", "accent": "sel", "plain": "fill"}
     font = theme.font(theme.CAPTION, theme.HEAD)
     ink = tone if tone in ("ok", "warn", "err", "accent") else "muted"
-    words = QFontMetricsF(font).horizontalAdvance(text)
-    sign, height = px(SMALL), px(_CHIP_HEIGHT)
-    width = words + 18 + (sign + 4 if icon else 0)
+    sign, height, width = px(SMALL), px(_CHIP_HEIGHT), chip_width(text, icon=bool(icon))
     rect = QRectF(x, middle - height / 2, width, height)
     round_by = height / 2
     if tone == "outline":
@@ -210,7 +212,7 @@ def draw_chip(painter: QPainter, x: float, middle: float, text: str, icon: str =
     painter.setFont(font)
     painter.setPen(theme.current().role(ink))
     start = x + 9 + (sign + 3 if icon else 0)
-    painter.drawText(QRectF(start, rect.top(), words + 2, height), Qt.AlignmentFlag.AlignVCenter, text)
+    painter.drawText(QRectF(start, rect.top(), width, height), Qt.AlignmentFlag.AlignVCenter, text)
     return width
 
 
@@ -241,7 +243,11 @@ class Segmented(QFrame):
         return self._group.checkedId()
 
     def set_index(self, index: int) -> None:
-        self._group.button(index).setChecked(True)
+        """The focus goes with it, where one of its parts has it: no other than the chosen one is then ringed."""
+        part = self._group.button(index)
+        if any(other.hasFocus() for other in self._group.buttons()):
+            part.setFocus()
+        part.setChecked(True)
 
 
 class Toggle(QAbstractButton):

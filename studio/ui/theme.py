@@ -229,6 +229,11 @@ def px(length: float) -> int:
     return round(length * current().text_percent / 100)
 
 
+def column(width: float) -> int:
+    """The width of a column beside what matters more: it grows less than its text, which wraps or is cut."""
+    return round(width + 0.4 * (px(width) - width))
+
+
 @functools.lru_cache(maxsize=64)
 def _font(pixels: int, size: int, weight: int, mono: bool) -> QFont:  # noqa: FBT001
     families = _MONO_FAMILIES if mono else _DISPLAY_FAMILIES if size >= PAGE else _TEXT_FAMILIES

@@ -606,10 +606,35 @@ class _Scrolls(QScrollArea):
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setWidget(page)
+        self.setWidget(_Holder(page))
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, 0)
+
+
+class _Holder(QWidget):
+    """As small as its page can be: a scroll area would give one that has text to wrap the height it would like."""
+
+    def __init__(self, page: Page) -> None:
+        super().__init__()
+        self._page = page
+        page.setParent(self)
+
+    def minimumSizeHint(self) -> QSize:
+        least, layout = self._page.minimumSizeHint(), self._page.layout()
+        viewport = self.parentWidget()
+        if layout is not None and layout.hasHeightForWidth() and viewport is not None:
+            width = max(least.width(), viewport.width())
+            least.setHeight(layout.totalMinimumHeightForWidth(width))
+        return least
+
+    def event(self, event: QEvent) -> bool:
+        if event.type() == QEvent.Type.LayoutRequest:  # the page needs another height
+            self.updateGeometry()
+        return super().event(event)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        self._page.setGeometry(self.rect())
 
 
 class _Frame(Ground):

@@ -30,7 +30,7 @@ def test_background_takes_no_hue():
 
 
 def test_words_that_are_new_are_told_once_behind_the_others():
-    told = []
+    told: list[list[str]] = []
     use_classes(["yes", "no"], told.append)
     class_styles(["no", "yes"])
     class_styles(["alarm", "yes"])

@@ -13,11 +13,11 @@ from studio.ui.hearing import Hearing, Listening, State, TakeMade
 from studio.ui.pages.collect_editing import ScriptEditor
 from studio.ui.pages.collect_live import LiveView
 from studio.ui.pages.collect_problem import cut_problem, idle_sign, lost_problem
-from studio.ui.pages.collect_reading import Seen, SeenReader
+from studio.ui.pages.collect_reading import Seen, SeenReader, ShownTake
 from studio.ui.pages.collect_script import ScriptColumn
 from studio.ui.pages.collect_source import DEVICES, MICROPHONE, SourceChoice
 from studio.ui.pages.collect_stage import Stage
-from studio.ui.pages.collect_takes import ShownTake, TakesList
+from studio.ui.pages.collect_takes import TakesList
 from studio.ui.pages.hands_off import Beat, HandsOff, Step
 from studio.ui.pages.page import Page, Shell
 from studio.ui.playing import Player, Playing
@@ -88,12 +88,12 @@ class CollectPage(Page):
         self.takes.kept.connect(lambda _id: run("collect.keep"))
         self.takes.redone.connect(self._redo)
         self.takes.removed.connect(self._remove)
-        stage = self.stage
-        stage.recorded.connect(lambda: run("collect.record"))
-        stage.hands_off_asked.connect(lambda: run("collect.hands_off"))
-        stage.kept.connect(lambda: run("collect.keep"))
-        stage.discarded.connect(self._discard)
-        stage.other_asked.connect(lambda: self._use_source(MICROPHONE))
+        stage, foot = self.stage, self.stage.foot
+        foot.recorded.connect(lambda: run("collect.record"))
+        foot.hands_off_asked.connect(lambda: run("collect.hands_off"))
+        foot.kept.connect(lambda: run("collect.keep"))
+        foot.discarded.connect(self._discard)
+        foot.other_asked.connect(lambda: self._use_source(MICROPHONE))
         stage.device_asked.connect(partial(self._choose_source, DEVICES))
         stage.virtual_asked.connect(lambda: session.choose_board(VIRTUAL, _("Arduino Nano 33 BLE Sense (virtual)")))
 
@@ -101,7 +101,7 @@ class CollectPage(Page):
         bind = self.shell.commands.bind
         bind("collect.record", self._record_or_stop, enabled=self._can_record)
         bind("collect.play", self._play_or_stop, enabled=self._has_chosen)
-        bind("collect.keep", self._keep, enabled=lambda: bool(self.takes.pending) or self.stage.keep.isVisible())
+        bind("collect.keep", self._keep, enabled=lambda: bool(self.takes.pending) or self.stage.foot.keep.isVisible())
         bind("collect.redo", self._redo, enabled=self._can_redo)
         bind("collect.remove", self._remove, enabled=lambda: self._has_chosen() and self._writable)
         bind("collect.hands_off", self._switch_hands_off, enabled=self._can_record)
@@ -483,7 +483,7 @@ class CollectPage(Page):
             self._show_idle()
         can, is_on = self._can_record(), self.hands_off.is_on
         can_prompt = can and (is_on or not self._is_recording)
-        self.stage.show_buttons(stops=self._is_recording or is_on, can_record=can, can_prompt=can_prompt)
+        self.stage.foot.show_buttons(stops=self._is_recording or is_on, can_record=can, can_prompt=can_prompt)
 
     def _show_idle(self) -> None:
         beat = self.hands_off.beat

@@ -56,13 +56,14 @@ class Prompt(Painted):
         note = text_width(theme.font(theme.BODY), self._note)
         if self._note:
             draw_text(painter, top, self._note, role="muted", align=RIGHT)
+        chip = float(width)
         if self._state:
-            self._paint_state(painter, width - note - (px(11) if note else 0), top)
+            chip = self._paint_state(painter, width - note - (px(11) if note else 0), top)
         draw_text(painter, top, self._head, role="muted", size=theme.CAPTION, weight=theme.HEAD)
         room = QRectF(0, low.top(), max(right - 8, 40), low.height())
         word = draw_text(painter, room, self._style.name, size=theme.ELAPSED, weight=theme.TITLE)
         left = max(word, px(44)) + px(30)
-        if self._next and left + px(90) < right:
+        if self._next and left + px(90) < min(right, chip):
             painter.fillRect(QRectF(left - px(15), 2, 1, self.height() - 8), theme.current().role("line"))
             draw_text(
                 painter,
@@ -84,7 +85,8 @@ class Prompt(Painted):
             draw_text(painter, QRectF(left + px(14), middle - px(10), width, px(20)), style.name, role="muted")
             left += width + px(16)
 
-    def _paint_state(self, painter: QPainter, right: float, top: QRectF) -> None:
+    def _paint_state(self, painter: QPainter, right: float, top: QRectF) -> float:
+        """Returns where it begins."""
         font = theme.font(theme.CAPTION, theme.TITLE)
         words = QFontMetricsF(font).horizontalAdvance(self._state)
         box = QRectF(right - words - px(34), top.center().y() - px(11), words + px(34), px(21))
@@ -103,6 +105,7 @@ class Prompt(Painted):
             size=theme.CAPTION,
             weight=theme.TITLE,
         )
+        return box.left()
 
 
 class Cue(Painted):

@@ -1,19 +1,119 @@
 """What Collect shows of the catalogue, read on its thread: script, counts, newest takes."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import StudioError
+from studio.core.text import gettext as _
 from studio.dataset.script import Progress, read_progress
 from studio.ui.bridge import when_done
-from studio.ui.pages.collect_takes import ShownTake, look_at_takes
+from studio.ui.widgets.pyramid import Pyramid
+from studio.ui.widgets.sample_reader import FileSamples
 
 if TYPE_CHECKING:
+    from studio.dataset.catalogue import Listed
     from studio.dataset.project import Project
+    from studio.dataset.quality import TakeCheck
     from studio.ui.session import Session
+
+SHOWN = 24
+COMPARED = 100  # takes before them that a copy is looked for among
+_WHOLE_SAMPLES = 1 << 18  # longer recordings are kept as blocks
+_AT_ONCE = 1 << 20
+
+
+@dataclass(frozen=True, eq=False)
+class ShownTake:
+    """label: "" for none. number: its place among its label's. like: the number of the take that it repeats."""
+
+    id: str
+    path: Path
+    label: str
+    person: str | None
+    number: int
+    seconds: float
+    check: "TakeCheck"
+    like: int | None
+    wave: "NDArray[np.int16] | Pyramid"
+    peak: int  # counts
+
+    @property
+    def verdict(self) -> str:
+        """Its check in a word or two."""
+        if self.check.kind == "copy":
+            number = self.like
+            return _("like take {number}").format(number=number) if number is not None else _("like an earlier one")
+        words = {
+            "good": _("good"),
+            "clipped": _("clipped"),
+            "silent": _("silent"),
+            "short": _("short"),
+            "gaps": _("gaps"),
+            "dc-offset": _("off centre"),
+            "missing": _("no file"),
+            "unreadable": _("unreadable"),
+            "changed": _("changed"),
+        }
+        return words.get(self.check.kind, self.check.kind)
+
+
+def look_at_takes(project: "Project", made: Mapping[str, int], known: Mapping[str, ShownTake]) -> list[ShownTake]:
+    """The newest takes, on the catalogue's thread. made: takes by label. known: what was looked at before."""
+    from studio.dataset.quality import check_takes
+
+    rows = project.catalogue.newest(SHOWN + COMPARED)
+    left = dict(made)
+    numbers: dict[str, int] = {}
+    for row in rows:
+        label = _label_of(row)
+        numbers[row.id] = left.get(label, 0)
+        left[label] = numbers[row.id] - 1
+    shown = rows[:SHOWN]
+    new = [row for row in shown if row.id not in known]
+    checks = check_takes(project.catalogue, new, rows) if new else {}
+    takes = []
+    for row in shown:
+        before = known.get(row.id)
+        wave, peak = (before.wave, before.peak) if before is not None else _wave_of(row.path)
+        check = before.check if before is not None else checks[row.id]
+        label = _label_of(row)
+        like = numbers.get(check.like) if check.like is not None else None
+        takes.append(
+            ShownTake(row.id, row.path, label, row.person, numbers[row.id], row.seconds, check, like, wave, peak)
+        )
+    return takes
+
+
+def _label_of(row: "Listed") -> str:
+    return next((label for label in row.labels if label), "")
+
+
+def _wave_of(path: Path) -> "tuple[NDArray[np.int16] | Pyramid, int]":
+    """Nothing for a file that cannot be read: its check says so."""
+    import soundfile
+
+    try:
+        reader = FileSamples(path)
+    except (soundfile.LibsndfileError, OSError):
+        return np.zeros(0, np.int16), 0
+    try:
+        if reader.count <= _WHOLE_SAMPLES:
+            samples = reader.read(0, reader.count)
+            return samples, int(np.abs(samples.astype(np.int32)).max(initial=0))
+        pyramid, peak = Pyramid(), 0
+        for start in range(0, reader.count, _AT_ONCE):
+            piece = reader.read(start, _AT_ONCE)
+            pyramid.append(piece)
+            peak = max(peak, int(np.abs(piece.astype(np.int32)).max(initial=0)))
+        return pyramid, peak
+    finally:
+        reader.close()
 
 
 @dataclass(frozen=True)

@@ -1,11 +1,11 @@
 """What is recorded from: the session's board, or this computer's microphone."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox
 
 from studio.core.text import gettext as _
 from studio.ui import theme
-from studio.ui.icons import icon
+from studio.ui.icons import CHIP, icon
 
 MICROPHONE = "mic"
 DEVICES = "devices"  # leads to the page where another board is chosen
@@ -19,7 +19,8 @@ class SourceChoice(QComboBox):
     def __init__(self) -> None:
         super().__init__()
         self.setAccessibleName(_("What is recorded from"))
-        self.setMinimumWidth(250)
+        self.setMinimumWidth(theme.column(250))
+        self.setIconSize(QSize(theme.px(CHIP), theme.px(CHIP)))
         self._board, self._source = "", ""
         self.activated.connect(self._ask)
         theme.current().changed.connect(self._fill)

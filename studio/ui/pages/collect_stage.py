@@ -5,19 +5,20 @@ from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QHBoxLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.controls import Button, Ground
+from studio.ui.pages.collect_foot import Foot
 from studio.ui.pages.collect_problem import Problem, ProblemCard
 from studio.ui.pages.collect_prompt import Cue, Prompt
 from studio.ui.widgets.empty_state import EmptyState
 from studio.ui.widgets.level_meter import LevelMeter, level_of
 from studio.ui.widgets.live_trace import LiveMark, LiveStream, LiveTraces, LiveWaveform
-from studio.ui.widgets.painted import draw_text, draw_well, text_width
+from studio.ui.widgets.painted import draw_text, draw_well, px, text_width
 from studio.ui.widgets.ticks import number_text
 from studio.ui.widgets.time_plot import gutter
 
@@ -42,13 +43,8 @@ class Figures:
 class Stage(Ground):
     """It shows what it is told. `heard` draws new samples; all live views follow from it."""
 
-    recorded = Signal()  # the record button
-    hands_off_asked = Signal()
     device_asked = Signal()
     virtual_asked = Signal()
-    kept = Signal()
-    discarded = Signal()
-    other_asked = Signal()
 
     def __init__(self, keys: "dict[str, str]") -> None:
         """keys: as shown, of record, hands off and keep."""
@@ -80,7 +76,7 @@ class Stage(Ground):
         self._waiting.device_asked.connect(self.device_asked)
         self._waiting.virtual_asked.connect(self.virtual_asked)
         self.cue = Cue()
-        self._stack = QStackedWidget()
+        self._stack = _OneOf()
         for widget in (self._live, self._waiting, self.cue):
             self._stack.addWidget(widget)
         column.addWidget(self._stack, 1)
@@ -90,34 +86,8 @@ class Stage(Ground):
         self.problem.hide()
         column.addWidget(self.problem)
         outside.addLayout(column, 1)
-        self._foot = Ground("surface", "t")
-        foot = QHBoxLayout(self._foot)
-        foot.setContentsMargins(16, 11, 16, 10)
-        foot.setSpacing(8)
-        self.hands_off = Button(_("Hands off"), "target", "ghost", key=keys["hands_off"])
-        self.hands_off.clicked.connect(self.hands_off_asked)
-        self.discard = Button(_("Discard"), "trash", "ghost")
-        self.discard.clicked.connect(self.discarded)
-        self.record = Button(_("Record"), "record", "record", key=keys["record"])
-        self.record.clicked.connect(self.recorded)
-        self.keep = Button(_("Keep"), "tick", key=keys["keep"])
-        self.keep.clicked.connect(self.kept)
-        self.other = Button(_("Use the microphone"), "laptop", "ghost")
-        self.other.clicked.connect(self.other_asked)
-        left, right = _side(), _side()
-        for widget, holder in ((self.hands_off, left), (self.discard, left), (self.other, right)):
-            box = holder.layout()
-            assert isinstance(box, QHBoxLayout)  # noqa: S101  as _side makes it
-            if holder is right:
-                box.addStretch(1)
-            box.addWidget(widget)
-            if holder is left and widget is self.discard:
-                box.addStretch(1)
-        foot.addWidget(left, 1)
-        foot.addWidget(self.record)
-        foot.addWidget(self.keep)
-        foot.addWidget(right, 1)
-        outside.addWidget(self._foot)
+        self.foot = Foot(keys)
+        outside.addWidget(self.foot)
         self.show_problem(None)
 
     # What is heard
@@ -208,38 +178,20 @@ class Stage(Ground):
     def shows_live(self) -> bool:
         return self._stack.currentWidget() is self._live
 
-    def show_buttons(self, *, stops: bool, can_record: bool, can_prompt: bool) -> None:
-        """stops: whether the record button ends what is on."""
-        words = _("Stop") if stops else _("Record")
-        if self.record.text() != words:
-            self.record.set_text(words)
-            self.record.set_icon("stop" if stops else "record")
-        self.record.setEnabled(can_record)
-        self.hands_off.setEnabled(can_prompt)
-
     def show_problem(self, what: Problem | None) -> None:
         """Under the traces; then Record gives way to Keep where something was saved."""
         self.problem.setVisible(what is not None)
         if what is not None:
             self.problem.show_problem(what)
-        saved = what is not None and bool(what.saved)
-        self.keep.setVisible(saved)
-        self.discard.setVisible(saved)
-        self.record.setVisible(not saved)
-        self.hands_off.setVisible(not saved)
-        self.other.setVisible(what is not None and what.offers_other)
-        if what is not None and saved:
-            self.keep.set_text(_("Keep {length}").format(length=what.length))
+        self.foot.show_problem(what)
 
 
-def _side() -> QWidget:
-    """A side of the foot: as wide as the other, so that the record button is in the middle."""
-    side = QWidget()
-    side.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    box = QHBoxLayout(side)
-    box.setContentsMargins(0, 0, 0, 0)
-    box.setSpacing(8)
-    return side
+class _OneOf(QStackedWidget):
+    """It asks for no more room than what is shown needs."""
+
+    def minimumSizeHint(self) -> QSize:
+        shown = self.currentWidget()
+        return super().minimumSizeHint() if shown is None else shown.minimumSizeHint()
 
 
 class Waiting(QWidget):
@@ -268,7 +220,7 @@ class Waiting(QWidget):
         layout.addWidget(well)
         device = Button(_("Choose a board"), "devices", "primary")
         device.clicked.connect(self.device_asked)
-        virtual = Button(_("Without one: start the virtual board"), kind="ghost")
+        virtual = Button(_("Start the virtual board"), kind="ghost")
         virtual.clicked.connect(self.virtual_asked)
         self._offer = EmptyState(
             "devices",
@@ -298,7 +250,7 @@ class _Numbers(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._figures = Figures()
-        self.setFixedHeight(30)
+        self.setFixedHeight(px(30))
         self.setAccessibleName(_("Figures"))
 
     def show_figures(self, figures: Figures) -> None:
@@ -325,14 +277,14 @@ class _Numbers(QWidget):
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
-        x = 46.0
+        x = float(gutter())
         for name, value, role in self._parts():
             words, figure = theme.font(), theme.font(theme.BODY, theme.TITLE)
             width = text_width(words, name) + 7 + text_width(figure, value)
             if x + width > self.width():
                 return
-            draw_text(painter, QRectF(x, 6, width, 20), name, role="muted")
+            draw_text(painter, QRectF(x, px(6), width, px(20)), name, role="muted")
             left = x + text_width(words, name) + 7
             ink = role if self._figures.live else "muted"
-            draw_text(painter, QRectF(left, 6, width, 20), value, role=ink, weight=theme.TITLE)
+            draw_text(painter, QRectF(left, px(6), width, px(20)), value, role=ink, weight=theme.TITLE)
             x += width + 18

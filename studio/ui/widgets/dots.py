@@ -11,7 +11,7 @@ from studio.core.text import gettext
 from studio.ui import theme
 from studio.ui.widgets.painted import ClassStyle, Painted, draw_dot, px
 
-_DOT, _PITCH, _CLOSEST = 6, 9, 8.5
+_DOT, PITCH, _CLOSEST = 6, 9, 8.5
 _PIE = 11
 
 
@@ -22,10 +22,10 @@ class ProgressDots(Painted):
         super().__init__(parent)
         self._style = ClassStyle("")
         self._done = self._wanted = 0
-        self.setFixedHeight(_PITCH)
+        self.setFixedHeight(PITCH)
 
     def sizeHint(self) -> QSize:
-        return QSize(px(170), _PITCH)
+        return QSize(px(170), PITCH)
 
     def show_takes(self, style: ClassStyle, done: int, wanted: int) -> None:
         self._style, self._done, self._wanted = style, done, wanted
@@ -45,7 +45,7 @@ class ProgressDots(Painted):
     def paint(self, painter: QPainter) -> None:
         count, filled = self.dots()
         open_dot = theme.current().tint("neutral", 0.28)  # seen on a selected row too
-        pitch = min(_PITCH, (self.width() - _DOT) / max(count - 1, 1))
+        pitch = min(PITCH, (self.width() - _DOT) / max(count - 1, 1))
         for i in range(count):
             centre = QPointF(i * pitch + _DOT / 2, self.height() / 2)
             draw_dot(painter, centre, _DOT / 2, self._style.colour if i < filled else open_dot)
@@ -54,16 +54,15 @@ class ProgressDots(Painted):
 class SharePies(Painted):
     """A person's share of takes, a pie for each class."""
 
+    STEP, HEIGHT = 19, 18  # px; there is no text in it
+
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self._shares: list[tuple[ClassStyle, float]] = []
-        self.setFixedHeight(px(18))
-
-    def restyle(self) -> None:
-        self.setFixedHeight(px(18))
+        self.setFixedHeight(self.HEIGHT)
 
     def sizeHint(self) -> QSize:
-        return QSize(px(19) * max(len(self._shares), 1), px(18))
+        return QSize(self.STEP * max(len(self._shares), 1), self.HEIGHT)
 
     def minimumSizeHint(self) -> QSize:
         return self.sizeHint()
@@ -81,7 +80,7 @@ class SharePies(Painted):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         for i, (style, share) in enumerate(self._shares):
             box = QRectF(0, 0, _PIE, _PIE)
-            box.moveCenter(QPointF((i + 0.5) * px(19), self.height() / 2))
+            box.moveCenter(QPointF((i + 0.5) * self.STEP, self.height() / 2))
             painter.setPen(QPen(theme.current().role("line2") if share <= 0 else style.colour, 1.2))
             painter.setBrush(theme.current().role("surface") if share < 1 else style.colour)
             painter.drawEllipse(box)

@@ -19,7 +19,7 @@ from studio.dataset.script import Script, ScriptClass, keep_script, read_progres
 from studio.ui.hearing import State
 from studio.ui.pages import hands_off
 from studio.ui.pages.collect import CollectPage
-from studio.ui.pages.collect_takes import look_at_takes
+from studio.ui.pages.collect_reading import look_at_takes
 from studio.ui.window import MainWindow
 
 RATE_HZ = 16_000
@@ -194,14 +194,14 @@ def test_a_board_that_is_pulled_out_while_recording_leaves_what_was_saved_and_a_
     assert page.stage.problem.isVisible()
     assert "is gone" in shown.what or "stopped answering" in shown.what
     assert "on disk" in shown.saved
-    assert not page.stage.record.isVisible()
-    assert page.stage.keep.text().startswith("Keep 0.") or page.stage.keep.text().startswith("Keep 1.")
+    assert not page.stage.foot.record.isVisible()
+    assert page.stage.foot.keep.text().startswith("Keep 0.") or page.stage.foot.keep.text().startswith("Keep 1.")
     assert page.stage.stream.recording_from is None  # a red frame means recording
     press(qtbot, window, Qt.Key.Key_Return)
-    assert not page.stage.keep.isVisible()
+    assert not page.stage.foot.keep.isVisible()
     wait(qtbot, lambda: "looked for" in (page.stage.problem.shown or shown).next)
     assert len(takes_of(window)) == 1
-    assert not page.stage.record.isEnabled()
+    assert not page.stage.foot.record.isEnabled()
 
 
 def test_a_take_that_cannot_be_written_is_told_under_the_traces(qtbot: QtBot, open_window, sound: Path, folder: Path):
@@ -214,7 +214,7 @@ def test_a_take_that_cannot_be_written_is_told_under_the_traces(qtbot: QtBot, op
     assert page.stage.problem.shown is not None
     assert "could not be written" in page.stage.problem.shown.what
     assert "Free some space" in page.stage.problem.shown.next
-    assert page.stage.record.isVisible()
+    assert page.stage.foot.record.isVisible()
     assert page._hearing.state is State.ON
 
 
@@ -264,14 +264,14 @@ def test_without_a_board_it_says_so_and_leads_to_one(qtbot: QtBot, open_window, 
     page: Any = window.page("collect")
     wait(qtbot, lambda: bool(page.script.class_rows))
     assert not page.stage.shows_live
-    assert not page.stage.record.isEnabled()
+    assert not page.stage.foot.record.isEnabled()
     offer = page.stage._waiting._offer
     qtbot.mouseClick(offer.button, Qt.MouseButton.LeftButton)
     assert window.page_name == "devices"
     window.show_page("collect")
     qtbot.mouseClick(offer.link, Qt.MouseButton.LeftButton)
     wait(qtbot, lambda: page._hearing.state is State.ON)
-    assert page.stage.record.isEnabled()
+    assert page.stage.foot.record.isEnabled()
 
 
 def test_a_project_that_another_holds_is_only_looked_at(qtbot: QtBot, open_window, folder: Path):
@@ -282,7 +282,7 @@ def test_a_project_that_another_holds_is_only_looked_at(qtbot: QtBot, open_windo
         page: Any = window.page("collect")
         wait(qtbot, lambda: bool(page.script.class_rows))
         assert page.listening.hearing.state is State.OFF
-        assert not page.stage.record.isEnabled()
+        assert not page.stage.foot.record.isEnabled()
         assert "look at" in page.stage._waiting._plain.accessibleName()
 
 
@@ -368,7 +368,7 @@ def test_tab_goes_from_the_source_through_script_and_traces_to_the_takes(
         script.add_person,
         stage.meter,
     ]
-    wanted += [stage.hands_off, stage.record, card]
+    wanted += [stage.foot.hands_off, stage.foot.record, card]
     assert [widget for widget in seen if widget in wanted] == wanted
     assert all(w.accessibleName() or w.text() for w in seen if page.isAncestorOf(w))
 
@@ -407,6 +407,6 @@ def test_the_number_of_takes_wanted_is_edited_in_its_row(qtbot: QtBot, open_wind
         ("yes", 12, 2.5),
         ("_background_", 2, TAKE_S),
     ]
-    assert page.script._made.text() == "0 of 14 takes"
+    assert page.script._made.text == "0 of 14 takes"
     window.commands.run("notice.act")
     assert [row.label for row in page.script.class_rows] == ["yes", "no", "_background_"]

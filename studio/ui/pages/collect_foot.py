@@ -1,0 +1,100 @@
+"""What can be done with what is heard: record or stop, keep or discard what a problem left, hands off."""
+
+from PySide6.QtCore import Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
+
+from studio.core.text import gettext as _
+from studio.ui.controls import Button, Ground
+from studio.ui.pages.collect_problem import Problem
+
+_MARGIN, _GAP = 16, 8  # px
+
+
+class Foot(Ground):
+    """The record button is in the middle as long as there is room; where there is little, keys go first, then icons."""
+
+    recorded = Signal()
+    hands_off_asked = Signal()
+    kept = Signal()
+    discarded = Signal()
+    other_asked = Signal()
+
+    def __init__(self, keys: "dict[str, str]") -> None:
+        """keys: as shown, of record, hands off and keep."""
+        super().__init__("surface", "t")
+        self.hands_off = Button(_("Hands off"), "target", "ghost", key=keys["hands_off"])
+        self.hands_off.clicked.connect(self.hands_off_asked)
+        self.discard = Button(_("Discard"), "trash", "ghost")
+        self.discard.clicked.connect(self.discarded)
+        self.record = Button(_("Record"), "record", "record", key=keys["record"])
+        self.record.clicked.connect(self.recorded)
+        self.keep = Button(_("Keep"), "tick", key=keys["keep"])
+        self.keep.clicked.connect(self.kept)
+        self.other = Button(_("Use the microphone"), "laptop", "ghost")
+        self.other.clicked.connect(self.other_asked)
+        self._buttons = {button: (button.key, button.icon_name) for button in (
+            self.hands_off, self.discard, self.record, self.keep, self.other
+        )}  # fmt: skip
+        left, right = QWidget(), QWidget()
+        for holder, buttons in ((left, (self.hands_off, self.discard)), (right, (self.other,))):
+            holder.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
+            box = QHBoxLayout(holder)
+            box.setContentsMargins(0, 0, 0, 0)
+            box.setSpacing(_GAP)
+            if holder is right:
+                box.addStretch(1)
+            for button in buttons:
+                box.addWidget(button)
+            if holder is left:
+                box.addStretch(1)
+        self._sides = left, right
+        row = QHBoxLayout(self)
+        row.setContentsMargins(_MARGIN, 11, _MARGIN, 10)
+        row.setSpacing(_GAP)
+        for widget, stretch in ((left, 1), (self.record, 0), (self.keep, 0), (right, 1)):
+            row.addWidget(widget, stretch)
+
+    def show_buttons(self, *, stops: bool, can_record: bool, can_prompt: bool) -> None:
+        """stops: whether the record button ends what is on."""
+        words = _("Stop") if stops else _("Record")
+        if self.record.text() != words:
+            self.record.set_text(words)
+            self._buttons[self.record] = (self._buttons[self.record][0], "stop" if stops else "record")
+            self._fit()
+        self.record.setEnabled(can_record)
+        self.hands_off.setEnabled(can_prompt)
+
+    def show_problem(self, what: Problem | None) -> None:
+        """Record gives way to Keep where something was saved."""
+        saved = what is not None and bool(what.saved)
+        self.keep.setVisible(saved)
+        self.discard.setVisible(saved)
+        self.record.setVisible(not saved)
+        self.hands_off.setVisible(not saved)
+        self.other.setVisible(what is not None and what.offers_other)
+        if what is not None and saved:
+            self.keep.set_text(_("Keep {length}").format(length=what.length))
+        self._fit()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As much of each button as there is room for."""
+        shown = [button for button in self._buttons if not button.isHidden()]
+        for keyed, with_icons, short in ((True, True, False), (False, True, False), (False, False, True)):
+            for button in shown:
+                key, icon = self._buttons[button]
+                button.key = key if keyed else ""
+                button.set_icon(icon if with_icons or button is self.record else "")
+            self.other.setText(_("Microphone") if short else self.other.accessibleName())
+            needed = sum(button.sizeHint().width() + _GAP for button in shown)
+            if needed + 2 * _MARGIN + _GAP <= self.width():
+                break
+        wide = [max((b.sizeHint().width() for b in shown if b.parent() is side), default=0) for side in self._sides]
+        middle = sum(b.sizeHint().width() for b in shown if b.parent() is self) + 2 * _GAP
+        least = max(wide) if 2 * max(wide) + middle + 2 * _MARGIN <= self.width() else 0
+        for side in self._sides:  # as wide as each other where that leaves room for all
+            side.setMinimumWidth(least)
