@@ -22,6 +22,11 @@ class KeptWorker:
         with self._lock:
             return self._worker.process_id if self._worker is not None else None
 
+    @property
+    def is_lent(self) -> bool:
+        """Whether a job has it: another would wait."""
+        return self._lent.locked()
+
     def warm(self) -> None:
         """Starts one, if none runs; it imports while the caller goes on."""
         with self._lock:

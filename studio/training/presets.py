@@ -11,6 +11,7 @@ from studio.core.errors import NotFound
 from studio.core.text import gettext as _
 from studio.core.text import mark
 from studio.model.arena import Extent, place
+from studio.model.operators import CONV, DEPTHWISE, MEAN, SOFTMAX, Planned
 
 HOP_MS = 100  # from one window to the next, where a board is quick enough
 _LONGEST_HOP = 0.5  # of a window: a word of half a window's length is then whole in one at least
@@ -106,28 +107,32 @@ def sizes_of(preset: Preset, shape: tuple[int, int], classes: int, front_end_byt
         Block("convolution", (rows, columns, filters), (taps + 1) * filters, rows * columns * filters * taps,
               FIRST_KERNEL, 2),
     ]  # fmt: skip
-    tensors = [blocks[0].bytes, blocks[1].bytes]  # in the order of the operators that write them
+    chain = [_moves_over(CONV, (*shape, 1), blocks[1].shape, FIRST_KERNEL, 2)]
     data = _stored(taps * filters) + _stored(_MULTIPLIER_BYTES * filters)
     for number in range(preset.blocks):
         stride = 2 if number == 0 else 1
         if number == 0:
             rows, columns = _halved(rows), _halved(columns)
-        out = (rows, columns, filters)
+        before, out = chain[-1].out_shape, (rows, columns, filters)
         weights = (prod(KERNEL) + 1) * filters + (filters + 1) * filters
         macs = prod(out) * (prod(KERNEL) + filters)
         blocks.append(Block("separable", out, weights, macs, KERNEL, stride))
-        tensors += [prod(out)] * 2
+        chain += [_moves_over(DEPTHWISE, before, out, KERNEL, stride), _moves_over(CONV, out, out, (1, 1), 1)]
         data += _stored(prod(KERNEL) * filters) + _stored(filters * filters) + 2 * _stored(_MULTIPLIER_BYTES * filters)
     blocks += [
         Block("pool", (filters,)),
         Block("dense", (classes,), (filters + 1) * classes, filters * classes),
         Block("softmax", (classes,)),
     ]
-    tensors += [filters, classes, classes]
+    chain += [
+        _moves_over(MEAN, out, (1, 1, filters), (1, 1), 1),
+        _moves_over(CONV, (1, 1, filters), (1, 1, classes), (1, 1), 1),
+        _moves_over(SOFTMAX, (1, 1, classes), (1, 1, classes), (1, 1), 1),
+    ]
     data += _stored(filters * classes) + _stored(_MULTIPLIER_BYTES * classes) + _SOFTMAX_TABLE_BYTES
     golden = prod(shape) + classes
-    image = 256 + _OPERATOR_BYTES * (len(tensors) - 1) + data + golden + front_end_bytes
-    return Sizes(tuple(blocks), _arena_bytes(tensors), image)
+    image = 256 + _OPERATOR_BYTES * len(chain) + data + golden + front_end_bytes
+    return Sizes(tuple(blocks), _arena_bytes(chain), image)
 
 
 def hops_ms(window_ms: int) -> tuple[int, ...]:
@@ -136,10 +141,25 @@ def hops_ms(window_ms: int) -> tuple[int, ...]:
     return tuple(range(HOP_MS, max(longest, HOP_MS) + 1, HOP_MS))
 
 
-def _arena_bytes(tensors: list[int]) -> int:
-    """Of a chain: each tensor lives from the operator that writes it to the next."""
+def _moves_over(
+    kind: int, before: tuple[int, int, int], after: tuple[int, ...], kernel: tuple[int, int], stride: int
+) -> Planned:
+    """An operator as the planner will have it, for where its output may lie; padded as Keras's `same` is."""
+    rows, columns, channels = after
+    steps = zip((rows, columns), kernel, before[:2], strict=True)
+    top, left = (max((size - 1) * stride + taps - source, 0) // 2 for size, taps, source in steps)
+    return Planned(
+        kind, "", 0, 0, 0, before, (rows, columns, channels), filter=kernel, stride=(stride, stride), pad=(top, left)
+    )
+
+
+def _arena_bytes(chain: list[Planned]) -> int:
+    """Each tensor lives from the operator that writes it to the next, which may write over it."""
+    tensors = [prod(chain[0].in_shape), *(operator.output_bytes for operator in chain)]
     extents = {i: Extent(size, max(i - 1, 0), i) for i, size in enumerate(tensors)}
-    return max(at + tensors[i] for i, at in place(extents).items())
+    leads = {(i, i + 1): operator.lead for i, operator in enumerate(chain)}
+    offsets = place(extents, {pair: lead for pair, lead in leads.items() if lead is not None})
+    return max(at + tensors[i] for i, at in offsets.items())
 
 
 def _halved(size: int) -> int:

@@ -1,21 +1,23 @@
 """Evaluate: how a run does on what it has not met, window by window; and Rehearsal, hours of listening beforehand."""
 
+from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QComboBox, QFileDialog, QHBoxLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.errors import Cancelled, StudioError
-from studio.core.job import Job, JobState, Report
+from studio.core.job import Job, JobState
 from studio.core.text import gettext as _
-from studio.ui import theme
 from studio.ui.bridge import follow, on_gui_thread, when_done
-from studio.ui.controls import Button, Elided, Label, Line, Segmented
+from studio.ui.controls import Button, Line, Segmented
 from studio.ui.pages.evaluate_confusion import ConfusionView
-from studio.ui.pages.evaluate_rehearsal import RehearsalView, Rehearsed, rehearsed
+from studio.ui.pages.evaluate_data import ALL, FOLDER, UNHEARD, DataRow
+from studio.ui.pages.evaluate_rehearsal import RehearsalView
+from studio.ui.pages.evaluate_work import evaluated, key_of, measured, rehearsed
 from studio.ui.pages.page import Page, Shell
-from studio.ui.training_facts import RunFacts, read_runs
+from studio.ui.training_facts import RunFacts, chosen_board, read_runs
 from studio.ui.widgets.empty_state import EmptyState
 
 if TYPE_CHECKING:
@@ -23,7 +25,6 @@ if TYPE_CHECKING:
     from studio.dataset.runs import Run
     from studio.training.evaluate import Evaluation
 
-UNHEARD, ALL, FOLDER = range(3)
 CONFUSION, REHEARSAL = range(2)
 
 
@@ -52,9 +53,10 @@ class EvaluatePage(Page):
         bind("evaluate.play", self._play, enabled=self._can_play)
         bind("evaluate.label", self.confusion.ask_label, enabled=lambda: self.confusion.chosen is not None)
         bind("evaluate.tab", lambda: self._show_tab(1 - self._tabs.index), enabled=ready)
-        bind("evaluate.stream", self._choose_stream, enabled=ready)
-        bind("evaluate.truth", self._choose_truth, enabled=ready)
-        bind("evaluate.threshold", self._go_to_threshold, enabled=self.rehearsal.slider.isEnabled)
+        heard, rehearsal = self.rehearsal, self._in_rehearsal
+        bind("evaluate.stream", partial(rehearsal, heard.choose_stream), enabled=ready)
+        bind("evaluate.truth", partial(rehearsal, heard.choose_truth), enabled=ready)
+        bind("evaluate.threshold", partial(rehearsal, heard.slider.setFocus), enabled=heard.slider.isEnabled)
 
     def _build(self, shell: Shell) -> None:
         key = shell.commands.key
@@ -70,24 +72,8 @@ class EvaluatePage(Page):
         self.stop_button.clicked.connect(lambda: shell.commands.run("evaluate.stop"))
         self.stop_button.hide()
         self.header = [self.run_choice, self._tabs, self.stop_button, self.start_button]
-        self.data_choice = Segmented([_("Not trained on"), _("All takes"), _("A folder")], name=_("Data"))
-        self.data_choice.chosen.connect(self._choose_data)
-        self._said = Elided(role="muted")
-        self._bar = QProgressBar()
-        self._bar.setTextVisible(False)
-        self._bar.setFixedWidth(180)
-        self._bar.setAccessibleName(_("Progress of evaluating"))
-        self._bar.hide()
-        self._data_row = QWidget()
-        self._data_row.setObjectName("page")
-        row = QHBoxLayout(self._data_row)
-        row.setContentsMargins(theme.PAGE_MARGIN, 10, theme.PAGE_MARGIN, 10)
-        row.setSpacing(12)
-        self._data_label = Label(_("Data"), size=theme.CAPTION, weight=theme.HEAD, kind="muted")
-        row.addWidget(self._data_label)
-        row.addWidget(self.data_choice)
-        row.addWidget(self._said, 1)
-        row.addWidget(self._bar)
+        self.data = DataRow()
+        self.data.choice.chosen.connect(self._choose_data)
         self.confusion = ConfusionView(self.session)
         self.confusion.label_asked.connect(self._open_in_label)
         self.confusion.opened.connect(shell.commands.refresh)
@@ -108,7 +94,7 @@ class EvaluatePage(Page):
         column = QVBoxLayout(content)
         column.setContentsMargins(0, 0, 0, 0)
         column.setSpacing(0)
-        column.addWidget(self._data_row)
+        column.addWidget(self.data)
         column.addWidget(Line())
         column.addWidget(self._views, 1)
         to_train = Button(_("Go to Train"), "train", "primary")
@@ -119,12 +105,7 @@ class EvaluatePage(Page):
             _("There is no model yet. Train one, then each of its mistakes can be opened and heard."),
             to_train,
         )
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(content)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._stack)
+        self._stack = self.either(self._empty, content)
 
     # The page
 
@@ -140,7 +121,7 @@ class EvaluatePage(Page):
     def project_changed(self, project: "Project | None") -> None:
         self._cancel()
         self._runs, self._run_id, self._data, self._folder = [], None, UNHEARD, None
-        self.data_choice.set_index(UNHEARD)
+        self.data.choice.set_index(UNHEARD)
         self._show_state()
         if project is not None:
             self._read()
@@ -196,18 +177,8 @@ class EvaluatePage(Page):
         self._run_id = run.id
         self.rehearsal.found = None
         self.rehearsal.set_files(self.rehearsal.stream, self.rehearsal.truth)
-
-        def read(project: "Project") -> "tuple[Run, Evaluation | None]":
-            from studio.dataset.runs import find_run
-            from studio.training.evaluate import evaluation_of
-
-            found = find_run(project.runs_folder, run.id)
-            try:
-                return found, evaluation_of(project, found)
-            except StudioError:
-                return found, None
-
-        when_done(self.session.ask(read), self._take_run, owner=self, failed=self.session.fail)
+        asked = self.session.ask(lambda project: measured(project, run.id))
+        when_done(asked, self._take_run, owner=self, failed=self.session.fail)
 
     def _take_run(self, found: "tuple[Run, Evaluation | None]") -> None:
         run, evaluation = found
@@ -215,7 +186,7 @@ class EvaluatePage(Page):
             return
         self._classes = run.labels
         self._data = UNHEARD
-        self.data_choice.set_index(UNHEARD)
+        self.data.choice.set_index(UNHEARD)
         self._show_evaluation(run, evaluation)
 
     def _show_evaluation(self, run: "Run", evaluation: "Evaluation | None") -> None:
@@ -228,8 +199,7 @@ class EvaluatePage(Page):
         self._tabs.set_index(index)
         confusion = CONFUSION if self._scored else 2
         self._views.setCurrentIndex(REHEARSAL if index == REHEARSAL else confusion)
-        self._data_label.setVisible(index == CONFUSION)
-        self.data_choice.setVisible(index == CONFUSION)
+        self.data.show_choice(index == CONFUSION)
         self._show_state()
 
     # Data
@@ -240,7 +210,7 @@ class EvaluatePage(Page):
             start = str(self._folder or Path.home())
             chosen = QFileDialog.getExistingDirectory(self, _("A folder with a folder of sound files a word"), start)
             if not chosen:
-                self.data_choice.set_index(self._data)
+                self.data.choice.set_index(self._data)
                 return
             self._folder = Path(chosen)
         self.evaluate_on(data)
@@ -248,11 +218,10 @@ class EvaluatePage(Page):
     def evaluate_on(self, data: int) -> None:
         """What the run did not train on is known already; the rest is scored now."""
         self._data = data
-        self.data_choice.set_index(data)
+        self.data.choice.set_index(data)
         if data == UNHEARD:
-            run = next((run for run in self._runs if run.id == self._run_id), None)
-            if run is not None:
-                self._show_run(run)
+            if self._run is not None:
+                self._show_run(self._run)
         else:
             self._start()
 
@@ -261,6 +230,10 @@ class EvaluatePage(Page):
     @property
     def running(self) -> bool:
         return self._job is not None
+
+    @property
+    def _run(self) -> RunFacts | None:
+        return next((run for run in self._runs if run.id == self._run_id), None)
 
     def _has_run(self) -> bool:
         return bool(self._runs)
@@ -271,25 +244,17 @@ class EvaluatePage(Page):
     def _start(self) -> None:
         if not self._can_start() or self.session.project is None:
             return
+        project = self.session.project
         if self._tabs.index == CONFUSION:
-            self._run_job(_("Evaluating"), self._evaluation_work(self.session.project), self._evaluated)
+            folder = self._folder if self._data == FOLDER else None
+            everything = self._data == ALL
+            work: Any = partial(evaluated, self.session, project, self._run_id, folder, everything)
+            self._run_job(_("Evaluating"), work, self._evaluated)
         else:
-            work = partial(rehearsed, self.session.project, self._run_id, *self.rehearsal.files)
-            self._run_job(_("Rehearsing"), work, self._show_rehearsed)
-
-    def _evaluation_work(self, project: "Project") -> Any:
-        session, run_id, data, folder = self.session, self._run_id, self._data, self._folder
-
-        def work(report: Report) -> "tuple[Run, Evaluation]":
-            from studio.dataset.runs import find_run
-            from studio.training.evaluate import evaluate
-
-            run = find_run(project.runs_folder, run_id)
-            with session.worker.lent() as worker:
-                where = {"data": folder} if data == FOLDER else {"everything": data == ALL}
-                return run, evaluate(project, run, **where, worker=worker, report=report)
-
-        return work
+            status = self.session.status
+            board = chosen_board(self.session.board, status.name if status is not None else "")
+            work = partial(rehearsed, project, self._run_id, board, *self.rehearsal.files)
+            self._run_job(_("Rehearsing"), work, lambda found: self.rehearsal.show_rehearsed(found, self._classes))
 
     def _run_job(self, title: str, work: Any, done: Any) -> None:
         self._job = self.session.start(title, work)
@@ -321,9 +286,6 @@ class EvaluatePage(Page):
         if run.id == self._run_id:
             self._show_evaluation(run, evaluation)
 
-    def _show_rehearsed(self, found: Rehearsed) -> None:
-        self.rehearsal.show_rehearsed(found, self._classes)
-
     def _cancel(self) -> None:
         if self._job is not None:
             self._job.cancel()
@@ -339,21 +301,17 @@ class EvaluatePage(Page):
         rehearses = self._tabs.index == REHEARSAL
         self.start_button.set_text(_("Rehearse") if rehearses else _("Evaluate again"))
         self.start_button.setEnabled(self._can_start())
-        self.data_choice.setEnabled(not self.running)
-        self._bar.setVisible(self.running)
-        self._data_row.setVisible(not rehearses or self.running)
+        self.data.setVisible(not rehearses or self.running)
         if not self.running:
-            self._said.set_text(self._state_text())
+            self.data.rest(self._state_text())
         self.shell.commands.refresh()
 
     def _show_progress(self, job: Job[Any]) -> None:
         fraction, text = job.progress
-        self._said.set_text(text or job.title)
-        self._bar.setRange(0, 0 if fraction is None else 1000)
-        self._bar.setValue(round((fraction or 0) * 1000))
+        self.data.run(fraction, text or job.title)
 
     def _state_text(self) -> str:
-        run = next((run for run in self._runs if run.id == self._run_id), None)
+        run = self._run
         if run is not None and run.stale:
             return _("{changed} Train again to learn from it.").format(changed=run.told_stale)
         if self._data == FOLDER and self._folder is not None:
@@ -366,17 +324,9 @@ class EvaluatePage(Page):
         self._show_tab(CONFUSION)
         self.confusion.matrix.setFocus()
 
-    def _go_to_threshold(self) -> None:
+    def _in_rehearsal(self, act: Callable[[], None]) -> None:
         self._show_tab(REHEARSAL)
-        self.rehearsal.slider.setFocus()
-
-    def _choose_stream(self) -> None:
-        self._show_tab(REHEARSAL)
-        self.rehearsal.choose_stream()
-
-    def _choose_truth(self) -> None:
-        self._show_tab(REHEARSAL)
-        self.rehearsal.choose_truth()
+        act()
 
     def _can_play(self) -> bool:
         if self._tabs.index == REHEARSAL:
@@ -387,16 +337,11 @@ class EvaluatePage(Page):
         (self.rehearsal.play if self._tabs.index == REHEARSAL else self.confusion.play)()
 
     def _open_in_label(self, segment: str) -> None:
-        def key_of(project: "Project") -> str:
-            from studio.dataset.selection import of_segments
-
-            found = project.catalogue.segments(of_segments([segment]))
-            return found[0].key if found else ""
-
         def show(key: str) -> None:
             self.shell.show_page("label", place={"filter": "", "chosen": key})
 
-        when_done(self.session.ask(key_of), show, owner=self, failed=self.session.fail)
+        asked = self.session.ask(lambda project: key_of(project, segment))
+        when_done(asked, show, owner=self, failed=self.session.fail)
 
 
 def _run_text(run: RunFacts) -> str:

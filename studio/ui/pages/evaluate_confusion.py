@@ -18,7 +18,7 @@ from studio.ui.controls import Button, Elided, Ground, Label, Line
 from studio.ui.playing import Player, Playing
 from studio.ui.session import Session
 from studio.ui.widgets.confusion import ConfusionMatrix
-from studio.ui.widgets.interval_bars import IntervalBars, Share
+from studio.ui.widgets.interval_bars import INSET, IntervalBars, Share
 from studio.ui.widgets.painted import ClassStyle, px
 from studio.ui.widgets.runs_table import signed_percent
 from studio.ui.widgets.wilson import wilson
@@ -113,7 +113,10 @@ class ConfusionView(QWidget):
         right.addLayout(figures)
         right.addWidget(Line())
         right.addLayout(by_person)
-        right.addWidget(self.people, 3)
+        stands_out = QHBoxLayout()
+        stands_out.setContentsMargins(-INSET, 0, -INSET, 0)
+        stands_out.addWidget(self.people)
+        right.addLayout(stands_out, 3)
         right.addWidget(self._often)
         right.addStretch(1)
         above = QWidget()

@@ -1,6 +1,5 @@
 """Evaluate's second tab, Rehearsal: hours of sound with known times, and what each threshold makes of them."""
 
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +14,7 @@ from studio.ui.bridge import on_gui_thread
 from studio.ui.class_styles import class_styles
 from studio.ui.controls import Button, Elided, Ground, Label, Line
 from studio.ui.pages.evaluate_confusion import Figure
+from studio.ui.pages.evaluate_work import Rehearsed
 from studio.ui.pages.rehearsal_parts import Legend, StemList, ThresholdTable, TradeOff
 from studio.ui.playing import Player, Playing
 from studio.ui.session import Session
@@ -27,41 +27,6 @@ if TYPE_CHECKING:
 
 NEAREST = 8  # stems to listen to, nearest the threshold
 HEARD_BEFORE_S, HEARD_AFTER_S = 1.5, 0.7  # of a decision, which comes at the end of its word
-
-
-@dataclass(frozen=True, eq=False)
-class Rehearsed:
-    """A rehearsal with what it was made of. rate_hz: of the stream.
-
-    intervals: of false alarms an hour at 95 %, by how many there were.
-    """
-
-    rehearsal: "Rehearsal"
-    stream: Path
-    rate_hz: int
-    intervals: dict[int, tuple[float, float]]
-
-
-def rehearsed(project: Any, run_id: str | None, stream: Path, truth: Path, report: Any) -> Rehearsed:
-    """In a job. Raises NotFound, InvalidInput, Cancelled."""
-    from scipy.special import gammaincinv
-
-    from studio.boards.board_table import DEFAULT_BOARD, load_board
-    from studio.dataset.runs import find_run
-    from studio.dataset.sound_files import look
-    from studio.deploy.bundle import make_bundle
-    from studio.live.rehearsal import read_truth, rehearse
-
-    marks = read_truth(truth)
-    bundle = make_bundle(find_run(project.runs_folder, run_id), load_board(DEFAULT_BOARD))  # the same for every board
-    found = rehearse(bundle.image, stream, marks, every_threshold=True, report=report)
-    alarms = {outcome.counts.false_alarms for outcome in found.outcomes}
-    # Exact, of a Poisson count (Garwood 1936).
-    intervals = {
-        n: (float(gammaincinv(n, 0.025)) / found.hours if n else 0.0, float(gammaincinv(n + 1, 0.975)) / found.hours)
-        for n in alarms
-    }
-    return Rehearsed(found, stream, round(look(stream).rate_hz), intervals)
 
 
 def stems_of(rehearsal: "Rehearsal", outcome: "Outcome", styles: dict[str, Any]) -> list[Stem]:
@@ -233,7 +198,7 @@ class RehearsalView(QWidget):
         self.missed.show_figure("–", _("words missed"), "")
         self._value.setText("–")
         ask = _("Choose a long recording, and the times of the words in it as a label track, such as Audacity exports.")
-        ready = _("Rehearse to hear the whole recording as a board would, a decision every 100 ms.")
+        ready = _("Rehearse to hear the whole recording as the board in use would, deciding as often as that can.")
         self._note.setText(why or (ready if self.ready else ask))
         self._note.set_kind("err" if why else "muted")
         self._what.set_text("")
@@ -262,10 +227,13 @@ class RehearsalView(QWidget):
             (o.counts.false_alarms / rehearsal.hours, o.counts.missed / max(o.counts.present, 1))
             for o in rehearsal.outcomes
         ]
-        text = _("{minutes} min: {present} words said, {found} found at the run's own threshold")
+        text = _("{minutes} min, decided every {hop} ms as on {board}: {found} of {present} words found")
         self._what.set_text(
-            text.format(minutes=f"{60 * rehearsal.hours:,.1f}", present=counts.present, found=counts.found)
-        )
+            text.format(
+                minutes=f"{60 * rehearsal.hours:,.1f}", hop=f"{1000 * rehearsal.hop_s:,.0f}", board=found.board,
+                found=counts.found, present=counts.present,
+            )
+        )  # fmt: skip
         self._show_outcome()
 
     @property
@@ -302,12 +270,10 @@ class RehearsalView(QWidget):
             _("words missed"),
             _("{low} to {high} % at 95 % confidence").format(low=f"{100 * low:.1f}", high=f"{100 * high:.1f}"),
         )
-        self._note.setText(
-            _("The run's own threshold is {own}. The slider looks; it does not change the run.").format(
-                own=f"{found.rehearsal.threshold:.2f}"
-            )
-        )
-        self._note.set_kind("muted")
+        own = _("The run's own threshold is {own}. The slider looks; it does not change the run.")
+        notice = found.rehearsal.notice
+        self._note.setText(notice or own.format(own=f"{found.rehearsal.threshold:.2f}"))
+        self._note.set_kind("warn" if notice else "muted")
         rows = [
             (at, c.false_alarms / hours, c.missed)
             for at, c in ((t / 100, found.rehearsal.outcome_at(round(2.55 * t)).counts) for t in range(30, 100, 10))

@@ -5,10 +5,11 @@ its states in `tests/ui/screenshots.py`.
 """
 
 import importlib
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from studio.ui.session import Notice, Session
 
@@ -47,6 +48,7 @@ class Shell(Protocol):
     def commands(self) -> "Commands": ...
     def show_page(self, name: str, *, by_key: bool = False, place: dict[str, Any] | None = None) -> None: ...
     def notify(self, notice: Notice) -> None: ...
+    def take_in(self, path: Path) -> None: ...
     def show_inspector(self, shown: bool) -> None: ...  # noqa: FBT001
 
 
@@ -65,6 +67,16 @@ class Page(QWidget):
         self.session = shell.session
         self.header: list[QWidget] = []
         self.inspector: QWidget | None = None
+
+    def either(self, empty: QWidget, filled: QWidget) -> QStackedWidget:
+        """Fills the page with one of the two: index 0 the empty state, 1 what is there otherwise."""
+        stack = QStackedWidget()
+        for widget in (empty, filled):
+            stack.addWidget(widget)
+        whole = QVBoxLayout(self)
+        whole.setContentsMargins(0, 0, 0, 0)
+        whole.addWidget(stack)
+        return stack
 
     def shown(self) -> None:
         """It came to the front, and the window is painted: timers, listening and anything slow begin."""

@@ -4,23 +4,20 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.core.errors import Cancelled, StudioError
 from studio.core.job import Job, JobState, Report
 from studio.core.text import gettext as _
 from studio.training.presets import DEFAULT_PRESET, PRESETS, find_preset
-from studio.ui import theme
 from studio.ui.bridge import follow, on_gui_thread, when_done
-from studio.ui.controls import Button, Label, Line
+from studio.ui.controls import Button
 from studio.ui.pages.page import Page, Shell
-from studio.ui.pages.train_parts import NetworkColumn, Options, StateCard
+from studio.ui.pages.train_epochs import read_epochs, seconds_left, sentence_of
+from studio.ui.pages.train_view import TrainView
 from studio.ui.training_facts import RunFacts, TrainingFacts, chosen_board, read_training_facts
-from studio.ui.widgets.curves import TrainingCurves
 from studio.ui.widgets.empty_state import EmptyState
-from studio.ui.widgets.painted import px
-from studio.ui.widgets.runs_table import RunsTable, accuracy_text
+from studio.ui.widgets.runs_table import accuracy_text
 
 if TYPE_CHECKING:
     from studio.dataset.project import Project
@@ -46,6 +43,7 @@ class TrainPage(Page):
         on_gui_thread(self.session.runs_changed, lambda _run: self._read_if_seen(), owner=self, latest=True)
         on_gui_thread(self.session.catalogue_changed, lambda _touched: self._read_if_seen(), owner=self, latest=True)
         on_gui_thread(self.session.board_changed, lambda _address: self._show_network(), owner=self)
+        on_gui_thread(self.session.jobs_changed, lambda _job: self._show_state(), owner=self, latest=True)
         bind = shell.commands.bind
         bind("train.start", self._start, enabled=self._can_start)
         bind("train.stop", self._cancel, enabled=lambda: self.running)
@@ -67,59 +65,14 @@ class TrainPage(Page):
         self.stop_button.clicked.connect(lambda: shell.commands.run("train.stop"))
         self.stop_button.hide()
         self.header = [self.stop_button, self.start_button]
-        self.network = NetworkColumn()
+        self.view = TrainView()
+        self.network, self.options, self.card, self.runs = (
+            self.view.network, self.view.options, self.view.card, self.view.runs,
+        )  # fmt: skip
         self.network.preset_chosen.connect(self._choose_preset)
-        self.options = Options()
         self.options.changed.connect(self._options_changed)
-        self.card = StateCard(self.options)
         self.card.again.connect(lambda: shell.commands.run("train.start"))
-        self.loss = TrainingCurves(_("Loss"))
-        self.accuracy = TrainingCurves(_("Accuracy"), percent=True)
-        self.runs = RunsTable()
         self.runs.run_chosen.connect(self._choose_run)
-        self._no_runs = Label(
-            _("Runs will be listed here, to compare and to choose from."), kind="muted", size=theme.BODY
-        )
-        curves = QWidget()
-        curves.setObjectName("page")
-        row = QHBoxLayout(curves)
-        row.setContentsMargins(theme.PAGE_MARGIN, 0, theme.PAGE_MARGIN, 8)
-        row.setSpacing(theme.S24)
-        row.addWidget(self.loss, 1)
-        row.addWidget(self.accuracy, 1)
-        below = QWidget()
-        below.setObjectName("page")
-        below.setMinimumHeight(px(190))
-        column = QVBoxLayout(below)
-        column.setContentsMargins(theme.PAGE_MARGIN, 8, theme.PAGE_MARGIN, 0)
-        column.setSpacing(6)
-        column.addWidget(Label(_("Runs"), weight=theme.TITLE))
-        column.addWidget(self._no_runs)
-        column.addWidget(self.runs, 1)
-        column.addStretch(0)
-        self._splitter = QSplitter(Qt.Orientation.Vertical)
-        self._splitter.setChildrenCollapsible(False)
-        self._splitter.addWidget(curves)
-        self._splitter.addWidget(below)
-        self._splitter.setStretchFactor(0, 3)
-        self._splitter.setStretchFactor(1, 2)
-        right = QWidget()
-        right.setObjectName("page")
-        column = QVBoxLayout(right)
-        column.setContentsMargins(0, 18, 0, 0)
-        column.setSpacing(14)
-        card = QHBoxLayout()
-        card.setContentsMargins(theme.PAGE_MARGIN, 0, theme.PAGE_MARGIN, 0)
-        card.addWidget(self.card)
-        column.addLayout(card)
-        column.addWidget(self._splitter, 1)
-        content = QWidget()
-        across = QHBoxLayout(content)
-        across.setContentsMargins(0, 0, 0, 0)
-        across.setSpacing(0)
-        across.addWidget(self.network)
-        across.addWidget(Line(upright=True))
-        across.addWidget(right, 1)
         collect = Button(_("Go to Collect"), "collect", "primary")
         collect.clicked.connect(lambda: shell.show_page("collect"))
         self._empty = EmptyState(
@@ -128,12 +81,7 @@ class TrainPage(Page):
             _("It needs takes with a label: record some of each word, or drop a folder of sound files on the window."),
             collect,
         )
-        self._stack = QStackedWidget()
-        self._stack.addWidget(self._empty)
-        self._stack.addWidget(content)
-        whole = QVBoxLayout(self)
-        whole.setContentsMargins(0, 0, 0, 0)
-        whole.addWidget(self._stack)
+        self._stack = self.either(self._empty, self.view)
 
     # The page
 
@@ -156,7 +104,7 @@ class TrainPage(Page):
             "people": self._people,
             "seed": self.options.seed.value(),
             "quick": self.options.quick.isChecked(),
-            "splitter": self._splitter.sizes(),
+            "splitter": self.view.splitter.sizes(),
         }
 
     def restore(self, place: dict[str, Any]) -> None:
@@ -172,7 +120,7 @@ class TrainPage(Page):
         self.options.quick.setChecked(bool(place.get("quick", False)))
         self.options.blockSignals(False)
         if isinstance(sizes, list) and len(sizes) == 2 and all(isinstance(s, int) and s > 0 for s in sizes):
-            self._splitter.setSizes(sizes)
+            self.view.splitter.setSizes(sizes)
         self._show()
 
     def first_focus(self) -> QWidget | None:
@@ -202,9 +150,7 @@ class TrainPage(Page):
         if facts.ready:  # what was chosen and is there no more is forgotten
             self._labels, self._people = self.options.words.ticked, self.options.people.ticked
         chosen = self.chosen_run
-        self.runs.setVisible(bool(facts.runs))
-        self._no_runs.setVisible(not facts.runs)
-        self.runs.show_runs(facts.runs, chosen.id if chosen is not None else None)
+        self.view.show_runs(facts.runs, chosen.id if chosen is not None else None)
         self._show_network()
         self._show_state()
         if not self.running:
@@ -244,7 +190,7 @@ class TrainPage(Page):
 
     def _can_start(self) -> bool:
         project = self.session.project
-        return project is not None and self.facts.ready and not self.running
+        return project is not None and self.facts.ready and not self.running and not self.session.worker.is_lent
 
     def _start(self) -> None:
         project = self.session.project
@@ -288,7 +234,7 @@ class TrainPage(Page):
             self._show_state()
         else:
             self._stack.setCurrentIndex(1)
-            self._show_epoch(_sentence(self._epochs), epoch.number / epoch.of)
+            self._show_epoch(sentence_of(self._epochs), epoch.number / epoch.of)
 
     def _job_changed(self, job: "Job[Trained]") -> None:
         if job is not self._job:
@@ -318,6 +264,8 @@ class TrainPage(Page):
         self.start_button.setVisible(not self.running)
         self.stop_button.setVisible(self.running)
         self.start_button.setEnabled(self._can_start())
+        busy = not self.running and self.session.worker.is_lent
+        self.start_button.setToolTip(_("Something else is being trained or evaluated.") if busy else "")
         if self._job is not None:
             self._show_running(self._job)
         elif self._error is not None:
@@ -334,18 +282,12 @@ class TrainPage(Page):
             )
             return
         last = self._epochs[-1]
-        self._show_epoch(progress.text if last.number == last.of else _sentence(self._epochs), progress.fraction)
+        self._show_epoch(progress.text if last.number == last.of else sentence_of(self._epochs), progress.fraction)
 
     def _show_epoch(self, sentence: str, fraction: float | None) -> None:
         last = self._epochs[-1]
         title = _("Epoch {number} of {total}").format(number=last.number, total=last.of)
-        self.card.run(title, sentence, fraction, self._left(last))
-
-    def _left(self, last: "Epoch") -> str:
-        if len(self._times) < 3 or last.number == last.of:
-            return ""
-        each_s = (self._times[-1] - self._times[0]) / (len(self._times) - 1)
-        return _("about {seconds:,.0f} s left").format(seconds=each_s * (last.of - last.number))
+        self.card.run(title, sentence, fraction, seconds_left(self._epochs, self._times))
 
     def _show_rest(self) -> None:
         run = self.chosen_run
@@ -378,47 +320,7 @@ class TrainPage(Page):
 
     def _show_epochs(self, epochs: "list[Epoch]") -> None:
         self._epochs = epochs
-        best, total = best_epoch(epochs), epochs[-1].of if epochs else 1
-        val_loss = [epoch.val_loss for epoch in epochs if epoch.val_loss is not None]
-        val_accuracy = [epoch.val_accuracy for epoch in epochs if epoch.val_accuracy is not None]
-        self.loss.show_epochs([epoch.loss for epoch in epochs], val_loss, epochs=total, best=best)
-        self.accuracy.show_epochs([epoch.accuracy for epoch in epochs], val_accuracy, epochs=total, best=best)
-
-
-def read_epochs(project: "Project", run_id: str) -> "list[Epoch]":
-    """Of a run's history; none where it cannot be read."""
-    import json
-
-    from studio.dataset.runs import find_run
-    from studio.training.trainer import Epoch
-
-    try:
-        rows = json.loads(find_run(project.runs_folder, run_id).history_path.read_text(encoding="utf-8"))
-        return [
-            Epoch(n, len(rows), row["loss"], row["accuracy"], row.get("val_loss"), row.get("val_accuracy"))
-            for n, row in enumerate(rows, 1)
-        ]
-    except (OSError, ValueError, KeyError, TypeError, StudioError):
-        return []
-
-
-def best_epoch(epochs: "list[Epoch]") -> int | None:
-    """With the lowest validation loss; None where nothing is watched."""
-    watched = [(epoch.val_loss, epoch.number) for epoch in epochs if epoch.val_loss is not None]
-    return min(watched)[1] if watched else None
-
-
-def _sentence(epochs: "list[Epoch]") -> str:
-    best, last = best_epoch(epochs), epochs[-1]
-    if best is None:
-        return _("{right} of the varied takes are right. Nothing is kept for validation.").format(
-            right=f"{last.accuracy:.0%}".replace("%", " %")
-        )
-    if best == last.number:
-        return _("Validation loss is still falling.")
-    return _("Validation loss was lowest after epoch {best}. The end is an average over the last epochs.").format(
-        best=best
-    )
+        self.view.show_epochs(epochs)
 
 
 def _sure(run: RunFacts) -> str:

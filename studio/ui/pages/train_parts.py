@@ -24,7 +24,7 @@ from studio.ui.controls import Button, Elided, Ground, Label, Segmented, Toggle,
 from studio.ui.icons import SMALL, draw_icon
 from studio.ui.training_facts import TrainingFacts
 from studio.ui.widgets.bars import Budget, BudgetBars
-from studio.ui.widgets.network import NetworkBlock, NetworkDiagram
+from studio.ui.widgets.network import INSET, NetworkBlock, NetworkDiagram
 from studio.ui.widgets.painted import px
 
 if TYPE_CHECKING:
@@ -103,7 +103,10 @@ class NetworkColumn(QScrollArea):
         self._note = Label(size=theme.CAPTION, kind="muted", wrap=True)
         column.addWidget(self._note)
         self.diagram = NetworkDiagram()
-        column.addWidget(self.diagram, 1)
+        stands_out = QHBoxLayout()
+        stands_out.setContentsMargins(-INSET, 0, -INSET, 0)
+        stands_out.addWidget(self.diagram)
+        column.addLayout(stands_out, 1)
         theme.current().changed.connect(self._fit)
         self._fit()
 

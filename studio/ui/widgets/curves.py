@@ -1,5 +1,6 @@
 """A figure of training over its epochs: training and validation, and the epoch whose weights are kept."""
 
+import itertools
 from collections.abc import Sequence
 
 import numpy as np
@@ -98,23 +99,28 @@ class TrainingCurves(Painted):
     def _paint_legend(self, painter: QPainter) -> None:
         height = px(22)
         title = draw_text(painter, QRectF(0, 0, self.width(), height), self.title, weight=theme.TITLE)
-        at = (self._under or 0) - 1
+        rows = [(gettext("validation"), self._at(self._validation), "accent")] if self._validation else []
+        rows.append((gettext("training"), self._at(self._train), "neutral"))
+        bold, plain = theme.font(theme.CAPTION, theme.TITLE), theme.font(theme.CAPTION)
+        stroke = px(20)
+        names = sum(text_width(plain, name) + 2 + stroke for name, _figure, _colour in rows) + px(12) * (len(rows) - 1)
+        figures = sum(text_width(bold, figure) + 2 + px(6) for _name, figure, _colour in rows)
+        room = self.width() - title - px(12)
         x = float(self.width())
-        rows = ((gettext("validation"), self._validation, "accent"), (gettext("training"), self._train, "neutral"))
-        for name, values, colour in rows:
-            value = values[at] if values and at < len(values) else None
-            figure = "–" if value is None else self._figure(value)
-            figure_width = text_width(theme.font(theme.CAPTION, theme.TITLE), figure) + 2
-            name_width = text_width(theme.font(theme.CAPTION), name) + 2
-            needed = figure_width + name_width + px(34)
-            if x - needed < title + px(12):
-                break
-            figure_rect = QRectF(x - figure_width, 0, figure_width, height)
-            draw_text(painter, figure_rect, figure, size=theme.CAPTION, weight=theme.TITLE)
-            left = x - figure_width - px(6) - name_width
-            draw_text(painter, QRectF(left, 0, name_width, height), name, role="muted", size=theme.CAPTION)
-            painter.fillRect(QRectF(left - px(20), height / 2 - 1, px(14), 2), theme.current().role(colour))
-            x -= needed + px(6)
+        for name, figure, colour in rows:
+            if names + figures <= room:  # else the names are worth more than the figures, which are read off the curve
+                width = text_width(bold, figure) + 2
+                draw_text(painter, QRectF(x - width, 0, width, height), figure, size=theme.CAPTION, weight=theme.TITLE)
+                x -= width + px(6)
+            width = text_width(plain, name) + 2
+            draw_text(painter, QRectF(x - width, 0, width, height), name, role="muted", size=theme.CAPTION)
+            painter.fillRect(QRectF(x - width - stroke, height / 2 - 1, px(14), 2), theme.current().role(colour))
+            x -= width + stroke + px(12)
+
+    def _at(self, values: Sequence[float]) -> str:
+        """The figure of the epoch under the mouse, else of the last."""
+        place = len(values) if self._under is None else self._under
+        return self._figure(values[place - 1]) if 1 <= place <= len(values) else "–"
 
     def _paint_axes(self, painter: QPainter, plot: QRect) -> None:
         low, high = self._range()
@@ -140,9 +146,21 @@ class TrainingCurves(Painted):
         draw_dashes(painter, QPointF(x, plot.top()), QPointF(x, plot.bottom()), theme.current().role("muted"))
         text = gettext("best, epoch {epoch}").format(epoch=best)
         width = text_width(theme.font(theme.CAPTION, theme.HEAD), text) + 2
+        high = px(18)
         left = x + px(7) if x + px(7) + width <= plot.right() else x - px(7) - width
-        top = plot.center().y() if self.percent else plot.top() + px(10)
-        draw_text(painter, QRectF(left, top, width, px(18)), text, size=theme.CAPTION, weight=theme.HEAD)
+        tops = [plot.top() + px(6) + n * (plot.height() - high - px(12)) / 6 for n in range(7)]
+        rect = min((QRectF(left, top, width, high) for top in tops), key=self._crossings)
+        draw_text(painter, rect, text, size=theme.CAPTION, weight=theme.HEAD)
+
+    def _crossings(self, rect: QRectF) -> int:
+        """How many steps of the curves go through a place for words."""
+        count = 0
+        for values in (self._train, self._validation):
+            points = [self.point(n, value) for n, value in enumerate(values, 1)]
+            for one, other in itertools.pairwise(points):
+                step = QRectF(one, other).normalized().adjusted(-2, -2, 2, 2)
+                count += step.intersects(rect)
+        return count
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         plot = self.plot()

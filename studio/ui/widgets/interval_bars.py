@@ -26,7 +26,7 @@ from studio.ui.widgets.painted import (
 from studio.ui.widgets.ticks import multiples, nice_step
 from studio.ui.widgets.wilson import wilson
 
-_INSET = 8  # px at both ends, so that a chosen row has room around its text
+INSET = 8  # px at both ends, so that a chosen row has room around its text; a layout lets it stand out by so much
 
 
 @dataclass(frozen=True)
@@ -98,11 +98,11 @@ class IntervalBars(Painted):
             draw_box(painter, rect, ground="sel")
         weight = theme.TITLE if row.strong else theme.TEXT
         names, notes = self._widths()
-        draw_text(painter, QRectF(rect.left() + _INSET, rect.top(), names, rect.height()), row.name, weight=weight)
-        note = QRectF(rect.left() + _INSET + names + px(12), rect.top(), notes, rect.height())
+        draw_text(painter, QRectF(rect.left() + INSET, rect.top(), names, rect.height()), row.name, weight=weight)
+        note = QRectF(rect.left() + INSET + names + px(12), rect.top(), notes, rect.height())
         draw_text(painter, note, row.note, role="muted", size=theme.CAPTION)
         share = row.right / row.total if row.total else 0.0
-        value = QRectF(rect.right() - px(60) - _INSET, rect.top(), px(60), rect.height())
+        value = QRectF(rect.right() - px(60) - INSET, rect.top(), px(60), rect.height())
         text = f"{share * 100:.1f} %" if row.total else "–"
         draw_text(painter, value, text, role="text" if row.strong else "muted", weight=weight, align=RIGHT)
         if row.total:
@@ -149,8 +149,8 @@ class IntervalBars(Painted):
 
     def _area(self) -> QRectF:
         names, notes = self._widths()
-        left = _INSET + names + notes + px(32)
-        return QRectF(left, 0, max(self.width() - left - _INSET - px(72), 10), self.height())
+        left = INSET + names + notes + px(32)
+        return QRectF(left, 0, max(self.width() - left - INSET - px(72), 10), self.height())
 
     def _row_rect(self, index: int) -> QRectF:
         height = min((self.height() - px(24)) / max(len(self._rows), 1), px(48))

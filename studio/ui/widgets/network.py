@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from studio.model.operators import Planned
     from studio.model.plan import Plan
 
-_INSET = 8  # px at both ends, so that a chosen row has room around its text
+INSET = 8  # px at both ends, so that a chosen row has room around its text; a layout lets it stand out by so much
 _BAR = 14
 
 
@@ -77,11 +77,11 @@ class NetworkDiagram(Painted):
             painter, head.adjusted(left, 0, 0, 0), gettext("Block"), role="muted", size=theme.CAPTION, weight=theme.HEAD
         )
         painter.setPen(QPen(theme.current().role("line"), 1))
-        painter.drawLine(QPointF(0, px(27) + 0.5), QPointF(self.width(), px(27) + 0.5))
+        painter.drawLine(QPointF(INSET, px(27) + 0.5), QPointF(self.width() - INSET, px(27) + 0.5))
         if not self._blocks:
             return
         painter.setPen(QPen(theme.current().role("line2"), 2))
-        x = _INSET + px(_BAR) / 2
+        x = INSET + px(_BAR) / 2
         last = self.row_rect(len(self._blocks) - 1).center().y()
         painter.drawLine(QPointF(x, self.row_rect(0).center().y()), QPointF(x, last))
         largest = max(block.bytes for block in self._blocks)
@@ -89,7 +89,7 @@ class NetworkDiagram(Painted):
             self._paint_block(painter, i, block, largest)
         bottom = self.row_rect(len(self._blocks) - 1).bottom() + 4
         painter.setPen(QPen(theme.current().role("line"), 1))
-        painter.drawLine(QPointF(0, round(bottom) + 0.5), QPointF(self.width(), round(bottom) + 0.5))
+        painter.drawLine(QPointF(INSET, round(bottom) + 0.5), QPointF(self.width() - INSET, round(bottom) + 0.5))
         total = QRectF(0, bottom + 4, self.width(), px(24))
         draw_text(painter, total.adjusted(left, 0, 0, 0), gettext("Total"), weight=theme.TITLE)
         weights, macs = sum(b.weights for b in self._blocks), sum(b.macs for b in self._blocks)
@@ -112,11 +112,11 @@ class NetworkDiagram(Painted):
             if self.hasFocus():
                 draw_focus(painter, row)
         tall = max(px(6), sqrt(block.bytes / largest) * min(px(26), row.height() - 6)) if largest else px(6)
-        bar = QRectF(_INSET, row.center().y() - tall / 2, px(_BAR), tall)
+        bar = QRectF(INSET, row.center().y() - tall / 2, px(_BAR), tall)
         draw_box(painter, bar, ground="accent" if block.weights else "neutral", radius=min(3.0, tall / 2))
         line = line_height(theme.font(theme.BODY))
         left = self._text_left()
-        text = QRectF(left, row.center().y() - line, row.width() - left - px(104) - _INSET, line)
+        text = QRectF(left, row.center().y() - line, row.width() - left - px(104) - INSET, line)
         draw_text(painter, text, block.name, weight=theme.HEAD)
         shape = " × ".join(f"{size:,}" for size in block.shape)
         detail = gettext("{shape} · {bytes} bytes").format(shape=shape, bytes=f"{block.bytes:,}")
@@ -136,7 +136,7 @@ class NetworkDiagram(Painted):
         size: int = theme.CAPTION,
     ) -> None:
         column = px(58)
-        second = QRectF(row.right() - _INSET - column, row.top(), column, row.height())
+        second = QRectF(row.right() - INSET - column, row.top(), column, row.height())
         for rect, text in ((second.translated(-column, 0), weights), (second, macs)):
             draw_text(painter, rect, text, role="muted" if text == "–" else role, weight=weight, size=size, align=RIGHT)
 
@@ -154,7 +154,7 @@ class NetworkDiagram(Painted):
 
     @staticmethod
     def _text_left() -> int:
-        return _INSET + px(_BAR) + px(10)
+        return INSET + px(_BAR) + px(10)
 
     def _choose(self, index: int) -> None:
         self._current = index
