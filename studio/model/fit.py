@@ -17,7 +17,6 @@ CYCLES_PER_MAC = 4.0  # an assumption: portable C on a 32-bit core without vecto
 # Of the time from one window to the next. The rest is for the front end, whose 14,600 multiplications and additions a
 # frame (features/cost.py) are a few percent of a frame's time at 64 MHz, for the link, and for what is not estimated.
 NETWORK_SHARE = 0.8
-_BITS_PER_SAMPLE = 16
 
 
 class BoardRow(Protocol):
@@ -164,7 +163,7 @@ def fit(image: bytes, planned: Plan, board: BoardRow) -> Fit:
         window = listening(front_end)
         part = gettext("RAM that it has for samples and features")
         needs.append(Need(part, window.window_bytes, board.window_bytes))
-        input_bits = _BITS_PER_SAMPLE * window.clip_samples
+        input_bits = 8 * window.input_bytes
     misfits = tuple(
         DoesNotFit(board.name, part, needed, needed - available)
         for part, needed, available in needs

@@ -18,7 +18,7 @@ int32_t stu_host_engine_run(const uint8_t *image, size_t bytes, uint8_t *arena, 
                             const int8_t *inputs, size_t rows, int8_t *outputs);
 int32_t stu_host_engine_tap(const uint8_t *image, size_t bytes, uint8_t *arena, size_t arena_bytes,
                             const int8_t *input, int8_t *taps, size_t taps_bytes, uint32_t *tap_bytes);
-int32_t stu_host_listening(const uint8_t *section, size_t bytes, uint64_t *window_bytes, uint32_t *clip_samples);
+int32_t stu_host_listening(const uint8_t *section, size_t bytes, uint64_t *window_bytes, uint32_t *input_bytes);
 uint32_t stu_host_context_bytes(void);
 """
 _ARENA_ALIGNMENT = 16
@@ -93,10 +93,13 @@ class Engine:
 
 
 class Listening(NamedTuple):
-    """What a front end needs of a board: RAM of a model window, and the samples that go into one."""
+    """What a front end needs of a board: RAM of a model window, and the bytes that go into one, as a sensor gives them.
+
+    Of a picture these are its pixels as the model sees them.
+    """
 
     window_bytes: int
-    clip_samples: int
+    input_bytes: int
 
 
 def check_image(image: bytes) -> int:
@@ -111,9 +114,9 @@ def check_image(image: bytes) -> int:
 def listening(front_end: bytes) -> Listening:
     """As a board's own firmware reckons it. Raises RefusedImage where the section is not a front end."""
     core = load(_CDEF)
-    window_bytes, clip_samples = core.ffi.new("uint64_t *"), core.ffi.new("uint32_t *")
-    _raise_for(core.lib.stu_host_listening(front_end, len(front_end), window_bytes, clip_samples))
-    return Listening(int(window_bytes[0]), int(clip_samples[0]))
+    window_bytes, input_bytes = core.ffi.new("uint64_t *"), core.ffi.new("uint32_t *")
+    _raise_for(core.lib.stu_host_listening(front_end, len(front_end), window_bytes, input_bytes))
+    return Listening(int(window_bytes[0]), int(input_bytes[0]))
 
 
 def context_bytes() -> int:

@@ -16,9 +16,14 @@ int32_t stu_host_frontend_windows(const uint8_t *section, size_t bytes, const vo
                                   int16_t *features);
 int32_t stu_host_frontend_windows_as_on_a_board(const uint8_t *section, size_t bytes, const void *windows,
                                                 size_t count, int16_t *features);
-int32_t stu_host_frontend_quantise(const uint8_t *section, size_t bytes, const int16_t *features, size_t windows,
+int32_t stu_host_frontend_quantise(const uint8_t *section, size_t bytes, const int16_t *features, size_t count,
                                    int8_t *input);
+int32_t stu_host_frontend_fit(const uint8_t *section, size_t bytes, const uint8_t *pixels, uint16_t width,
+                              uint16_t height, uint8_t *window);
+void stu_host_gray(const uint8_t *rgb, size_t pixels, uint8_t *gray);
 """
+
+_MOST_SIDE = 65_535
 
 
 @dataclass(eq=False)
@@ -73,6 +78,39 @@ def features(windows: NDArray[Any], spec: FrontEnd, *, as_on_a_board: bool = Fal
 
 
 log_mel = features  # its name where sound is meant: value v stands for v * spec.scale dB
+
+
+def fit_picture(pixels: NDArray[np.uint8], spec: FrontEnd) -> NDArray[np.uint8]:
+    """A picture of any size as a board brings it to the model's: cropped as `spec` says, and each pixel the mean of the
+    area that it covers.
+
+    pixels: (height, width), gray, each side from 1 to 65,535. spec: of a picture. Returns spec.window_shape. Raises
+    InvalidInput.
+    """
+    if pixels.dtype != np.uint8 or pixels.ndim != 2 or not all(1 <= side <= _MOST_SIDE for side in pixels.shape):
+        why = gettext("{dtype} {shape} was given where uint8 (height, width) is wanted")
+        raise InvalidInput(gettext("A picture"), why.format(dtype=pixels.dtype, shape=pixels.shape))
+    whole = np.ascontiguousarray(pixels)
+    window = np.empty(spec.window_shape, np.uint8)
+    section = spec.pack()
+    core = load(_CDEF)
+    height, width = whole.shape
+    source, target = (core.ffi.cast("uint8_t *", array.ctypes.data) for array in (whole, window))
+    _raise_for(core.lib.stu_host_frontend_fit(section, len(section), source, width, height, target))
+    return window
+
+
+def gray(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Brightness as boards make it of colour. pixels: (height, width, 3), red, green, blue. Returns (height, width)."""
+    if pixels.dtype != np.uint8 or pixels.ndim != 3 or pixels.shape[2] != 3:
+        why = gettext("{dtype} {shape} was given where uint8 (height, width, 3) is wanted")
+        raise InvalidInput(gettext("A picture"), why.format(dtype=pixels.dtype, shape=pixels.shape))
+    whole = np.ascontiguousarray(pixels)
+    brightness = np.empty(whole.shape[:2], np.uint8)
+    core = load(_CDEF)
+    source, target = (core.ffi.cast("uint8_t *", array.ctypes.data) for array in (whole, brightness))
+    core.lib.stu_host_gray(source, brightness.size, target)
+    return brightness
 
 
 def quantise(features: NDArray[np.int16], spec: FrontEnd) -> NDArray[np.int8]:

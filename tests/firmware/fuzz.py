@@ -18,6 +18,10 @@ from pathlib import Path
 import numpy as np
 
 from studio.features.blocks import LogMel
+from studio.features.front_ends import AnyFrontEnd
+from studio.features.motion import MotionRaw, MotionStatistics
+from studio.features.picture import PictureInput
+from studio.features.readings import Readings
 from studio.model.image import Decision, build_image
 from studio.model.operators import (
     ADD,
@@ -177,16 +181,33 @@ def fuzz_images(count: int, seed: int, folder: Path) -> subprocess.CompletedProc
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-def listening_image() -> bytes:
-    """A small model that hears: a tenth of a second, 8 frames of 10 bands, three classes, ten decisions a second."""
-    front_end = LogMel(clip_samples=1600, window_samples=480, stride_samples=160, frames=8, mels=10)
-    inputs, classes = front_end.frames * front_end.mels, 3
-    dense = Planned(CONV, "", 0, 0, 1, (1, 1, inputs), (1, 1, classes), weights_at=0, parameters_at=inputs * classes)
+HEARS = LogMel(clip_samples=1600, window_samples=480, stride_samples=160, frames=8, mels=10)
+
+
+def front_ends() -> list[AnyFrontEnd]:
+    """Small ones, of every kind, for a board whose sensors all have 16,000 Hz and whose pictures are 40 x 30."""
+    return [
+        HEARS,
+        MotionRaw(rate_hz=16_000, clip_samples=70, normalise="channel"),
+        MotionRaw(rate_hz=16_000, clip_samples=70, offsets=(0, -700, 9), spans=(4000, 60_000, 1)),
+        MotionStatistics(rate_hz=16_000, clip_samples=100, high_hz=8_000, bands=3),
+        Readings(rate_hz=16_000, sensor="colour", clip_samples=5, offsets=(0,) * 4, spans=(900,) * 4),
+        PictureInput(width=9, height=13, normalise="mean"),
+        PictureInput(width=48, height=32, crop="whole"),
+    ]
+
+
+def listening_image(front_end: AnyFrontEnd = HEARS) -> bytes:
+    """A small model that senses: three classes, for sound ten decisions a second."""
+    inputs, classes = int(np.prod(front_end.shape)), 3
+    dense = Planned(
+        CONV, "", 0, 0, 1, (1, 1, inputs), (1, 1, classes), weights_at=0, parameters_at=-(-inputs * classes // 4) * 4
+    )
     return build_image(
         _plan([dense], [inputs, classes], _weights(classes, inputs, 4)),
         front_end=front_end.pack(),
         classes=["_background_", "yes", "no"],
-        decision=Decision(1, 100, 100, 480, 0, None),
+        decision=Decision(1, 100, 100, min(480, 1 + front_end.clip_samples // 2), 0, None),
         golden_input=np.arange(inputs).astype(np.int8),
     )
 
@@ -194,9 +215,10 @@ def listening_image() -> bytes:
 def fuzz_link(count: int, seed: int, folder: Path) -> subprocess.CompletedProcess[str]:
     """Sends `count` frames, many damaged, through decoder, CBOR and node in the harness."""
     harness = build_harness("fuzz_link", folder)
-    image = folder / "listening.image"
-    image.write_bytes(listening_image())
-    command = [str(harness), str(seed), str(count), str(image)]
+    images = [folder / f"{i}-{front_end.kind}.image" for i, front_end in enumerate(front_ends())]
+    for path, front_end in zip(images, front_ends(), strict=True):
+        path.write_bytes(listening_image(front_end))
+    command = [str(harness), str(seed), str(count), *map(str, images)]
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 

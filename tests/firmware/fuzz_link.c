@@ -1,5 +1,5 @@
-/* Fuzzes the link, its CBOR and the whole node under the sanitisers: fuzz_link SEED COUNT IMAGE
- * IMAGE: a model image that listens, in the board's flash at every reset.
+/* Fuzzes the link, its CBOR and the whole node under the sanitisers: fuzz_link SEED COUNT IMAGE...
+ * IMAGE: a model image that listens; one of them is in the board's flash after each reset.
  *
  * COUNT frames, sound or damaged, go to a decoder of their own and to a node over a HAL in memory, whose link, sensor
  * and flash do as they like. Held to: after garbage the next frame is found; the node sends sound frames only, numbered
@@ -10,6 +10,7 @@
 #include <string.h>
 
 #include "stu_cbor.h"
+#include "stu_image.h"
 #include "stu_link.h"
 #include "stu_node.h"
 
@@ -20,6 +21,7 @@ enum {
     WIDTH = 40,
     HEIGHT = 30,
     PIPE_BYTES = 8192,
+    MOST_IMAGES = 8,
     FRAMES_A_RESET = 2000,
     MOST_CHANGES = 3
 };
@@ -54,8 +56,8 @@ static void require(bool holds, const char *what)
 }
 
 /* What the node's HAL stands on. */
-static uint8_t *image, flash[SLOT_BYTES];
-static size_t image_bytes;
+static uint8_t *images[MOST_IMAGES], *image, flash[SLOT_BYTES];
+static size_t images_bytes[MOST_IMAGES], image_bytes;
 static uint8_t incoming[PIPE_BYTES];
 static size_t incoming_at, incoming_count;
 static stu_link_decoder from_node;
@@ -218,11 +220,24 @@ static void forget(stu_node *node)
     free(node);
 }
 
-static stu_node *reset(void)
+/* Just what the image needs for its windows, or some more. */
+static size_t some_window_bytes(void)
 {
+    const uint8_t *section;
+    size_t count;
+    stu_frontend fe;
+    require(stu_image_section(image, STU_IMAGE_FRONT_END, &section, &count), "an image without a front end");
+    require(stu_frontend_open(&fe, section, count) == STU_OK, "a front end that does not open");
+    return (size_t)stu_node_window_bytes(&fe) + below(3) * 500;
+}
+
+static stu_node *reset(uint32_t which)
+{
+    image = images[which];
+    image_bytes = images_bytes[which];
     memset(flash, 0xff, sizeof flash);
     memcpy(flash, image, image_bytes);
-    const size_t window_bytes = (size_t)stu_node_window_bytes(1600, 480, 160, 8, 10) + below(3) * 500;
+    const size_t window_bytes = some_window_bytes();
     const stu_node_config config = {
         .board = "fuzz", .name = "Fuzz", .firmware = "0", .token = one_in(2) ? "secret" : NULL,
         .sensors = SENSORS, .sensor_count = sizeof SENSORS / sizeof SENSORS[0], .clock_hz = 1,
@@ -472,25 +487,30 @@ static void must_greet(stu_node *node)
     require(greeted, "the node answers no more");
 }
 
-static void load(const char *path)
+static void load(const char *path, uint32_t which)
 {
     FILE *file = fopen(path, "rb");
-    image = memory(SLOT_BYTES);
+    images[which] = memory(SLOT_BYTES);
     require(file != NULL, "no image");
-    image_bytes = fread(image, 1, SLOT_BYTES, file);
+    images_bytes[which] = fread(images[which], 1, SLOT_BYTES, file);
     fclose(file);
+    stu_node *node = reset(which);
+    require(node->model.listens, "the image does not listen");
+    forget(node);
 }
 
 int main(int argument_count, char **arguments)
 {
-    require(argument_count == 4, "fuzz_link SEED COUNT IMAGE");
+    require(argument_count >= 4 && argument_count <= 3 + MOST_IMAGES, "fuzz_link SEED COUNT IMAGE...");
+    const uint32_t given = (uint32_t)argument_count - 3;
     state = strtoull(arguments[1], NULL, 10) * 0x9e3779b97f4a7c15u | 1u;
     const uint64_t count = strtoull(arguments[2], NULL, 10);
-    load(arguments[3]);
+    for (uint32_t i = 0; i < given; i++) {
+        load(arguments[3 + i], i);
+    }
     static stu_link_decoder decoder;
     stu_link_decoder_init(&decoder);
-    stu_node *node = reset();
-    require(node->model.listens, "the image does not listen");
+    stu_node *node = reset(0);
     for (uint64_t n = 0; n < count; n++) {
         uint8_t wire[STU_LINK_MAX_ENCODED + MOST_CHANGES];
         const size_t bytes = make_frame(wire, STU_LINK_MAX_ENCODED);
@@ -507,12 +527,14 @@ int main(int argument_count, char **arguments)
         }
         if (n % FRAMES_A_RESET == FRAMES_A_RESET - 1) {
             forget(node);
-            node = reset();
+            node = reset(below(given));
         }
     }
     must_greet(node);
     forget(node);
-    free(image);
+    for (uint32_t i = 0; i < given; i++) {
+        free(images[i]);
+    }
     printf("{\"frames\": %llu, \"found\": %llu, \"discarded\": %llu, \"answers\": %llu, \"refusals\": %llu, "
            "\"scores\": %llu, \"window_parts\": %llu, \"uploads\": %llu}\n",
            (unsigned long long)count, (unsigned long long)told_frames, (unsigned long long)told_discarded,

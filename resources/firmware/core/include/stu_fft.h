@@ -1,5 +1,5 @@
-/* Complex FFT in integers, STU_LANES transforms side by side. Included by frontend_logmel.c with one lane, and by the
- * host's port with several, which the compiler turns into vector instructions: the same operations on the same numbers.
+/* Complex FFT in integers, STU_LANES transforms side by side. Included by the core with one lane, and by the host's port
+ * with several, which the compiler turns into vector instructions: the same operations on the same numbers.
  *
  * Value p of lane l lies at [p * STU_LANES + l]. FRONT_END.md, 2.3, is the specification. Nothing overflows: the caller
  * keeps the sum of all |z| below 2^30 and the twiddles within the unit circle (stu_frontend_open checks it), and no

@@ -58,9 +58,9 @@ typedef struct {
     bool source_waits;
 } stu_node_config;
 
-/* RAM of a window: ring of samples, frames before and after level normalisation, quantised input. For a front end
- * with these figures, in samples. */
-uint64_t stu_node_window_bytes(uint32_t clip, uint32_t window, uint32_t stride, uint32_t frames, uint32_t mels);
+/* RAM of a window: ring of samples, frames before and after level normalisation, quantised input; of pictures one as the
+ * model sees it, its features and input. */
+uint64_t stu_node_window_bytes(const stu_frontend *fe);
 
 /* RAM of the node's own context. */
 uint32_t stu_node_context_bytes(void);
@@ -78,16 +78,15 @@ typedef struct {
     stu_decision_rule rule;
     stu_engine engine;
     stu_frontend front_end;
-    stu_sensor_id sensor; /* that it is made for */
-    uint32_t clip, window, stride, frames, mels, rate_hz; /* the front end's */
-    uint32_t hop;                                         /* a multiple of the stride */
-    uint32_t slots;                                       /* frames held before normalisation */
-    uint32_t ring_samples;
+    uint32_t hop;           /* from one window to the next: a multiple of the front end's stride */
+    uint32_t stride;        /* from one frame to the next: the hop where a window is one frame */
+    uint32_t ring_samples;  /* each of all channels */
     int16_t *ring;          /* sample of index i at i % ring_samples */
     int16_t *frame_samples; /* one frame's, contiguous */
-    int16_t *raw;           /* [slots][mels] */
-    int16_t *features;      /* [frames][mels] */
-    int8_t *input;          /* [frames][mels] */
+    int16_t *raw;           /* [frames][values], of frame n at n % frames */
+    int16_t *features;      /* [frames][values] */
+    uint8_t *picture;       /* [frames][values], where the sensor is a camera; then there is no ring */
+    int8_t *input;          /* [frames][values] */
 } stu_node_model;
 
 typedef struct {

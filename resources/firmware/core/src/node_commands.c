@@ -228,10 +228,10 @@ static stu_status run(stu_node *node, const command *asked)
     if (!node->model.listens) {
         return node->model.why == STU_OK ? STU_E_STATE : node->model.why;
     }
-    const stu_sensor *sensor = stu_node_sensor(node, node->model.sensor);
+    const stu_sensor *sensor = stu_node_sensor(node, node->model.front_end.sensor);
     /* A picture is a window by itself: its rate is the camera's. */
     const bool sees = sensor != NULL && sensor->id == STU_SENSOR_CAMERA;
-    const stu_status status = stu_node_start(node, sensor, sees ? sensor->rates_hz[0] : node->model.rate_hz);
+    const stu_status status = stu_node_start(node, sensor, sees ? sensor->rates_hz[0] : node->model.front_end.rate_hz);
     if (status == STU_OK) {
         stu_node_begin_listening(node);
         node->echo.all = all != 0;

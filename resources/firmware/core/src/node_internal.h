@@ -45,7 +45,7 @@ void stu_node_begin_listening(stu_node *node);
 void stu_node_restart_windows(stu_node *node, uint64_t index);
 /* count: samples, each of all channels of node->stream; the last of them is number node->stream.index - 1. */
 void stu_node_hear(stu_node *node, const int16_t *samples, uint32_t count);
-/* pixels: width x height of node->stream.sensor, picture number node->stream.index - 1; they stay while node->echo.busy. */
+/* pixels: width x height of node->stream.sensor, picture number node->stream.index - 1. They are not kept. */
 void stu_node_see(stu_node *node, const uint8_t *pixels);
 uint32_t stu_node_samples_to_window(const stu_node *node);
 bool stu_node_echo_part(stu_node *node, stu_frame *frame);

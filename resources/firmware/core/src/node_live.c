@@ -150,6 +150,9 @@ static bool take_picture(stu_node *node)
         return lost > 0;
     }
     stream->index++;
+    if (stream->listens) {
+        stu_node_see(node, pixels);
+    }
     if (stream->sends) {
         stream->picture = pixels;
         stream->picture_sent = 0;

@@ -17,20 +17,17 @@ static void open_listening(stu_node *node)
     if (!stu_image_section(model->image, STU_IMAGE_FRONT_END, &section, &count)) {
         return; /* sound, and it answers its golden input, but it cannot listen */
     }
+    const stu_frontend *fe = &model->front_end;
     model->why = stu_frontend_open(&model->front_end, section, count);
+    if (model->why == STU_OK && stu_image_section(model->image, STU_IMAGE_DECISION, &section, &count)) {
+        model->why = stu_decision_read(&model->rule, section, count);
+        model->decides = model->why == STU_OK;
+    }
     if (model->why != STU_OK) {
         return;
     }
+    model->hop = whole_strides(model->decides ? model->rule.hop_samples : fe->clip_samples, fe->stride_samples);
     stu_node_lay_out(node);
-    model->hop = whole_strides(model->clip, model->stride);
-    if (model->listens && stu_image_section(model->image, STU_IMAGE_DECISION, &section, &count)) {
-        model->why = stu_decision_read(&model->rule, section, count);
-        model->decides = model->why == STU_OK;
-        model->listens = model->decides;
-        if (model->decides) {
-            model->hop = whole_strides(model->rule.hop_samples, model->stride);
-        }
-    }
 }
 
 void stu_node_open_model(stu_node *node)

@@ -13,7 +13,7 @@ int32_t stu_host_engine_run(const uint8_t *image, size_t bytes, uint8_t *arena, 
                             const int8_t *inputs, size_t rows, int8_t *outputs);
 int32_t stu_host_engine_tap(const uint8_t *image, size_t bytes, uint8_t *arena, size_t arena_bytes,
                             const int8_t *input, int8_t *taps, size_t taps_bytes, uint32_t *tap_bytes);
-int32_t stu_host_listening(const uint8_t *section, size_t bytes, uint64_t *window_bytes, uint32_t *clip_samples);
+int32_t stu_host_listening(const uint8_t *section, size_t bytes, uint64_t *window_bytes, uint32_t *input_bytes);
 uint32_t stu_host_context_bytes(void);
 
 int32_t stu_host_image_verify(const uint8_t *image, size_t bytes)
@@ -85,16 +85,14 @@ int32_t stu_host_engine_tap(const uint8_t *image, size_t bytes, uint8_t *arena, 
     return STU_OK;
 }
 
-/* What a front end's section needs of a board. */
-int32_t stu_host_listening(const uint8_t *section, size_t bytes, uint64_t *window_bytes, uint32_t *clip_samples)
+/* What a front end's section needs of a board's RAM, and the bytes of a window as the sensor gives it. */
+int32_t stu_host_listening(const uint8_t *section, size_t bytes, uint64_t *window_bytes, uint32_t *input_bytes)
 {
     stu_frontend fe;
     const stu_status status = stu_frontend_open(&fe, section, bytes);
     if (status == STU_OK) {
-        *clip_samples = stu_frontend_clip_samples(&fe);
-        *window_bytes = stu_node_window_bytes(*clip_samples, stu_frontend_window_samples(&fe),
-                                              stu_frontend_stride_samples(&fe), stu_frontend_frames(&fe),
-                                              stu_frontend_mels(&fe));
+        *window_bytes = stu_node_window_bytes(&fe);
+        *input_bytes = stu_frontend_window_bytes(&fe);
     }
     return status;
 }

@@ -1,14 +1,14 @@
-/* Log-mel frames, STU_LANES at a time: the inside of the front end, shared by the core (one lane) and the host's bulk
- * extractor (several). Not for other callers; stu_frontend.h is. FRONT_END.md, 2, is the specification. */
-#ifndef STU_LOGMEL_H
-#define STU_LOGMEL_H
+/* Energies of bands, STU_LANES frames at a time: the inside of front ends, shared by the core (one lane) and the host's
+ * bulk extractor (several). Not for other callers; stu_frontend.h is. FRONT_END.md, 2, is the specification. */
+#ifndef STU_SPECTRUM_H
+#define STU_SPECTRUM_H
 
 #include "stu_fft.h"
 #include "stu_frontend.h"
 
 enum {
-    STU_LOGMEL_POWER_SHIFT = 13,
-    STU_LOGMEL_LOG_ENTRIES = 65
+    STU_SPECTRUM_POWER_SHIFT = 13,
+    STU_SPECTRUM_LOG_ENTRIES = 65
 };
 
 STU_INLINE int stu_bit_length(uint64_t value)
@@ -35,7 +35,7 @@ STU_INLINE int16_t stu_clip16(int32_t value)
 }
 
 /* How far the frame's samples can be doubled within int16; 15 for silence. */
-STU_INLINE int stu_logmel_exponent(const int16_t *samples, size_t count)
+STU_INLINE int stu_spectrum_exponent(const int16_t *samples, size_t count)
 {
     int any = 0;
     for (size_t n = 0; n < count; n++) {
@@ -45,16 +45,16 @@ STU_INLINE int stu_logmel_exponent(const int16_t *samples, size_t count)
 }
 
 /* Windowed samples, even ones in re and odd ones in im, in the order of reversed bits. */
-STU_INLINE void stu_logmel_load(const stu_frontend *fe, const int16_t *const *samples, const int32_t *gain, int32_t *re,
+STU_INLINE void stu_spectrum_load(const stu_spectrum *s, const int16_t *const *samples, const int32_t *gain, int32_t *re,
                                 int32_t *im)
 {
-    const size_t half = fe->fft / 2u, count = fe->window_samples;
-    const int shift = fe->fft_log2;
+    const size_t half = s->fft / 2u, count = s->window_samples;
+    const int shift = s->fft_log2;
     const int32_t rounding = 1 << (shift - 1);
     size_t reversed = 0;
     for (size_t n = 0; n < half; n++) {
-        const int32_t even = 2 * n < count ? stu_table_u16(fe->window, 2 * n) : 0;
-        const int32_t odd = 2 * n + 1 < count ? stu_table_u16(fe->window, 2 * n + 1) : 0;
+        const int32_t even = 2 * n < count ? stu_table_u16(s->window, 2 * n) : 0;
+        const int32_t odd = 2 * n + 1 < count ? stu_table_u16(s->window, 2 * n + 1) : 0;
         int32_t *const to_re = re + reversed * STU_LANES, *const to_im = im + reversed * STU_LANES;
         if (2 * n + 1 < count) {
             for (size_t l = 0; l < STU_LANES; l++) {
@@ -76,21 +76,21 @@ STU_INLINE void stu_logmel_load(const stu_frontend *fe, const int16_t *const *sa
     }
 }
 
-/* Power of each bin into the bands it lies in. band: [mels + 2]; the outer two collect what no band keeps. */
-STU_INLINE void stu_logmel_bands(const stu_frontend *fe, const int32_t *restrict re, const int32_t *restrict im,
+/* Power of each bin into the bands it lies in. band: [bands + 2]; the outer two collect what no band keeps. */
+STU_INLINE void stu_spectrum_bands(const stu_spectrum *s, const int32_t *restrict re, const int32_t *restrict im,
                                  uint64_t *restrict band)
 {
-    const size_t half = fe->fft / 2u;
-    for (size_t b = 0; b < (fe->mels + (size_t)2) * STU_LANES; b++) {
+    const size_t half = s->fft / 2u;
+    for (size_t b = 0; b < (s->bands + (size_t)2) * STU_LANES; b++) {
         band[b] = 0;
     }
-    for (size_t bin = 0; bin < fe->bins; bin++) {
-        const size_t k = fe->first_bin + bin;
-        const int32_t d = stu_table_i16(fe->sine, k), c = stu_table_i16(fe->sine, k + fe->fft / 4u);
-        const uint64_t rise = (uint64_t)stu_table_u16(fe->rise, bin);
+    for (size_t bin = 0; bin < s->bins; bin++) {
+        const size_t k = s->first_bin + bin;
+        const int32_t d = stu_table_i16(s->sine, k), c = stu_table_i16(s->sine, k + s->fft / 4u);
+        const uint64_t rise = (uint64_t)stu_table_u16(s->rise, bin);
         const int32_t *const re_z = re + k * STU_LANES, *const im_z = im + k * STU_LANES;
         const int32_t *const re_y = re + (half - k) * STU_LANES, *const im_y = im + (half - k) * STU_LANES;
-        uint64_t *const below = band + fe->interval[bin] * (size_t)STU_LANES, *const above = below + STU_LANES;
+        uint64_t *const below = band + s->interval[bin] * (size_t)STU_LANES, *const above = below + STU_LANES;
         for (size_t l = 0; l < STU_LANES; l++) {
             const int32_t re_e = re_z[l] + re_y[l], im_e = im_z[l] - im_y[l];
             const int32_t re_o = re_z[l] - re_y[l], im_o = im_z[l] + im_y[l];
@@ -99,7 +99,7 @@ STU_INLINE void stu_logmel_bands(const stu_frontend *fe, const int32_t *restrict
             const int32_t re_x = (int32_t)(uint32_t)((uint64_t)wide_re >> 16);
             const int32_t im_x = (int32_t)(uint32_t)((uint64_t)wide_im >> 16);
             const uint64_t square = (uint64_t)((int64_t)re_x * re_x) + (uint64_t)((int64_t)im_x * im_x);
-            const uint64_t power = square >> STU_LOGMEL_POWER_SHIFT, part = power * rise;
+            const uint64_t power = square >> STU_SPECTRUM_POWER_SHIFT, part = power * rise;
             above[l] += part;
             below[l] += (power << 15) - part;
         }
@@ -107,7 +107,7 @@ STU_INLINE void stu_logmel_bands(const stu_frontend *fe, const int32_t *restrict
 }
 
 /* 1/256 log2 of an energy that is at least 1. */
-STU_INLINE int32_t stu_logmel_log(const uint8_t *logarithm, uint64_t energy)
+STU_INLINE int32_t stu_spectrum_log(const uint8_t *logarithm, uint64_t energy)
 {
     const int whole = stu_bit_length(energy) - 1;
     const uint32_t mantissa = (uint32_t)((energy << (63 - whole)) >> 47) & 0xFFFFu;
@@ -117,25 +117,25 @@ STU_INLINE int32_t stu_logmel_log(const uint8_t *logarithm, uint64_t energy)
     return (whole * 32768 + fraction + 64) >> 7;
 }
 
-/* features[l]: mels values of the frame at samples[l]. re, im: [fft / 2], band: [mels + 2], times the lanes. */
-STU_INLINE void stu_logmel_frames(const stu_frontend *fe, const int16_t *const *samples, int16_t *const *features,
+/* features[l]: a value a band of the frame at samples[l]. re, im: [fft / 2], band: [bands + 2], times the lanes. */
+STU_INLINE void stu_spectrum_frames(const stu_spectrum *s, const int16_t *const *samples, int16_t *const *features,
                                   int32_t *re, int32_t *im, uint64_t *band)
 {
     int exponent[STU_LANES];
     int32_t gain[STU_LANES];
     for (size_t l = 0; l < STU_LANES; l++) {
-        exponent[l] = stu_logmel_exponent(samples[l], fe->window_samples);
+        exponent[l] = stu_spectrum_exponent(samples[l], s->window_samples);
         gain[l] = 1 << exponent[l];
     }
-    stu_logmel_load(fe, samples, gain, re, im);
-    stu_fft(re, im, fe->fft / 2u, fe->sine, fe->fft);
-    stu_logmel_bands(fe, re, im, band);
-    for (size_t b = 0; b < fe->mels; b++) {
-        const uint64_t floor = stu_table_u32(fe->floor, b);
+    stu_spectrum_load(s, samples, gain, re, im);
+    stu_fft(re, im, s->fft / 2u, s->sine, s->fft);
+    stu_spectrum_bands(s, re, im, band);
+    for (size_t b = 0; b < s->bands; b++) {
+        const uint64_t floor = stu_table_u32(s->floor, b);
         for (size_t l = 0; l < STU_LANES; l++) {
             const uint64_t energy = band[(b + 1) * STU_LANES + l] + (floor << (2 * exponent[l]));
             features[l][b] =
-                stu_clip16(stu_logmel_log(fe->logarithm, energy) - 512 * exponent[l] - fe->reference);
+                stu_clip16(stu_spectrum_log(s->logarithm, energy) - 512 * exponent[l] - s->reference);
         }
     }
 }
