@@ -8,10 +8,10 @@ import os
 import re
 import shutil
 import tempfile
-from collections import defaultdict
-from collections.abc import Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from studio.core.errors import InvalidInput, StorageFailed
@@ -44,6 +44,9 @@ class Imported:
     people: int
     skipped: list[Skipped]
     how: How
+    notices: list[Skipped] = field(default_factory=list)  # what is odd about recordings that come in, by their files
+    by_label: dict[str | None, int] = field(default_factory=dict)
+    by_person: dict[str | None, int] = field(default_factory=dict)
 
 
 def how_of_last_import(project: Project) -> How:
@@ -85,7 +88,15 @@ def import_folder(
             title = _("Import {count:,} recordings from {folder}").format(count=incoming.count, folder=root.name)
             incoming.enter(folder, title)
         project.catalogue.set_note(_NOTE, how.as_dict())
-    return Imported(incoming.count, incoming.segments, incoming.people_count, skipped, how)
+    return Imported(
+        incoming.count,
+        incoming.segments,
+        incoming.people_count,
+        skipped,
+        how,
+        by_label=incoming.counted(lambda sidecar: sidecar.label),
+        by_person=incoming.counted(lambda sidecar: sidecar.person),
+    )
 
 
 @contextmanager
@@ -130,6 +141,10 @@ class _Incoming:
     def people_count(self) -> int:
         sidecars = [*(new.sidecar for new in self._new), *(sidecar for _known, sidecar in self._back)]
         return len({sidecar.person for sidecar in sidecars if sidecar.person is not None})
+
+    def counted(self, of: Callable[[Sidecar], str | None]) -> dict[str | None, int]:
+        sidecars = [*(new.sidecar for new in self._new), *(sidecar for _known, sidecar in self._back)]
+        return dict(Counter(map(of, sidecars)))
 
     def read(self, found: list[Found], folder: Path, report: Report, *, keep: bool) -> None:
         """Copies what is new into `folder`, with its sidecar; with keep=False it only looks."""

@@ -34,6 +34,7 @@ from studio.ui.controls import Ground
 from studio.ui.focus import focus_on, next_in_reading
 from studio.ui.header import Header
 from studio.ui.icons import icon
+from studio.ui.learn import LearnPanel
 from studio.ui.notices import Notices
 from studio.ui.pages.page import Page, PageRow
 from studio.ui.rail import Rail
@@ -183,6 +184,8 @@ class MainWindow(QMainWindow):
         content.setSpacing(0)
         content.addWidget(self._stack, 1)
         content.addWidget(self._inspector)
+        self._learn = LearnPanel(self.session, lambda name: _(self._rows[name].title), self._show_learn)
+        content.addWidget(self._learn)
         right = QVBoxLayout()
         right.setSpacing(0)
         right.addWidget(self._header)
@@ -219,6 +222,7 @@ class MainWindow(QMainWindow):
         bind("text.usual", partial(self._choose_text, 100), enabled=lambda: self._text_wanted != 100)
         bind("settings", lambda: self._settings_panel().open_here(self.width() - 12))
         bind("inspector", self._switch_inspector, enabled=self._has_inspector)
+        bind("learn", self._learn.switch, enabled=lambda: self._page != START)
         bind("rail", self._switch_rail)
         bind("jobs", self._open_jobs)
         bind("jobs.cancel", self._cancel_jobs, enabled=lambda: bool(session.jobs))
@@ -283,6 +287,7 @@ class MainWindow(QMainWindow):
         self._rail.choose(name)
         self._header.show_page(name, _(row.title), _(row.sentence))
         self._stack.setCurrentIndex(list(self._pages).index(name))
+        self._learn.show_page(name)
         self._fill_inspector(page)
         self.commands.refresh(name)
         if self._was_painted:
@@ -322,8 +327,13 @@ class MainWindow(QMainWindow):
         self._inspector.setVisible(shown and self._has_inspector())
 
     def _show_inspector_if_wanted(self) -> None:
-        cramped = self.width() < theme.px(ROOMY.width()) or self.height() < theme.px(ROOMY.height())
+        width = self.width() - (self._learn.width() if self._learn.isVisibleTo(self) else 0)
+        cramped = width < theme.px(ROOMY.width()) or self.height() < theme.px(ROOMY.height())
         self._inspector.setVisible(self._has_inspector() and not self._place.get("inspector_closed", cramped))
+
+    def _show_learn(self, shown: bool) -> None:  # noqa: FBT001
+        self._title.show_learn(shown)
+        self._show_inspector_if_wanted()
 
     def _has_inspector(self) -> bool:
         return bool(self._page) and self._pages[self._page].inspector is not None
@@ -576,8 +586,8 @@ class MainWindow(QMainWindow):
             self.take_in(paths[0])
 
     def take_in(self, path: Path) -> None:
-        """A dropped folder or file: a project is opened, anything else is imported into the open project."""
-        from studio.ui.importing import import_into
+        """A dropped folder or file: a project is opened, of anything else it is shown what the open one would get."""
+        from studio.ui.importing import look_into
 
         if (path / "project.toml").is_file():
             self.session.open(path)
@@ -585,7 +595,7 @@ class MainWindow(QMainWindow):
             self.show_page(START)
             self.notify(Notice(_("Open a project first, then drop it again."), str(path), "warn"))
         else:
-            import_into(self.session, path)
+            look_into(self, self.session, path)
 
     def closeEvent(self, event: QCloseEvent) -> None:
         if self._page:

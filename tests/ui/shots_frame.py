@@ -1,17 +1,21 @@
 """Shots of the frame, Start and Devices."""
 
+import tempfile
 import time
+import wave
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.core.job import Report
+from studio.ui.importing import ImportPreview
 from studio.ui.session import Act, BoardStatus, Notice
 from tests.ui.screenshots import Shot
 
 if TYPE_CHECKING:
     from studio.ui.window import MainWindow
 
+_held: list[tempfile.TemporaryDirectory[str]] = []  # as long as this process
 TAKES = {"on": 22, "off": 21, "yes": 18, "no": 17, "_unknown_": 26, "_background_": 31}
 
 
@@ -119,7 +123,46 @@ def jobs(window: "MainWindow") -> Callable[[], bool]:
     return opened
 
 
+def import_preview(window: "MainWindow") -> Callable[[], bool]:
+    """A folder that somebody dropped on Devices."""
+    ready = devices(window)
+    scratch = tempfile.TemporaryDirectory()
+    _held.append(scratch)
+    archive = Path(scratch.name) / "kitchen-archive"
+    for place, (word, count) in enumerate({"on": 14, "off": 12, "yes": 9, "no": 8, "_background_noise_": 3}.items()):
+        for take in range(count):
+            path = archive / word / f"a{take % 4:02}_nohash_{take}.wav"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            with wave.open(str(path), "wb") as file:
+                file.setparams((1, 2, 16_000, 16_000, "NONE", ""))
+                file.writeframes(bytes([place + 1, take]) * 16_000)
+    for name in ("off/c02_0015.wav", "off/c02_0016.wav", "notes.txt", "labels.ods"):
+        (archive / name).write_bytes(b"cut off")
+    asked: list[bool] = []
+
+    def opened() -> bool:
+        if ready() and not asked:
+            asked.append(True)
+            window.take_in(archive)
+        return any(each.isVisible() for each in window.findChildren(ImportPreview))
+
+    return opened
+
+
+def settings(window: "MainWindow") -> Callable[[], bool]:
+    ready = devices(window)
+
+    def opened() -> bool:
+        if ready() and not (window._settings and window._settings.isVisible()):
+            window.commands.run("settings")
+        return bool(window._settings and window._settings.isVisible())
+
+    return opened
+
+
 SHOTS = [
+    Shot("import-preview", import_preview, kitchen),
+    Shot("settings", settings, kitchen),
     Shot("start-empty", start),
     Shot("start", start_with_recent, kitchen),
     Shot("devices", devices, kitchen),

@@ -19,6 +19,7 @@ from studio.core.signal import Signal
 from studio.dataset.project import Project
 from studio.ui import places, theme
 from studio.ui.bridge import on_gui_thread
+from studio.ui.importing import ImportPreview
 from studio.ui.panels import saved_text_percent
 from studio.ui.progress import Mark
 from studio.ui.session import Act, BoardStatus, Notice, Session
@@ -454,3 +455,45 @@ def test_with_text_doubled_no_page_asks_for_more_than_the_window(open_window, pr
     for row in PAGES:
         window.show_page(row.name)
         assert (window.width(), window.height()) == (1440, 900), row.name
+
+
+@pytest.fixture
+def archive(tmp_path: Path) -> Path:
+    """A folder with two words by two people, a file that is no sound and one that says it is and is none."""
+    for word, takes in (("yes", 2), ("maybe", 1)):
+        (tmp_path / "archive" / word).mkdir(parents=True)
+        for take in range(takes):
+            with wave.open(str(tmp_path / "archive" / word / f"p{take}_nohash_0.wav"), "wb") as file:
+                file.setnchannels(1)
+                file.setsampwidth(2)
+                file.setframerate(16_000)
+                file.writeframes(bytes([len(word), take]) * 16_000)
+    (tmp_path / "archive" / "yes" / "broken.wav").write_bytes(b"none")
+    (tmp_path / "archive" / "notes.txt").write_text("mine")
+    return tmp_path / "archive"
+
+
+def test_a_dropped_folder_is_shown_before_it_is_brought_in(
+    qtbot: QtBot, open_window, project_folder: Path, archive: Path
+) -> None:
+    window = open_window(project_folder)
+    drop(window, archive)
+    qtbot.waitUntil(lambda: shown_import(window) is not None, timeout=20_000)
+    preview = shown_import(window)
+    assert preview is not None
+    assert preview.found.by_label == {"yes": 2, "maybe": 1}
+    assert sorted(preview.found.by_person.values()) == [1, 2]
+    assert {Path(skipped.path).name for skipped in preview.found.skipped} == {"broken.wav", "notes.txt"}
+    assert takes(window.session) == 6
+    qtbot.keyClick(preview, Qt.Key.Key_Escape)
+    assert shown_import(window) is None
+    drop(window, archive)
+    qtbot.waitUntil(lambda: shown_import(window) is not None, timeout=20_000)
+    qtbot.keyClick(shown_import(window), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: takes(window.session) == 9, timeout=20_000)
+    qtbot.waitUntil(lambda: window.notices.notice is not None)
+    assert window.notices.notice.text == "3 recordings imported from archive."
+
+
+def shown_import(window: MainWindow) -> ImportPreview | None:
+    return next((each for each in window.findChildren(ImportPreview) if each.isVisible()), None)
