@@ -2,30 +2,26 @@
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QEvent, QObject, Qt, QTimer
-from PySide6.QtGui import QKeyEvent, QResizeEvent
-from PySide6.QtWidgets import QApplication, QFileDialog, QScrollArea, QSplitter, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QApplication, QFileDialog, QSplitter, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.errors import StudioError
 from studio.core.text import gettext as _
 from studio.ui import theme
-from studio.ui.bridge import on_gui_thread, when_done
+from studio.ui.bridge import on_gui_thread
 from studio.ui.class_styles import class_styles, is_unnamed
 from studio.ui.controls import Button, Ground
-from studio.ui.pages.label_editor import MOST_KEYS, EditorPanel
-from studio.ui.pages.label_edits import LabelEdits, Target, target_of_one, target_of_rows
+from studio.ui.pages.label_editor import MOST_KEYS, EditorPanel, EditorPlaying
 from studio.ui.pages.label_empty import EmptyLabel
 from studio.ui.pages.label_filter import LIST, THUMBNAILS, Counts, FilterBar
-from studio.ui.pages.label_hand import SegmentInHand
 from studio.ui.pages.label_inspector import Field, SegmentInspector
-from studio.ui.pages.label_list import SegmentList
-from studio.ui.pages.label_playing import EditorPlaying
-from studio.ui.pages.label_rows import segment_source
+from studio.ui.pages.label_list import SegmentList, TabWithin, segment_source
+from studio.ui.pages.label_model import Labelling, Target
 from studio.ui.pages.page import Page, Shell
 from studio.ui.session import Notice
 from studio.ui.widgets.painted import ClassStyle
@@ -34,10 +30,9 @@ if TYPE_CHECKING:
     from studio.dataset.edits import Touched
     from studio.dataset.project import Project
     from studio.dataset.segments import ListedSegment
-    from studio.dataset.selection import Selection
+    from studio.ui.widgets.sample_reader import SampleReader
 
 BARS_FROM = 680  # px of the page's height: below, the distributions give way to rows
-ZOOM_STEP, NUDGE_S = 1.25, 0.01
 
 
 class LabelPage(Page):
@@ -47,15 +42,15 @@ class LabelPage(Page):
         super().__init__(shell)
         self._styles: dict[str, ClassStyle] = {}  # by label, in the order of their keys; shared with the views
         self._filter = ""
-        self._selection: Selection | None = None
         self._total = 0
         self._stale = False  # edited while another page was shown
+        self._zoom: tuple[float, float] | None = None  # to be shown of the recording that comes next
         self._files = ThreadPoolExecutor(1, thread_name_prefix="label")
         self.session.on_close(lambda: self._files.shutdown(wait=False, cancel_futures=True))
-        self._edits = LabelEdits(self.session)
+        self._model = Labelling(self.session, self._files, self)
         self._build()
         self._playing = EditorPlaying(self.session, self._editor)
-        self._hand = SegmentInHand(self.session, self._editor, self._inspector, self._files)
+        self._tab = TabWithin(self._list, self._editor.plots)
         self._connect()
         self._bind()
 
@@ -66,12 +61,7 @@ class LabelPage(Page):
         importing = Button(_("Import"), "import")
         importing.clicked.connect(lambda: commands.run("label.import"))
         self.header = [importing]
-        self._inspector = SegmentInspector()
-        self.inspector = area = QScrollArea()
-        area.setWidgetResizable(True)
-        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        area.setWidget(self._inspector)
+        self.inspector = self._inspector = SegmentInspector()
         self._bar = FilterBar()
         self._list = SegmentList(self._styles, self._files)
         self._editor = EditorPanel(commands, self._styles)
@@ -101,26 +91,31 @@ class LabelPage(Page):
         self._bar.view_chosen.connect(self._show_view)
         self._list.counted.connect(self._counted)
         self._list.current_changed.connect(self._take_in_hand)
-        self._list.current_edited.connect(self._current_edited)
+        self._list.current_edited.connect(lambda _row: self._show_chosen())
+        self._list.current_edited.connect(self._model.edited)
         self._list.chosen_changed.connect(self._show_chosen)
         self._list.opened.connect(self._playing.switch)
-        self._hand.opened.connect(self._refresh)
-        self._hand.measured.connect(self._measured)
+        self._model.counted.connect(self._show_counts)
+        self._model.opened.connect(self._open)
+        self._model.refused.connect(self._show_refused)
+        self._model.in_view.connect(self._bring_into_view)
+        self._model.rows_changed.connect(self._editor.show_rows)
+        self._model.made.connect(self._editor.plots.tool.select)
+        self._model.history.connect(self._inspector.show_history)
+        self._model.measured.connect(self._measured)
         self._editor.keys.chosen.connect(self._give)
-        self._editor.remedy.clicked.connect(self._remove_recording)
+        self._editor.remedy.clicked.connect(self._model.remove_recording)
         self._inspector.label_set.connect(self._relabel)
         self._inspector.person_set.connect(self._set_person)
         tool = self._editor.plots.tool
         tool.selection_changed.connect(self._band_chosen)
-        tool.create_asked.connect(self._create)
-        tool.move_asked.connect(self._trim)
-        tool.split_asked.connect(lambda band, at_s: self._edits.split(band, self._samples(at_s)))
-        tool.join_asked.connect(self._edits.join)
+        tool.create_asked.connect(self._model.create)
+        tool.move_asked.connect(self._model.trim)
+        tool.split_asked.connect(self._model.split)
+        tool.join_asked.connect(self._model.join)
         on_gui_thread(self.session.catalogue_changed, self._edited, owner=self)
 
     def _bind(self) -> None:
-        axis, tool = self._editor.plots.axis, self._editor.plots.tool
-
         def bind(name: str, act: Callable[[], object], enabled: Callable[[], bool]) -> None:
             self.shell.commands.bind(f"label.{name}", act, enabled=enabled)
 
@@ -128,37 +123,24 @@ class LabelPage(Page):
             return self._total > 0
 
         def opened() -> bool:
-            return bool(self._editor.rows)
+            return bool(self._model.rows)
 
         def changeable() -> bool:
             project = self.session.project
-            return bool(self._hand.recording) and project is not None and project.writable
+            return bool(self._model.recording) and project is not None and project.writable
 
         def editable() -> bool:
             return opened() and changeable()
 
+        self._editor.bind(bind, opened, editable)
         bind("play", self._playing.switch, opened)
-        bind("loop", self._editor.loop.toggle, opened)
         bind("next", self._next_unlabelled, some)
-        bind("split", lambda: tool.split(axis.playhead_s), editable)
-        bind("join", tool.join, editable)
         bind("discard", self._discard, changeable)
         bind("unlabel", partial(self._relabel, ""), changeable)
         for place in range(MOST_KEYS):
             bind(f"give{place + 1}", partial(self._give, place), changeable)
         bind("name", lambda: self._enter(self._inspector.label), changeable)
         bind("person", lambda: self._enter(self._inspector.person), changeable)
-        bind("begin", lambda: tool.mark_start(axis.playhead_s), editable)
-        bind("end", lambda: tool.mark_end(axis.playhead_s), editable)
-        bind("start_earlier", lambda: tool.nudge(-NUDGE_S, 0.0), editable)
-        bind("start_later", lambda: tool.nudge(NUDGE_S, 0.0), editable)
-        bind("end_earlier", lambda: tool.nudge(0.0, -NUDGE_S), editable)
-        bind("end_later", lambda: tool.nudge(0.0, NUDGE_S), editable)
-        bind("following", lambda: tool.step(1, axis.playhead_s or 0.0), opened)
-        bind("preceding", lambda: tool.step(-1, axis.playhead_s or 0.0), opened)
-        bind("zoom_in", lambda: axis.zoom(ZOOM_STEP), opened)
-        bind("zoom_out", lambda: axis.zoom(1 / ZOOM_STEP), opened)
-        bind("zoom_all", axis.show_all, opened)
         bind("view", lambda: self._show_view(1 - self._list.currentIndex()), some)
         bind("filter", self._bar.field.setFocus, some)
         bind("clear", lambda: self._bar.show_filter("", tell=True), lambda: bool(self._filter))
@@ -172,21 +154,22 @@ class LabelPage(Page):
         self.setTabOrder(self._inspector.label, self._inspector.person)
         if self._stale:
             self._read_again()
-        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+        self._tab.listen()
 
     def hidden(self) -> None:
-        QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
+        self._tab.let_be()
         self._playing.stop()
 
     def project_changed(self, project: "Project | None") -> None:
         self._playing.stop()
         self._total = 0
-        self._hand.let_go()
+        self._model.let_go()
+        self._zoom = None
         self._editor.show_message("")
         self._list.show_source(None)
         self._inspector.show_rows([], 0)
         if project is not None:
-            QTimer.singleShot(0, self, self._count_all)  # after the rows, which `restore` asks for
+            QTimer.singleShot(0, self, self._model.count_all)  # after the rows, which `restore` asks for
 
     def place(self) -> dict[str, Any]:
         axis = self._editor.plots.axis
@@ -195,13 +178,13 @@ class LabelPage(Page):
             "view": self._list.currentIndex(),
             "chosen": self._list.key,
             "splitter": self._splitter.sizes(),
-            "zoom": [axis.first_s, axis.last_s] if self._hand.recording and axis.span_s < axis.length_s else [],
+            "zoom": [axis.first_s, axis.last_s] if self._model.rows and axis.span_s < axis.length_s else [],
         }
 
     def restore(self, place: dict[str, Any]) -> None:
         zoom, sizes = place.get("zoom"), place.get("splitter")
         if isinstance(zoom, list) and len(zoom) == 2 and all(isinstance(at, float | int) for at in zoom):
-            self._hand.zoom = zoom[0], zoom[1]
+            self._zoom = zoom[0], zoom[1]
         if isinstance(sizes, list) and len(sizes) == 2 and all(isinstance(size, int) and size > 0 for size in sizes):
             self._splitter.setSizes(sizes)
         self._show_view(THUMBNAILS if place.get("view", self._list.currentIndex()) == THUMBNAILS else LIST)
@@ -215,19 +198,6 @@ class LabelPage(Page):
         super().resizeEvent(event)
         self._bar.show_bars(self.height() >= theme.px(BARS_FROM))
 
-    def eventFilter(self, watched: QObject, event: QEvent) -> bool:
-        """Tab is for the next unlabelled in list and editor only; elsewhere it moves the focus, as always."""
-        if (
-            event.type() == QEvent.Type.ShortcutOverride
-            and isinstance(event, QKeyEvent)
-            and event.key() == Qt.Key.Key_Tab
-        ):
-            focus = QApplication.focusWidget() or self
-            if not any(part.isAncestorOf(focus) for part in (self._list, self._editor.plots)):
-                event.accept()
-                return True
-        return False
-
     # What is shown
 
     def _filter_changed(self, text: str) -> None:
@@ -239,28 +209,17 @@ class LabelPage(Page):
         self._filter = text
         self._refresh()
         try:
-            self._selection = parse(text) if text else everything()
+            selection = parse(text) if text else everything()
         except StudioError as error:
             self._bar.show_problem(str(error))
             return
         self._bar.show_problem("")
+        self._model.selection = selection
         if self.session.project is not None:
-            self._list.show_source(segment_source(self.session.ask, self._selection), key)
+            self._list.show_source(segment_source(self.session.ask, selection), key)
 
-    def _count_all(self) -> None:
-        """How segments spread, and which classes and people there are."""
-
-        def read(project: "Project") -> tuple[Counts, set[str]]:
-            from studio.dataset.script import script_labels
-
-            catalogue = project.catalogue
-            counts = Counts(catalogue.label_counts(), catalogue.counts_by("person"), catalogue.counts_by("session"))
-            return counts, {*project.settings.labels, *script_labels(catalogue)}
-
-        when_done(self.session.ask(read), self._show_counts, owner=self, failed=self.session.fail)
-
-    def _show_counts(self, found: tuple[Counts, set[str]]) -> None:
-        counts, expected = found
+    def _show_counts(self, counts: Counts, expected: set[str]) -> None:
+        """expected: labels there may be takes of, which have a colour and a key already."""
         styles = class_styles({label for label in counts.labels if label is not None} | expected)
         recoloured = styles != self._styles
         self._styles.clear()
@@ -272,7 +231,7 @@ class LabelPage(Page):
         self._editor.keys.show_styles(list(self._styles.values()))
         self._inspector.show_choices(self._styles, [code for code in counts.people if code is not None])
         if recoloured:
-            self._editor.show_rows(self._editor.rows)
+            self._editor.show_rows(self._model.rows)
             self._show_chosen()
             self._list.view.viewport().update()
         self._refresh()
@@ -280,7 +239,7 @@ class LabelPage(Page):
     def _counted(self, count: int) -> None:
         self._bar.show_shown(count, self._total)
         if not count:
-            self._hand.let_go()
+            self._model.let_go()
             self._editor.show_message(_("No segment is like this filter."), _("Change it, or clear it."))
             self._inspector.show_rows([], 0)
             self._refresh()
@@ -290,7 +249,10 @@ class LabelPage(Page):
         self._bar.view.set_index(view)
 
     def _show_chosen(self) -> None:
-        self._inspector.show_rows(self._list.chosen(), sum(count for _first, count in self._list.spans()))
+        rows = self._list.chosen()
+        unreadable = self._model.unreadable and any(row.recording == self._model.recording for row in rows)
+        count = sum(count for _first, count in self._list.spans())
+        self._inspector.show_rows(rows, count, unreadable=unreadable)
         self._refresh()
 
     def _refresh(self) -> None:
@@ -303,15 +265,25 @@ class LabelPage(Page):
     # What is in hand
 
     def _take_in_hand(self, row: "ListedSegment") -> None:
-        if row.recording != self._hand.recording:
+        if row.recording != self._model.recording:
             self._playing.stop()
         if f"id:{row.recording}" in self._filter:
             self._bar.show_names({row.recording: row.path.stem})
-        self._hand.take(row)
+        self._model.take(row)
 
-    def _current_edited(self, row: "ListedSegment") -> None:
+    def _open(self, rows: "list[ListedSegment]", reader: "SampleReader") -> None:
+        self._editor.open(rows, reader)
+        self._refresh()
+
+    def _bring_into_view(self, row: "ListedSegment") -> None:
+        self._editor.bring_into_view(row)
+        if self._zoom is not None:
+            self._editor.plots.axis.show(*self._zoom)
+        self._zoom = None
+
+    def _show_refused(self, error: StudioError, row: "ListedSegment") -> None:
+        self._editor.show_error(error, row.path.stem)
         self._show_chosen()
-        self._hand.edited(row)
 
     def _measured(self, row: "ListedSegment") -> None:
         self._list.model.put(row)
@@ -320,7 +292,7 @@ class LabelPage(Page):
 
     def _band_chosen(self, segment_id: str) -> None:
         """A segment taken in the editor is the one in hand in the list too."""
-        found = next((row for row in self._editor.rows if row.id == segment_id), None)
+        found = next((row for row in self._model.rows if row.id == segment_id), None)
         if found is not None and found.key != self._list.key:
             self._list.go_to(found.key)
 
@@ -332,20 +304,18 @@ class LabelPage(Page):
 
     def _read_again(self) -> None:
         self._stale = False
-        self._hand.read_again()
+        self._model.read_again()
         self._list.model.refresh()
-        self._count_all()
+        self._model.count_all()
 
     # Acts
 
     def _target(self) -> Target | None:
         """The rows that are selected, where there are several; or the segment that the editor has in hand."""
         spans = self._list.spans()
-        if self._selection is not None and sum(count for _first, count in spans) > 1:
-            return target_of_rows(spans, self._selection, self._list.model.rowCount())
-        band = self._editor.plots.tool.selected_id
-        row = next((row for row in self._editor.rows if row.id == band), None) or self._list.current()
-        return None if row is None else target_of_one(row)
+        if sum(count for _first, count in spans) > 1:
+            return self._model.target_of_rows(spans, self._list.model.rowCount())
+        return self._model.target_of_one(self._editor.plots.tool.selected_id, self._list.current())
 
     def _give(self, place: int) -> None:
         labels = list(self._styles)
@@ -358,66 +328,29 @@ class LabelPage(Page):
     def _relabel(self, label: str) -> None:
         target = self._target()
         if target is not None:
-            self._edits.relabel(target, label)
+            self._model.relabel(target, label)
             self._leave_inspector()
 
     def _set_person(self, who: str) -> None:
         target = self._target()
         if target is not None:
-            self._edits.set_person(target, who)
+            self._model.set_person(target, who)
             self._leave_inspector()
 
     def _discard(self) -> None:
         target = self._target()
         if target is not None:
-            self._edits.discard(target)
-
-    def _remove_recording(self) -> None:
-        if self._hand.row is not None:
-            self._edits.remove_recording(self._hand.row)
-
-    def _create(self, start_s: float, end_s: float) -> None:
-        if self._editor.rows:
-            self._hand.await_new()
-            self._edits.create(self._editor.rows[0], self._samples(start_s), self._samples(end_s))
-
-    def _trim(self, segment_id: str, start_s: float, end_s: float) -> None:
-        """Shown at once, and as it was again where the catalogue refuses."""
-        start, end = self._samples(start_s), self._samples(end_s)
-        self._editor.show_rows(
-            [
-                replace(row, start=start, end=end, whole=False) if row.id == segment_id else row
-                for row in self._editor.rows
-            ]
-        )
-        done = self._edits.trim(segment_id, start, end)
-        when_done(done, lambda _count: None, owner=self, failed=lambda _error: self._hand.read_again())
-
-    def _samples(self, at_s: float) -> int:
-        row = self._editor.rows[0]
-        return min(max(round(at_s * row.rate_hz), 0), row.samples)
+            self._model.discard(target)
 
     def _next_unlabelled(self) -> None:
-        """The first after the row in hand, and from the top again after the last."""
-        from studio.dataset.selection import unlabelled
-
-        selection, after = self._selection, self._list.key
-        if selection is None:
-            return
-        wanted = selection.and_also(unlabelled())
-
-        def find(project: "Project") -> "list[ListedSegment]":
-            catalogue = project.catalogue
-            return catalogue.segments(wanted, limit=1, after=after or None) or catalogue.segments(wanted, limit=1)
-
-        def go(rows: "list[ListedSegment]") -> None:
-            if rows:
-                self._list.go_to(rows[0].key)
+        def go(row: "ListedSegment | None") -> None:
+            if row is not None:
+                self._list.go_to(row.key)
             else:
                 where = _("Clear the filter to look at the others.") if self._filter else ""
                 self.shell.notify(Notice(_("Every segment shown has a label."), where, "ok"))
 
-        when_done(self.session.ask(find), go, owner=self, failed=self.session.fail)
+        self._model.next_unlabelled(self._list.key, go)
 
     def _enter(self, field: Field) -> None:
         self.shell.show_inspector(True)
@@ -435,8 +368,6 @@ class LabelPage(Page):
         stops[(at + 1) % len(stops)].setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _ask_for_import(self) -> None:
-        from studio.ui.importing import import_into
-
         chosen = QFileDialog.getExistingDirectory(self, _("Import a folder of recordings"), str(Path.home()))
         if chosen:
-            import_into(self.session, Path(chosen))
+            self.shell.take_in(Path(chosen))

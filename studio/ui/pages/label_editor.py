@@ -1,22 +1,27 @@
 """The editor of the recording that is chosen: its facts, its plots, and below them what plays, labels and goes on."""
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QObject, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.errors import StudioError
 from studio.core.text import gettext as _
 from studio.ui import theme
+from studio.ui.bridge import on_gui_thread
 from studio.ui.controls import Button, Elided, Ground, Label, Line, draw_key_cap, key_cap_width
-from studio.ui.pages.label_rows import style_of
+from studio.ui.pages.label_list import style_of
+from studio.ui.playing import Player, Playing
+from studio.ui.session import Session
 from studio.ui.widgets.painted import ClassStyle, Painted, draw_box, draw_swatch, draw_text, px, text_width
 from studio.ui.widgets.sample_reader import SampleReader
 from studio.ui.widgets.segment_editor import SegmentEditor
 from studio.ui.widgets.segments import Band
 from studio.ui.widgets.ticks import clock_text
+from studio.ui.widgets.time_axis import ZOOM_STEP
 
 if TYPE_CHECKING:
     from studio.dataset.segments import ListedSegment
@@ -25,6 +30,8 @@ if TYPE_CHECKING:
 _CONTEXT = 6.0  # a segment of a long recording is shown with so much of its length about it
 _WHOLE_BELOW_S = 20.0  # shorter recordings are shown whole
 MOST_KEYS = 9
+NUDGE_S = 0.01
+Bind = Callable[[str, Callable[[], object], Callable[[], bool]], None]  # a command's name, its act, whether it can be
 _OVERVIEW_FROM = 330  # px of the panel's height
 
 
@@ -126,6 +133,27 @@ class EditorPanel(QWidget):
         row.addWidget(self.next)
         return foot
 
+    def bind(self, bind: Bind, opened: Callable[[], bool], editable: Callable[[], bool]) -> None:
+        """What can be done in the plots by key."""
+        axis, tool = self.plots.axis, self.plots.tool
+        bind("loop", self.loop.toggle, opened)
+        bind("split", lambda: tool.split(axis.playhead_s), editable)
+        bind("join", tool.join, editable)
+        bind("begin", lambda: tool.mark_start(axis.playhead_s), editable)
+        bind("end", lambda: tool.mark_end(axis.playhead_s), editable)
+        for name, edges_s in (
+            ("start_earlier", (-NUDGE_S, 0.0)),
+            ("start_later", (NUDGE_S, 0.0)),
+            ("end_earlier", (0.0, -NUDGE_S)),
+            ("end_later", (0.0, NUDGE_S)),
+        ):
+            bind(name, partial(tool.nudge, *edges_s), editable)
+        bind("following", lambda: tool.step(1, axis.playhead_s or 0.0), opened)
+        bind("preceding", lambda: tool.step(-1, axis.playhead_s or 0.0), opened)
+        bind("zoom_in", lambda: axis.zoom(ZOOM_STEP), opened)
+        bind("zoom_out", lambda: axis.zoom(1 / ZOOM_STEP), opened)
+        bind("zoom_all", axis.show_all, opened)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little room, the plots have it and the overview gives way."""
         super().resizeEvent(event)
@@ -174,7 +202,9 @@ class EditorPanel(QWidget):
             button.setEnabled(can(name))
 
     def bring_into_view(self, row: "ListedSegment") -> None:
-        """Short recordings whole; of a long one the segment, with what lies about it."""
+        """Selected; short recordings whole, of a long one the segment, with what lies about it."""
+        tool = self.plots.tool
+        tool.select(row.id if any(band.id == row.id for band in tool.bands) else "")
         axis = self.plots.axis
         start_s, end_s = row.start / row.rate_hz, row.end / row.rate_hz
         if axis.length_s <= _WHOLE_BELOW_S or row.whole:
@@ -279,3 +309,60 @@ class LabelKeys(Painted):
 
     def _at(self, event: QMouseEvent) -> int:
         return next((i for i, rect in enumerate(self.rects()) if rect.contains(event.position())), -1)
+
+
+class EditorPlaying(QObject):
+    """A segment plays to its end and the playhead returns to where it began; stopped, it stays where it was."""
+
+    def __init__(self, session: Session, editor: EditorPanel) -> None:
+        super().__init__(editor)
+        self._session, self._editor = session, editor
+        self._player = Player()
+        self._stretch = (0.0, 0.0)  # seconds of the recording
+        self._stopped = True
+        session.on_close(self._player.stop)
+        on_gui_thread(self._player.changed, self._show, owner=self, latest=True)
+
+    def switch(self) -> None:
+        """Play, or stop."""
+        if not self._stopped:
+            self.stop()
+        elif self._editor.rows:
+            self._stretch = self._next_stretch()
+            self._begin()
+
+    def stop(self) -> None:
+        self._stopped = True
+        self._player.stop()
+        self._editor.show_playing(False)
+
+    def _begin(self) -> None:
+        row, (from_s, to_s) = self._editor.rows[0], self._stretch
+        self._stopped = False
+        self._editor.show_playing(True)
+        self._player.play_file(
+            row.recording, row.path, round(from_s * row.rate_hz), min(round(to_s * row.rate_hz), row.samples)
+        )
+
+    def _next_stretch(self) -> tuple[float, float]:
+        axis, band = self._editor.plots.axis, self._editor.plots.tool.selected
+        at_s = axis.playhead_s
+        if band is not None:
+            inside = at_s is not None and band.start_s <= at_s < band.end_s
+            return (at_s if at_s is not None and inside else band.start_s), band.end_s
+        return (at_s if at_s is not None and at_s < axis.length_s else 0.0), axis.length_s
+
+    def _show(self, playing: Playing) -> None:
+        if self._stopped:
+            return
+        axis = self._editor.plots.axis
+        if playing.error is not None:
+            self.stop()
+            self._session.fail(playing.error)
+        elif playing.what is not None:
+            axis.follow(self._stretch[0] + playing.at_s)
+        elif self._editor.loop.isChecked() and self._editor.rows:
+            self._begin()
+        else:
+            self.stop()
+            axis.set_playhead(self._stretch[0])

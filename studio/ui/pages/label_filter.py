@@ -14,7 +14,7 @@ from studio.core.text import mark
 from studio.ui import theme
 from studio.ui.controls import Button, Label, Segmented, draw_focus
 from studio.ui.icons import SMALL, draw_icon, icon
-from studio.ui.pages.label_rows import NO_LABEL, style_of
+from studio.ui.pages.label_list import NO_LABEL, style_of
 from studio.ui.widgets.distribution import Distribution, Portion
 from studio.ui.widgets.painted import ClassStyle, px
 

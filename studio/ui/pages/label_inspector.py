@@ -5,12 +5,12 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QSize, Qt, Signal
 from PySide6.QtGui import QIcon, QPainter, QPixmap
-from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.controls import Chip, Elided, Label, Line
-from studio.ui.pages.label_rows import QUALITIES
+from studio.ui.pages.label_list import QUALITIES
 from studio.ui.widgets.painted import ClassStyle, draw_swatch
 from studio.ui.widgets.ticks import clock_text, number_text
 
@@ -18,10 +18,9 @@ if TYPE_CHECKING:
     from studio.dataset.segments import Change, ListedSegment
 
 _SWATCH = 16
-HISTORY_SHOWN = 5
 
 
-class SegmentInspector(QWidget):
+class SegmentInspector(QScrollArea):
     """`label_set` and `person_set` say what was entered; "" takes it off."""
 
     label_set = Signal(str)
@@ -29,7 +28,12 @@ class SegmentInspector(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        layout = QVBoxLayout(self)
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        content = QWidget()
+        self.setWidget(content)
+        layout = QVBoxLayout(content)
         layout.setContentsMargins(20, 16, 20, 16)
         layout.setSpacing(8)
         self._title = Label(_("Segment"), theme.BODY, theme.TITLE)
@@ -84,6 +88,7 @@ class SegmentInspector(QWidget):
             self._history,
         ]
         self._styles: dict[str, ClassStyle] = {}
+        self._unreadable = False
         theme.current().changed.connect(self._dress)
         self.show_rows([], 0)
 
@@ -97,8 +102,9 @@ class SegmentInspector(QWidget):
         """Swatches are pictures in the theme's colours."""
         self.label.show_choices([(label, style.name, _swatch(style)) for label, style in self._styles.items()])
 
-    def show_rows(self, rows: "Sequence[ListedSegment]", count: int) -> None:
-        """rows: those selected that are at hand, of `count`."""
+    def show_rows(self, rows: "Sequence[ListedSegment]", count: int, *, unreadable: bool = False) -> None:
+        """rows: those selected that are at hand, of `count`. unreadable: the file is not there, or no sound."""
+        self._unreadable = unreadable
         self._nothing.setVisible(not rows)
         self._body.setVisible(bool(rows))
         many = count > 1
@@ -146,9 +152,11 @@ class SegmentInspector(QWidget):
             share = m.clipped / max(m.samples, 1)
             clipped = f"{share:.2%}".replace("%", " %") if m.clipped else _("nothing")
             facts = [(_("Peak"), _db(m.peak_db)), (_("Mean level"), _db(m.rms_db)), (_("Clipped"), clipped), *facts]
-        self._quality.show_facts(facts)
-        self._check.setVisible(row.quality in QUALITIES)
-        if row.quality in QUALITIES:
+        self._quality.show_facts([] if self._unreadable else facts)
+        self._check.setVisible(self._unreadable or row.quality in QUALITIES)
+        if self._unreadable:
+            self._check.show_state(_("cannot be read"), "warn", "err")
+        elif row.quality in QUALITIES:
             word, tone = QUALITIES[row.quality]
             self._check.show_state(_(word), "warn" if tone else "tick", tone or "ok")
 

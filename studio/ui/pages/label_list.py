@@ -1,23 +1,42 @@
 """Label's list: the segments that the filter lets through, as rows or as pictures, with one selection over both."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QItemSelectionModel, QTimer, Signal
-from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QStackedWidget
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, Qt, QTimer, Signal
+from PySide6.QtGui import QKeyEvent, QResizeEvent
+from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
 
 from studio.core.text import gettext as _
+from studio.core.text import mark
 from studio.ui import theme
-from studio.ui.pages.label_rows import picture_of, segment_columns, segment_thumbnail
-from studio.ui.widgets.lazy_table import LazyTable, RowSource, RowTable
+from studio.ui.class_styles import shown_label
+from studio.ui.widgets.lazy_table import ChipText, Column, LazyTable, RowSource, RowTable
 from studio.ui.widgets.painted import ClassStyle, px
-from studio.ui.widgets.thumbnail_grid import GAP, ThumbnailGrid
+from studio.ui.widgets.sample_reader import ArraySamples, FileSamples, SampleReader
+from studio.ui.widgets.thumbnail_grid import GAP, Thumbnail, ThumbnailGrid
+from studio.ui.widgets.ticks import clock_text
 
 if TYPE_CHECKING:
+    from studio.dataset.project import Project
     from studio.dataset.segments import ListedSegment
+    from studio.dataset.selection import Selection
 
+Ask = Callable[[Callable[["Project"], Any]], Future[Any]]
+NO_LABEL = ClassStyle("", ring=True)
+# By kind of finding: the word, and the chip's tone.
+QUALITIES = {
+    "good": (mark("good"), ""),
+    "silent": (mark("silent"), "warn"),
+    "clipped": (mark("clipped"), "warn"),
+    "gaps": (mark("gaps"), "warn"),
+}
+_READ_AT_ONCE = 1 << 20  # samples
+_PICTURE_POINTS = 2_000
+_PICTURE_SAMPLES = 1 << 19  # of a long segment, its beginning
 MOST_LOOKED_AT = 200  # selected rows that `chosen` gives
 _LEAST_HEIGHT = 28 + 3 * 30  # the head and three rows
 _LEAST = (7, 5, 6, 2)  # columns: who set it, session, quality, start
@@ -159,3 +178,116 @@ class SegmentList(QStackedWidget):
             refused: Future[Any] = Future()
             refused.cancel()
             return refused
+
+
+class TabWithin(QObject):
+    """Tab is a command's key in these parts; elsewhere it moves the focus, as always."""
+
+    def __init__(self, *parts: QWidget) -> None:
+        super().__init__(parts[0])
+        self._parts = parts
+
+    def listen(self) -> None:
+        QApplication.instance().installEventFilter(self)  # type: ignore[union-attr]
+
+    def let_be(self) -> None:
+        QApplication.instance().removeEventFilter(self)  # type: ignore[union-attr]
+
+    def eventFilter(self, _watched: QObject, event: QEvent) -> bool:
+        if (
+            event.type() == QEvent.Type.ShortcutOverride
+            and isinstance(event, QKeyEvent)
+            and event.key() == Qt.Key.Key_Tab
+        ):
+            focus = QApplication.focusWidget()
+            if focus is None or not any(part.isAncestorOf(focus) for part in self._parts):
+                event.accept()
+                return True
+        return False
+
+
+def segment_source(ask: Ask, selection: "Selection") -> "RowSource[ListedSegment]":
+    """ask: runs work on the catalogue's thread."""
+    return RowSource(
+        keys=lambda every: ask(lambda project: project.catalogue.segment_ends(every, selection)),
+        page=lambda after, limit: ask(lambda project: project.catalogue.segments(selection, limit=limit, after=after)),
+        key_of=lambda row: row.key,
+    )
+
+
+def segment_columns(styles: Mapping[str, ClassStyle]) -> "list[Column[ListedSegment]]":
+    """styles: by label; looked at when a cell is painted."""
+    return [
+        Column(_("Label"), label_text, 180, style=lambda row: style_of(styles, row.label)),
+        Column(_("Recording"), lambda row: row.path.stem, 200, muted=True),
+        Column(_("Start"), lambda row: clock_text(row.start / row.rate_hz), 96, right=True),
+        Column(_("Length"), lambda row: f"{row.seconds:.3f} s", 96, right=True),
+        Column(_("Person"), lambda row: row.person or "–", 84),
+        Column(_("Session"), lambda row: row.session or "–", 104, muted=True),
+        Column(_("Quality"), quality_text, 96, muted=True, chip=_quality_chip),
+        Column(_("Set by"), lambda row: row.annotator or "–", 100, muted=True),
+    ]
+
+
+def segment_thumbnail(styles: Mapping[str, ClassStyle]) -> "Callable[[ListedSegment], Thumbnail]":
+    def shown(row: "ListedSegment") -> Thumbnail:
+        detail = " · ".join(filter(None, (row.person, f"{row.seconds:.2f} s", row.path.stem)))
+        return Thumbnail(row.id, label_text(row), detail, style_of(styles, row.label), _quality_chip(row))
+
+    return shown
+
+
+def style_of(styles: Mapping[str, ClassStyle], label: str | None) -> ClassStyle:
+    if label is None:
+        return NO_LABEL
+    return styles.get(label) or ClassStyle(shown_label(label))
+
+
+def label_text(row: "ListedSegment") -> str:
+    return _("no label yet") if row.label is None else shown_label(row.label)
+
+
+def quality_text(row: "ListedSegment") -> str:
+    """One word; a dash before anything was measured."""
+    return _(QUALITIES[row.quality][0]) if row.quality in QUALITIES else "–"
+
+
+def _quality_chip(row: "ListedSegment") -> ChipText | None:
+    tone = QUALITIES.get(row.quality, ("", ""))[1]
+    return ChipText(quality_text(row), "", tone) if tone else None
+
+
+def reader_of(row: "ListedSegment") -> SampleReader:
+    """The samples of a segment's recording; a short one is read at once. Raises UnreadableRecording. Reads the disk."""
+    import soundfile
+
+    from studio.features.windows import UnreadableRecording
+
+    if not row.path.is_file():
+        raise UnreadableRecording(row.path.name, _("the file is not there"))
+    try:
+        reader = FileSamples(row.path)
+        if reader.count > _READ_AT_ONCE:
+            return reader
+        samples = reader.read(0, reader.count)
+        reader.close()
+    except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
+        raise UnreadableRecording(row.path.name, str(error).rstrip(".")) from error
+    return ArraySamples(samples, reader.rate_hz)
+
+
+def picture_of(row: "ListedSegment") -> NDArray[np.int16]:
+    """A segment's samples thinned for a thumbnail, int16 (n,). Empty for a file that cannot be read."""
+    import soundfile
+
+    count = min(row.end - row.start, _PICTURE_SAMPLES)
+    try:
+        samples, _rate = soundfile.read(row.path, count, row.start, dtype="int16", always_2d=True)
+    except (soundfile.LibsndfileError, OSError, RuntimeError):
+        return np.zeros(0, np.int16)
+    mono = np.ascontiguousarray(samples[:, 0])
+    step = len(mono) // _PICTURE_POINTS
+    if step < 2:
+        return mono
+    blocks = mono[: len(mono) // step * step].reshape(-1, step)
+    return np.column_stack([blocks.min(axis=1), blocks.max(axis=1)]).ravel()

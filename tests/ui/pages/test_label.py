@@ -235,6 +235,7 @@ def test_delete_removes_a_part_or_the_recording_it_stands_for(qtbot: QtBot, labe
     go_to(qtbot, label, "evening", "yes")
     press(qtbot, label, Qt.Key.Key_Delete)
     becomes(qtbot, label, "evening", [("no", 24_000, 40_000)])
+    qtbot.waitUntil(lambda: label._bar.count.text() == "6 segments")  # the list too is as it is now
     go_to(qtbot, label, "unheard")
     press(qtbot, label, Qt.Key.Key_Delete)
     qtbot.waitUntil(lambda: spans_of(label, "unheard") == [])
@@ -452,7 +453,7 @@ def test_many_rows_far_apart_are_relabelled_without_being_read(qtbot: QtBot, lab
 
 def test_holding_an_arrow_key_opens_only_the_last(qtbot: QtBot, label: LabelPage) -> None:
     names: list[str] = []
-    label._hand.opened.connect(lambda: names.append(label._editor.rows[0].path.stem))
+    label._model.opened.connect(lambda _rows, _reader: names.append(label._editor.rows[0].path.stem))
     for _ in range(4):
         press(qtbot, label, Qt.Key.Key_Down)
     qtbot.waitUntil(lambda: label._editor.rows[0].path.stem == "unheard", timeout=10_000)
