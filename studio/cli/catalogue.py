@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 SKIPPED_SHOWN = 20
 ROWS_SHOWN = 50
 FINDINGS_SHOWN = 10  # of a kind
+MOST_RATE_HZ = 1e6
 
 
 def configure_import(parser: argparse.ArgumentParser) -> None:
@@ -33,26 +34,36 @@ def configure_import(parser: argparse.ArgumentParser) -> None:
     from studio.dataset.formats.layout import AUTO
 
     parser.add_argument("project", type=Path)
-    parser.add_argument("path", type=Path, help=_("a folder with a folder for each word, or one file"))
+    parser.add_argument(
+        "path", type=Path, help=_("a folder with a folder for each class, or with its files, or one file")
+    )
     parser.add_argument("--format", default=AUTO, help=", ".join((AUTO, *FORMATS)))
     parser.add_argument("--dry-run", action="store_true", help=_("only tell what would be brought in"))
     parser.add_argument(
         "--person-from",
         metavar="REGEX",
-        help=_("who speaks: the first group, or all, of what this matches in a file's path below PATH"),
+        help=_("whose it is: the first group, or all, of what this matches in a file's path below PATH"),
     )
     parser.add_argument("--group-from", metavar="REGEX", help=_("what belongs on one side of a split, likewise"))
+    parser.add_argument(
+        "--rows-per-sample", type=int, metavar="N", help=_("of a CSV with takes one after another: rows of one take")
+    )
+    parser.add_argument("--rate", type=float, metavar="HZ", help=_("of a CSV without a column of time"))
 
 
 def run_import(args: argparse.Namespace, output: Output) -> None:
     from studio.dataset.formats.layout import How
     from studio.dataset.importing import import_folder
 
-    how = How(args.format, args.person_from, args.group_from)
+    if args.rate is not None and not 0 < args.rate < MOST_RATE_HZ:
+        raise InvalidInput(f"--rate {args.rate:g}", mark("it is no rate in Hz"))
+    how = How(args.format, args.person_from, args.group_from, args.rows_per_sample, args.rate)
     with open_for_command(args.project, output, write=not args.dry_run) as project:
         imported = import_folder(project, args.path, how, dry_run=args.dry_run, report=output.progress)
-    if imported.recordings and not imported.people:
-        output.warn(_("No file's path says who speaks. With --person-from a split can keep people apart."))
+    if imported.recordings and not imported.people and not imported.groups:
+        output.warn(_("No file's path says whose it is. With --person-from a split can keep people apart."))
+    for notice in imported.notices[:SKIPPED_SHOWN]:
+        output.warn(f"{notice.path}: {notice.why}.")
     many = imported.recordings
     if args.dry_run:
         done = counted("{n:,} recording would be brought in", "{n:,} recordings would be brought in", many)
@@ -63,9 +74,11 @@ def run_import(args: argparse.Namespace, output: Output) -> None:
             "recordings": imported.recordings,
             "segments": imported.segments,
             "people": imported.people,
+            "groups": imported.groups,
             "format": imported.how.format,
             "dry_run": args.dry_run,
             "skipped": [skipped._asdict() for skipped in imported.skipped],
+            "notices": [notice._asdict() for notice in imported.notices],
         },
         _("{done}, people: {people:,}, files skipped: {skipped:,}.").format(
             done=done, people=imported.people, skipped=len(imported.skipped)
@@ -75,11 +88,12 @@ def run_import(args: argparse.Namespace, output: Output) -> None:
 
 
 def configure_export(parser: argparse.ArgumentParser) -> None:
-    from studio.dataset.formats import FORMATS, word_folders
+    from studio.dataset.formats import FORMATS
 
     parser.add_argument("project", type=Path)
     parser.add_argument("path", type=Path, help=_("a new folder"))
-    parser.add_argument("--format", default=word_folders.NAME, help=", ".join(FORMATS))
+    written = [name for name, known in FORMATS.items() if known.name_for is not None]
+    parser.add_argument("--format", help=_("{names}; by default as the project is").format(names=", ".join(written)))
     _add_filter(parser)
 
 

@@ -184,7 +184,7 @@ class Catalogue:
         return [
             Example(
                 id=row.id,
-                clip=Clip(self.folder / row.path, row.start, row.end, round(row.rate_hz), _spans(row.gaps)),
+                clip=Clip(self.folder / row.path, row.start, row.end, _whole_hz(row.rate_hz), _spans(row.gaps)),
                 label=row.label,
                 person=row.person,
                 group=row.group,
@@ -203,7 +203,7 @@ class Catalogue:
         )
         with self._reading() as connection:
             lowest = connection.execute(query).scalar()
-        return None if lowest is None else round(lowest)
+        return None if lowest is None else _whole_hz(lowest)
 
     # Lists and counts
 
@@ -422,6 +422,11 @@ class Catalogue:
             raise ReadOnly(str(self.folder))
         with translated(self.path), writing(self._engine).begin() as connection:
             yield connection
+
+
+def _whole_hz(rate_hz: float) -> int:
+    """A sensor that is read once a minute has a rate all the same."""
+    return max(1, round(rate_hz))
 
 
 def _spans(text: str) -> tuple[tuple[int, int], ...]:

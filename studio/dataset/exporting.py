@@ -12,12 +12,13 @@ from studio.core.files import inside, sync_files
 from studio.core.job import Report, silent
 from studio.core.text import gettext as _
 from studio.core.text import mark
+from studio.dataset import row_files, sound_files
 from studio.dataset.catalogue import Example
-from studio.dataset.formats import FORMATS
+from studio.dataset.formats import FORMATS, written_by
 from studio.dataset.formats.layout import Skipped, shown
 from studio.dataset.project import Project
 from studio.dataset.selection import Selection
-from studio.dataset.sound_files import cut_out
+from studio.features.windows import Clip
 
 MANIFEST = "manifest.csv"
 _COLUMNS = ("path", "label", "person", "group", "recording", "start", "end", "rate_hz")
@@ -34,14 +35,22 @@ class Exported:
 
 
 def export_folder(
-    project: Project, target: Path, format_name: str, *, selection: Selection | None = None, report: Report = silent
+    project: Project,
+    target: Path,
+    format_name: str | None = None,
+    *,
+    selection: Selection | None = None,
+    report: Report = silent,
 ) -> Exported:
     """Writes all labelled segments, or those selected, into a new folder, which is seen only when it is whole.
 
-    A segment that is all of its recording is copied byte for byte. Raises InvalidInput, StorageFailed, Cancelled.
+    format_name: by default the usual one of the project's kind. Sound and pictures that are all of their recording are
+    copied byte for byte. Raises InvalidInput, StorageFailed, Cancelled.
     """
-    if format_name not in FORMATS:
-        known = ", ".join(FORMATS)
+    formats = written_by(project.settings.template)
+    format_name = format_name or formats[0]
+    if format_name not in formats:
+        known = ", ".join(formats)
         raise InvalidInput(f"--format {format_name}", _("there are these formats: {known}").format(known=known))
     target = target.absolute()
     if target.exists() and (not target.is_dir() or any(target.iterdir())):
@@ -57,18 +66,19 @@ def _write(
     examples: Sequence[Example], folder: Path, format_name: str, report: Report
 ) -> tuple[list[Example], list[Skipped]]:
     name_for = FORMATS[format_name].name_for
+    assert name_for is not None  # noqa: S101  written_by has it
     written, skipped, taken = list[Example](), list[Skipped](), set[str]()
     with (folder / MANIFEST).open("w", newline="", encoding="utf-8") as file:
         manifest = csv.writer(file)
         manifest.writerow(_COLUMNS)
         for index, example in enumerate(examples):
             report(index / len(examples), _("Exporting: {done:,} of {count:,}").format(done=index, count=len(examples)))
-            name = _free(name_for(example.label, example.person, example.take), taken)
+            name = _free(name_for(example.label, example.person, example.take, example.clip.path.suffix), taken)
             path = inside(folder, name)
             path.parent.mkdir(exist_ok=True)
             clip = example.clip
             try:
-                cut_out(clip.path, clip.start, clip.end, path)
+                _cut_out(clip, path)
             except InvalidInput as error:
                 skipped.append(Skipped(shown(clip.path), error.why))
                 continue
@@ -77,6 +87,17 @@ def _write(
                 (name, example.label, example.person, example.group, example.take, clip.start, clip.end, clip.rate_hz)
             )
     return written, skipped
+
+
+def _cut_out(clip: Clip, path: Path) -> None:
+    """By the recording's kind. Raises InvalidInput, OSError."""
+    match clip.path.suffix:
+        case ".wav":
+            sound_files.cut_out(clip.path, clip.start, clip.end, path)
+        case ".csv":
+            row_files.cut_out(clip.path, clip.start, clip.end, path)
+        case _:
+            shutil.copyfile(clip.path, path)
 
 
 def _free(name: str, taken: set[str]) -> str:

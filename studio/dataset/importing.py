@@ -13,20 +13,24 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 from studio.core.errors import InvalidInput, StorageFailed
 from studio.core.files import LONGEST_NAME, inside, safe_name, sync_files
 from studio.core.job import Report, silent
+from studio.core.samples import KINDS
 from studio.core.text import gettext as _
-from studio.dataset.catalogue import Known
-from studio.dataset.edits import Edit, NewRecording
-from studio.dataset.formats import FORMATS, find_format
+from studio.dataset.catalogue import Known, spans_as_json
+from studio.dataset.contents import Brought, Intake
+from studio.dataset.edits import Edit, NewRecording, Span
+from studio.dataset.formats import find_format
 from studio.dataset.formats.layout import Found, How, Skipped, readable, shown
+from studio.dataset.intakes import found_in, intake_for
 from studio.dataset.orphans import IMPORTING, READY, enter_orphans, move_in
 from studio.dataset.project import RECORDINGS, Project
 from studio.dataset.recordings import PARTIAL, Sidecar, new_id, sidecar_text
+from studio.dataset.row_files import RowIntake
 from studio.dataset.selection import of_recordings
-from studio.dataset.sound_files import BroughtIn, bring_in
 
 SOURCE = "import"
 _NOTE = "import"
@@ -34,9 +38,9 @@ _NOTE = "import"
 
 @dataclass(frozen=True)
 class Imported:
-    """recordings: brought in, those included that an undone import had brought before. people: of how many.
+    """recordings: brought in, those included that an undone import had brought before. people, groups: of how many.
 
-    how: with the format that was found.
+    how: with the format that was found. by_label, by_person: recordings of each, None: of none. notices: what is odd about recordings that were brought in, by their files.
     """
 
     recordings: int
@@ -44,7 +48,8 @@ class Imported:
     people: int
     skipped: list[Skipped]
     how: How
-    notices: list[Skipped] = field(default_factory=list)  # what is odd about recordings that come in, by their files
+    groups: int = 0
+    notices: list[Skipped] = field(default_factory=list)
     by_label: dict[str | None, int] = field(default_factory=dict)
     by_person: dict[str | None, int] = field(default_factory=dict)
 
@@ -65,26 +70,23 @@ def import_folder(
     """
     how = how or How()
     root = Path(os.path.abspath(root))  # noqa: PTH100  links stay as named
-    how = replace(how, format=find_format(root, how.format))
+    how = replace(how, format=find_format(root, how.format, project.settings.template))
     skipped: list[Skipped] = []
-    found: list[Found] = []
-    for item in FORMATS[how.format].read(root, how):
-        if isinstance(item, Skipped):
-            skipped.append(item)
-        elif item.path.resolve().is_relative_to(project.folder):
-            skipped.append(Skipped(shown(item.path), _("it lies in the project itself")))
-        else:
-            found.append(item)
-            report(None, _("Looking for recordings: {count:,}").format(count=len(found)))
+    found = list(found_in(project, root, how, skipped, report))
     if not dry_run:
         enter_orphans(project, report)
-    incoming = _Incoming(project, skipped)
+    known = project.catalogue.count()
+    intake = intake_for(project.settings, how, () if known else found)
+    incoming = _Incoming(project, skipped, intake)
     if dry_run:
         with tempfile.TemporaryDirectory() as folder:
             incoming.read(found, Path(folder), report, keep=False)
     else:
         with _staging(project) as folder:
             incoming.read(found, folder, report, keep=True)
+            changes = intake.changes if isinstance(intake, RowIntake) and incoming.count and not known else {}
+            if changes:  # first: what is in the catalogue goes by them
+                project.change_settings(**changes)
             title = _("Import {count:,} recordings from {folder}").format(count=incoming.count, folder=root.name)
             incoming.enter(folder, title)
         project.catalogue.set_note(_NOTE, how.as_dict())
@@ -94,6 +96,8 @@ def import_folder(
         incoming.people_count,
         skipped,
         how,
+        incoming.groups_count,
+        incoming.notices,
         by_label=incoming.counted(lambda sidecar: sidecar.label),
         by_person=incoming.counted(lambda sidecar: sidecar.person),
     )
@@ -118,16 +122,17 @@ def _staging(project: Project) -> Iterator[Path]:
 class _Incoming:
     """The recordings of one import, before and while they are entered."""
 
-    def __init__(self, project: Project, skipped: list[Skipped]) -> None:
+    def __init__(self, project: Project, skipped: list[Skipped], intake: Intake) -> None:
+        self.notices: list[Skipped] = []
         self._project = project
         self._skipped = skipped
+        self._intake = intake
         self._known = project.catalogue.known_hashes()
         self._here: dict[str, str] = {}  # path by SHA-256, of this import
         self._names = {_taken_by(path.name) for path in project.recordings_folder.glob("*")}
         self._people = project.people()
         self._new: list[NewRecording] = []
         self._back: list[tuple[Known, Sidecar]] = []
-        self._whole_segments = 0
 
     @property
     def count(self) -> int:
@@ -139,12 +144,18 @@ class _Incoming:
 
     @property
     def people_count(self) -> int:
-        sidecars = [*(new.sidecar for new in self._new), *(sidecar for _known, sidecar in self._back)]
-        return len({sidecar.person for sidecar in sidecars if sidecar.person is not None})
+        return len({sidecar.person for sidecar in self._sidecars() if sidecar.person is not None})
 
     def counted(self, of: Callable[[Sidecar], str | None]) -> dict[str | None, int]:
-        sidecars = [*(new.sidecar for new in self._new), *(sidecar for _known, sidecar in self._back)]
-        return dict(Counter(map(of, sidecars)))
+        return dict(Counter(map(of, self._sidecars())))
+
+    @property
+    def groups_count(self) -> int:
+        return len({sidecar.group for sidecar in self._sidecars() if sidecar.group is not None})
+
+    def _sidecars(self) -> Iterator[Sidecar]:
+        yield from (new.sidecar for new in self._new)
+        yield from (sidecar for _known, sidecar in self._back)
 
     def read(self, found: list[Found], folder: Path, report: Report, *, keep: bool) -> None:
         """Copies what is new into `folder`, with its sidecar; with keep=False it only looks."""
@@ -157,52 +168,63 @@ class _Incoming:
         report(1, _("Importing: {count:,} files").format(count=len(found)))
 
     def _read_one(self, file: Found, folder: Path, *, keep: bool) -> None:
-        target = folder / f"{new_id()}.wav"
         try:
-            brought = bring_in(file.path, target)
+            brought = self._intake.bring_in(file, folder / new_id())
         except InvalidInput as error:
-            self._skipped.append(Skipped(shown(file.path), error.why))
+            self._skipped.append(Skipped(_named(file), error.why))
             return
         known, here = self._known.get(brought.sha256), self._here.get(brought.sha256)
         if known is not None and not known.removed:
-            self._skipped.append(Skipped(shown(file.path), _("the project has it as {path}").format(path=known.path)))
+            self._skipped.append(Skipped(_named(file), _("the project has it as {path}").format(path=known.path)))
         elif here is not None:
-            self._skipped.append(Skipped(shown(file.path), _("it is the same as {path}").format(path=here)))
+            self._skipped.append(Skipped(_named(file), _("it is the same as {path}").format(path=here)))
         else:
-            self._here[brought.sha256] = file.relative
+            self._here[brought.sha256] = f"{file.relative} {file.part}".strip()
+            self.notices += [Skipped(_named(file), note) for note in brought.notes]
             self._take(file, brought, known, keep=keep)
-        target.unlink(missing_ok=True)
+        brought.path.unlink(missing_ok=True)
 
-    def _take(self, file: Found, brought: BroughtIn, known: Known | None, *, keep: bool) -> None:
+    def _take(self, file: Found, brought: Brought, known: Known | None, *, keep: bool) -> None:
         sidecar = self._sidecar(file, brought)
         if known is not None:
             self._back.append((known, sidecar))
             return
-        name = self._free_name(sidecar.imported_from or "")
-        path = f"{RECORDINGS}/{name}.wav"
-        self._new.append(NewRecording(path, sidecar, json_gaps="[]"))
+        name, suffix = self._free_name(sidecar.imported_from or "", file.part), brought.path.suffix
+        spans = [Span(label, start, end) for start, end, label in brought.spans]
+        self._new.append(NewRecording(f"{RECORDINGS}/{name}{suffix}", sidecar, spans_as_json(sidecar.gaps), spans))
         if keep:
-            brought.path.rename(brought.path.with_name(f"{name}.wav"))
+            brought.path.rename(brought.path.with_name(f"{name}{suffix}"))
             brought.path.with_name(f"{name}.json").write_text(sidecar_text(sidecar), encoding="utf-8")
 
-    def _sidecar(self, file: Found, brought: BroughtIn) -> Sidecar:
+    def _sidecar(self, file: Found, brought: Brought) -> Sidecar:
         code = self._people.enter(file.person) if file.person is not None else None
+        content = brought.content
+        row = KINDS[content.kind]
+        more: dict[str, Any] = {} if file.crop is None else {"crop": list(file.crop)}
         return Sidecar(
             source=SOURCE,
-            rate_hz=float(brought.info.rate_hz),
-            channels=brought.info.channel_names,
-            label=file.label,
+            rate_hz=content.rate_hz,
+            kind=content.kind,
+            channels=content.channels,
+            unit=content.units[0] if content.units else row.unit,
+            scale=content.scales[0] if content.scales else row.scale,
+            units=content.units,
+            scales=content.scales,
+            spans=brought.spans,
+            label=brought.label,
             person=code,
             group=None if file.group is None else _without_name(file.group, file.person, code),
-            samples=brought.info.samples,
+            gaps=content.gaps,
+            samples=content.samples,
             sha256=brought.sha256,
             finished=True,
             imported_from=_without_person(file, code),
+            more=more,
         )
 
-    def _free_name(self, imported_from: str) -> str:
+    def _free_name(self, imported_from: str, part: str) -> str:
         """From the path in the folder, so that the same files are called the same when imported anew."""
-        stem = imported_from.rpartition(".")[0].replace("/", "_")
+        stem = imported_from.rpartition(".")[0].replace("/", "_") + (part and f"-{part}")
         stem = safe_name(safe_name(stem[-LONGEST_NAME:]).removesuffix(PARTIAL))
         name, count = stem, 1
         while name.casefold() in self._names:
@@ -246,6 +268,11 @@ class _Incoming:
             edit.set_person(of_recordings(ids), person)
         for group, ids in by_group.items():
             edit.set_group(of_recordings(ids), group)
+
+
+def _named(file: Found) -> str:
+    """Its absolute path, and which part of it."""
+    return f"{shown(file.path)} ({file.part})" if file.part else shown(file.path)
 
 
 def _taken_by(name: str) -> str:

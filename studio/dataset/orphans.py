@@ -14,7 +14,8 @@ from studio.core.files import sync_folder
 from studio.core.job import Report, silent
 from studio.core.text import gettext as _
 from studio.dataset.catalogue import spans_as_json
-from studio.dataset.edits import NewRecording, checked_label
+from studio.dataset.contents import look
+from studio.dataset.edits import NewRecording, Span, checked_label
 from studio.dataset.json_fields import BrokenFile
 from studio.dataset.project import RECORDINGS, Project
 from studio.dataset.recordings import PARTIAL, SUFFIXES, Sidecar, new_id, read_sidecar, sha256_of, write_sidecar
@@ -25,7 +26,7 @@ READY = ".ready"
 
 @dataclass
 class Entered:
-    """recordings: paths, in the catalogue now. broken: sidecars that cannot be read. bare: sound without one."""
+    """recordings: paths, in the catalogue now. broken: sidecars that cannot be read. bare: recordings without one."""
 
     recordings: list[Path] = field(default_factory=list)
     broken: list[BrokenFile] = field(default_factory=list)
@@ -41,7 +42,7 @@ def enter_orphans(project: Project, report: Report = silent) -> Entered:
     known = project.catalogue.known_files()
     keys = {there.id for there in known.values()}
     entered, new = Entered(), list[NewRecording]()
-    orphans = [path for path in _sound_files(project.recordings_folder) if f"{RECORDINGS}/{path.name}" not in known]
+    orphans = [path for path in _recordings(project.recordings_folder) if f"{RECORDINGS}/{path.name}" not in known]
     for index, path in enumerate(orphans):
         report(index / len(orphans), _("Entering recordings found in the project"))
         if not path.with_suffix(".json").exists():
@@ -53,7 +54,8 @@ def enter_orphans(project: Project, report: Report = silent) -> Entered:
             entered.broken.append(error)
             continue
         keys.add(sidecar.id)
-        new.append(NewRecording(f"{RECORDINGS}/{path.name}", sidecar, spans_as_json(sidecar.gaps)))
+        spans = [Span(label, start, end) for start, end, label in sidecar.spans]
+        new.append(NewRecording(f"{RECORDINGS}/{path.name}", sidecar, spans_as_json(sidecar.gaps), spans))
         entered.recordings.append(path)
     if new:
         title = _("Enter {count:,} recordings found in the project").format(count=len(new))
@@ -81,7 +83,7 @@ def _end_imports(project: Project) -> None:
             raise StorageFailed(str(staged), error.strerror or str(error)) from error
 
 
-def _sound_files(recordings: Path) -> Iterator[Path]:
+def _recordings(recordings: Path) -> Iterator[Path]:
     """Finished ones, by name. One that still has its partial sidecar is recovery's."""
     names = {path.name for path in recordings.iterdir()}
     for name in sorted(names):
@@ -93,8 +95,6 @@ def _sound_files(recordings: Path) -> Iterator[Path]:
 
 def _as_found(path: Path, keys: set[str]) -> Sidecar:
     """The sidecar, made to say what the catalogue needs where it does not. Raises BrokenFile."""
-    from studio.dataset.sound_files import look
-
     sidecar_path = path.with_suffix(".json")
     sidecar = read_sidecar(sidecar_path)
     try:

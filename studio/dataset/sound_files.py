@@ -11,6 +11,8 @@ from numpy.typing import NDArray
 from studio.core.errors import InvalidInput
 from studio.core.samples import MICROPHONE
 from studio.core.text import gettext as _
+from studio.dataset.contents import Brought, Content
+from studio.dataset.formats.layout import Found
 from studio.dataset.recordings import sha256_of
 
 RATES_HZ = (1_000, 768_000)
@@ -43,6 +45,21 @@ class BroughtIn:
     path: Path
     info: SoundInfo
     sha256: str
+
+
+class SoundIntake:
+    """Brings sound in, at its own rate. As Intake has it."""
+
+    def in_place(self, found: Found) -> Brought | None:
+        return Brought(found.path, "", _content(look(found.path)), label=found.label)
+
+    def bring_in(self, found: Found, target: Path) -> Brought:
+        brought = bring_in(found.path, target.with_suffix(".wav"))
+        return Brought(brought.path, brought.sha256, _content(brought.info), label=found.label)
+
+
+def _content(info: SoundInfo) -> Content:
+    return Content(MICROPHONE.name, float(info.rate_hz), info.samples, info.channel_names)
 
 
 def look(path: Path) -> SoundInfo:

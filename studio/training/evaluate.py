@@ -12,7 +12,7 @@ import tempfile
 from collections import Counter, defaultdict
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import nullcontext
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field, fields
 from pathlib import Path
 from typing import Any
@@ -24,15 +24,12 @@ from studio.core.errors import InvalidInput
 from studio.core.job import Report, silent
 from studio.core.text import gettext as _
 from studio.dataset.catalogue import Example
-from studio.dataset.formats import read_folder
-from studio.dataset.importing import how_of_last_import
+from studio.dataset.outside import outside_examples
 from studio.dataset.project import Project
 from studio.dataset.runs import Run
 from studio.dataset.selection import of_segments
-from studio.dataset.sound_files import look
 from studio.features.blocks import LogMel
 from studio.features.extract import Features, extract, open_executor
-from studio.features.windows import Clip
 from studio.model.image import build_image
 from studio.model.plan import plan
 from studio.native.engine import Engine
@@ -118,14 +115,15 @@ def evaluate(
 
     Raises InvalidInput where there is nothing to score, NotFound, UnreadableRecording, WorkerDied, WorkerFailed.
     """
-    if data is not None:
-        examples, scored = _of_folder(project, data), str(data.resolve())
-    elif everything:
-        examples, scored = _of_project(project), "all"
-    else:
-        examples, scored = _of_run(project, run)
     spec = LogMel.from_dict(run.front_end)
-    with nullcontext(worker) if worker else Worker() as asked_worker, open_executor() as executor:
+    with ExitStack() as stack:
+        if data is not None:
+            examples, scored = _of_folder(project, data, stack, report), str(data.resolve())
+        elif everything:
+            examples, scored = _of_project(project), "all"
+        else:
+            examples, scored = _of_run(project, run)
+        asked_worker, executor = worker or stack.enter_context(Worker()), stack.enter_context(open_executor())
         features = extract([e.clip for e in examples], spec, executor, report=report)
         report(None, _("Scoring {count:,} windows").format(count=len(features)))
         int8 = int8_scores(run.tflite_path.read_bytes(), features, spec)
@@ -242,26 +240,16 @@ def _of_project(project: Project) -> list[Example]:
     return examples
 
 
-def _of_folder(project: Project, folder: Path) -> list[Example]:
-    takes = read_folder(folder, how_of_last_import(project))
-    people = project.people()
-    if not takes:
+def _of_folder(project: Project, folder: Path, stack: ExitStack, report: Report) -> list[Example]:
+    """Their files are there until the stack is left."""
+    examples = stack.enter_context(outside_examples(project, folder, report)).examples
+    if not examples:
         raise InvalidInput(
             str(folder),
             _("no labelled recording is in it"),
-            _("Name a folder that has a folder with sound files for each word."),
+            _("Name a folder that is laid out as what was imported last."),
         )
-    return [
-        Example(
-            id=str(take.path),
-            clip=Clip(take.path, rate_hz=round(look(take.path).rate_hz)),
-            label=take.label or "",
-            person=take.person and (people.code_of(take.person) or take.person),
-            group=take.group,
-            take=take.path.stem,
-        )
-        for take in takes
-    ]
+    return examples
 
 
 def _float_scores(worker: Worker, run: Run, features: Features, spec: LogMel, report: Report) -> NDArray[np.float32]:

@@ -8,9 +8,9 @@ import soundfile
 
 from studio.dataset import quality
 from studio.dataset.exporting import export_folder
-from studio.dataset.formats.layout import How
 from studio.dataset.importing import import_folder
 from studio.dataset.measuring import are_copies, likely_copies, may_be_copies, measure
+from studio.dataset.outside import outside_examples
 from studio.dataset.project import Project
 from studio.dataset.quality import check
 from studio.dataset.selection import everything, parse
@@ -174,9 +174,8 @@ def test_an_export_is_imported_as_the_same_words_and_people(project, good, tmp_p
     assert (exported.recordings, exported.segments, exported.skipped) == (20, 20, [])
     assert soundfile.info(next((tmp_path / "out" / "cut").iterdir())).frames == 2_000
     before = sorted((e.label, e.person) for e in project.catalogue.examples())
-    from studio.dataset.formats import read_folder
-
-    assert sorted((t.label, t.person) for t in read_folder(tmp_path / "out", How())) == before
+    with outside_examples(project, tmp_path / "out") as outside:
+        assert sorted((e.label, e.person) for e in outside.examples) == before
     with pytest.raises(Exception, match="not an empty folder"):
         export_folder(project, tmp_path / "out", "word-folders")
     assert project.catalogue.count(everything()) == 20

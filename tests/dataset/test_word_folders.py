@@ -8,9 +8,10 @@ import numpy as np
 import pytest
 
 from studio.core.errors import InvalidInput, NotFound
-from studio.dataset.formats import find_format, read_folder
+from studio.dataset.formats import find_format
 from studio.dataset.formats.layout import Found, How, Skipped
 from studio.dataset.formats.word_folders import name_for, read
+from studio.dataset.outside import outside_examples
 from studio.features.windows import Clip, read_clip
 
 
@@ -91,18 +92,20 @@ def test_a_pattern_that_is_none_is_refused_by_its_option(words, how):
         list(read(words, how))
 
 
-def test_reading_a_folder_gives_its_labelled_takes_in_order(words):
-    takes = read_folder(words, How())
+def test_a_folder_that_is_only_read_gives_its_labelled_takes_in_order(project, words):
+    with outside_examples(project, words) as outside:
+        takes = outside.examples
     assert [(t.label, t.person) for t in takes[:3]] == [("no", "ann"), ("no", "ann"), ("no", "bob")]
-    assert len(takes) == 12
-    assert [t.path for t in takes] == sorted(t.path for t in takes)
+    assert [t.clip.path for t in takes] == sorted(words.rglob("*.wav"))
+    assert project.catalogue.count() == 0
 
 
-def test_a_take_in_floating_point_is_heard_at_its_level(tmp_path, write_sound):
+def test_a_take_in_floating_point_is_heard_at_its_level(project, tmp_path, write_sound):
     write_sound(tmp_path / "in" / "yes" / "1.wav", seed=3, subtype="FLOAT")
     plain = write_sound(tmp_path / "plain.wav", seed=3)
-    (take,) = read_folder(tmp_path / "in", How())
-    np.testing.assert_array_equal(read_clip(Clip(take.path), 16_000), read_clip(Clip(plain), 16_000))
+    with outside_examples(project, tmp_path / "in") as outside:
+        (take,) = outside.examples
+        np.testing.assert_array_equal(read_clip(take.clip, 16_000), read_clip(Clip(plain), 16_000))
 
 
 @pytest.mark.parametrize(

@@ -21,11 +21,14 @@ class How:
 
     person_from, group_from: regular expressions for a file's path below the folder, with /; their first group, or all
     of the match, is the person or the group. None: as the format has it.
+    rows_per_sample: rows of a CSV that are one take, the next ones the next take. rate_hz: of a CSV without times.
     """
 
     format: str = AUTO
     person_from: str | None = None
     group_from: str | None = None
+    rows_per_sample: int | None = None
+    rate_hz: float | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
@@ -39,9 +42,11 @@ class How:
 
 @dataclass(frozen=True)
 class Found:
-    """A file that holds one recording. relative: its path below the folder, with /.
+    """A file, or a part of one, that holds one recording. relative: its path below the folder, with /.
 
-    person: as the folder names them. person_span: where in `relative` that stands.
+    person: as the folder names them. person_span, group_span: where in `relative` they stand. part: what tells this
+    part from the others, "" for a whole file. rows: (first, end) of a CSV's lines under its header, broken ones
+    counted. crop: (x, y, width, height) in pixels of a picture.
     """
 
     path: Path
@@ -50,20 +55,17 @@ class Found:
     person: str | None = None
     person_span: tuple[int, int] | None = None
     group: str | None = None
+    group_span: tuple[int, int] | None = None
+    part: str = ""
+    rows: tuple[int, int] | None = None
+    crop: tuple[int, int, int, int] | None = None
 
 
 class Skipped(NamedTuple):
-    path: str  # absolute
+    """What was left out, or of what was taken some: absolute path, and why."""
+
+    path: str
     why: str
-
-
-class Take(NamedTuple):
-    """A labelled file of a folder that is read without being imported. person, group: as the folder names them."""
-
-    path: Path
-    label: str | None
-    person: str | None
-    group: str | None
 
 
 class Pattern:

@@ -1,26 +1,16 @@
-"""A folder a word: `word/person_nohash_take.wav`, as Speech Commands has it; deeper trees and other names too.
+"""A folder a word: `word/person_nohash_take.wav`, as Speech Commands has it; deeper trees and other names too."""
 
-The label of a file is the innermost folder that is not its person or its group: `train/yes/1.wav`, `yes/ann/1.wav` with
-`--person-from '/([^/]+)/[^/]+$'` and `ann/yes/1.wav` with `--person-from '^([^/]+)/'` are all `yes`.
-"""
-
-import os
-import stat
-import unicodedata
 from collections.abc import Iterator
 from pathlib import Path
 
-from studio.core.errors import InvalidInput
 from studio.core.files import safe_name
-from studio.core.text import gettext as _
-from studio.dataset.edits import checked_label
-from studio.dataset.formats.layout import Found, How, Pattern, Skipped, readable, shown, why_not
+from studio.core.text import mark
+from studio.dataset.formats.layout import Found, How, Skipped
+from studio.dataset.formats.tree import Sort, read_tree
 
 NAME = "word-folders"
 SUFFIXES = (".wav", ".wave", ".flac", ".ogg", ".oga", ".opus", ".mp3", ".aif", ".aiff")
-PERSON_FROM = r"([^/]+)_nohash_[^/]*$"
-BACKGROUND = "_background_"
-_BACKGROUND_FOLDERS = ("_background_noise_", "_silence_", BACKGROUND)
+_SOUND = Sort(SUFFIXES, mark("it is no sound file"))
 
 
 def recognises(root: Path) -> bool:
@@ -29,88 +19,13 @@ def recognises(root: Path) -> bool:
 
 
 def read(root: Path, how: How) -> Iterator[Found | Skipped]:
-    """All files at `root` or below, in the order of their paths.
-
-    Links below it are not followed: by them a folder from elsewhere could bring in what its receiver keeps.
-
-    root: a folder, or one file, which then has no label. Raises InvalidInput for a pattern that is none.
-    """
-    person = Pattern("--person-from", how.person_from or PERSON_FROM)
-    group = Pattern("--group-from", how.group_from) if how.group_from else None
-    base = root if root.is_dir() else root.parent
-    for path in _files(root):
-        if isinstance(path, Skipped):
-            yield path
-            continue
-        reason = _unusable(path)
-        if reason is not None:
-            yield Skipped(shown(path), reason)
-            continue
-        relative = path.relative_to(base).as_posix()
-        named, grouped = person.find(relative), group.find(relative) if group else None
-        taken = [found[1] for found in (named, grouped) if found is not None]
-        try:
-            label = checked_label(_label_of(relative, taken))
-        except InvalidInput as error:
-            yield Skipped(shown(path), error.why)
-            continue
-        yield Found(
-            path=path,
-            relative=relative,
-            label=label,
-            person=readable(named[0]) if named else None,
-            person_span=named[1] if named else None,
-            group=readable(grouped[0]) if grouped else None,
-        )
+    """As read_tree."""
+    return read_tree(root, how, _SOUND)
 
 
-def name_for(label: str, person: str | None, take: str) -> str:
+def name_for(label: str, person: str | None, take: str, suffix: str = ".wav") -> str:
     """Where `read` finds the same label and person again."""
     if person is None:
-        return f"{safe_name(label)}/{safe_name(take.replace('_nohash_', '_'))}.wav"
+        return f"{safe_name(label)}/{safe_name(take.replace('_nohash_', '_'))}{suffix}"
     take = take.removeprefix(f"{label}_").removeprefix(f"{person}_").removeprefix("nohash_")
-    return f"{safe_name(label)}/{person}_nohash_{safe_name(take.replace('_nohash_', '_'))}.wav"
-
-
-def _files(root: Path) -> Iterator[Path | Skipped]:
-    """Depth first, by name. What is hidden, and links, are told and not entered."""
-    if not root.is_dir():
-        yield root
-        return
-    try:
-        entries = sorted(os.scandir(root), key=lambda entry: entry.name)
-    except OSError as error:
-        yield Skipped(shown(root), why_not(error))
-        return
-    for entry in entries:
-        path = Path(entry.path)
-        if entry.name.startswith(".") or entry.name == "__MACOSX":
-            yield Skipped(shown(path), _("it is hidden"))
-        elif entry.is_symlink():
-            yield Skipped(shown(path), _("it is a link"))
-        elif entry.is_dir():
-            yield from _files(path)
-        else:
-            yield path
-
-
-def _unusable(path: Path) -> str | None:
-    """Why this cannot be a recording, as far as its name and kind tell."""
-    if path.suffix.lower() not in SUFFIXES:
-        return _("it is no sound file")
-    try:
-        mode = path.stat().st_mode
-    except OSError as error:
-        return why_not(error)
-    return None if stat.S_ISREG(mode) else _("it is not a plain file")  # opening a pipe would wait for ever
-
-
-def _label_of(relative: str, taken: list[tuple[int, int]]) -> str | None:
-    end = relative.rfind("/")
-    while end > 0:
-        start = relative.rfind("/", 0, end) + 1
-        if not any(low < end and high > start for low, high in taken):
-            folder = unicodedata.normalize("NFC", relative[start:end])
-            return BACKGROUND if folder in _BACKGROUND_FOLDERS else folder
-        end = start - 1
-    return None
+    return f"{safe_name(label)}/{person}_nohash_{safe_name(take.replace('_nohash_', '_'))}{suffix}"
