@@ -48,6 +48,7 @@ COMMANDS: tuple[Command, ...] = (
     Command("text.usual", mark("Text of the usual size"), ("Ctrl+Alt+0",), "fit", also="reset zoom 100 %"),
     Command("settings", mark("Settings"), ("Ctrl+,",), "settings", also="preferences text size"),
     Command("inspector", mark("Show or hide the inspector"), ("Ctrl+I",), "panel"),
+    Command("learn", mark("Learn: what this page does"), ("F2",), "book", also="help explain tutorial"),
     Command("rail", mark("Narrow or widen the rail"), ("Ctrl+B",), "rail"),
     Command("jobs", mark("Show what is running"), ("Ctrl+J",), "list", also="progress jobs"),
     Command("jobs.cancel", mark("Cancel what is running"), ("Ctrl+.",), "stop"),

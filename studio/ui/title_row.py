@@ -123,8 +123,10 @@ class TitleRow(Ground):
         right_row.addStretch(1)
         self._inspector = self._button("inspector", _("Show or hide the inspector"))
         keys = self._button("keys", _("All keys"))
+        self._learn = self._button("learn", _("Learn"))
         for widget in (
             self._inspector,
+            self._learn,
             keys,
             self._button("theme", _("Light or dark")),
             self._button("settings", _("Settings")),
@@ -152,6 +154,11 @@ class TitleRow(Ground):
     def show_inspector_button(self, shown: bool) -> None:  # noqa: FBT001
         """Only beside pages that have an inspector."""
         self._inspector.setVisible(shown)
+
+    def show_learn(self, shown: bool) -> None:  # noqa: FBT001
+        self._learn.setProperty("on", shown)
+        self._learn.style().unpolish(self._learn)
+        self._learn.style().polish(self._learn)
 
     def show_history(self, history: History) -> None:
         for button, title, name in (

@@ -120,7 +120,7 @@ START_ROW = PageRow(START, "app", mark("Start"), "", "", "studio.ui.pages.start:
 LOOK_EVERY_MS = 10_000  # at the disk
 SMALLEST = QSize(1000, 600)
 USUAL = QSize(1440, 900)
-NARROW_BELOW = 1100  # px of width at 100 % of text: the rail folds by itself
+NARROW_BELOW = 1150  # px of width at 100 % of text: the rail folds by itself
 ROOMY = QSize(1200, 800)  # likewise: in less the inspector is closed, until somebody opens it
 
 
@@ -327,13 +327,22 @@ class MainWindow(QMainWindow):
         self._inspector.setVisible(shown and self._has_inspector())
 
     def _show_inspector_if_wanted(self) -> None:
-        width = self.width() - (self._learn.width() if self._learn.isVisibleTo(self) else 0)
-        cramped = width < theme.px(ROOMY.width()) or self.height() < theme.px(ROOMY.height())
+        cramped = self._room() < theme.px(ROOMY.width()) or self.height() < theme.px(ROOMY.height())
         self._inspector.setVisible(self._has_inspector() and not self._place.get("inspector_closed", cramped))
 
     def _show_learn(self, shown: bool) -> None:  # noqa: FBT001
         self._title.show_learn(shown)
+        self._fit_rail()
         self._show_inspector_if_wanted()
+
+    def _room(self) -> int:
+        """Px of the width that Learn leaves."""
+        return self.width() - (self._learn.width() if self._learn.isVisibleTo(self) else 0)
+
+    def _fit_rail(self) -> None:
+        narrow = self._room() < theme.px(NARROW_BELOW) or bool(self._place.get("rail_narrow", False))
+        if narrow != self._rail.narrow:
+            self._rail.set_narrow(narrow)
 
     def _has_inspector(self) -> bool:
         return bool(self._page) and self._pages[self._page].inspector is not None
@@ -545,9 +554,7 @@ class MainWindow(QMainWindow):
         for panel in (self._palette, self._settings, self._keys, self._jobs):
             if panel is not None:
                 panel.close_up()
-        narrow = self.width() < theme.px(NARROW_BELOW) or bool(self._place.get("rail_narrow", False))
-        if narrow != self._rail.narrow:
-            self._rail.set_narrow(narrow)
+        self._fit_rail()
         self._show_inspector_if_wanted()
 
     def focusNextPrevChild(self, forward: bool) -> bool:  # noqa: FBT001
