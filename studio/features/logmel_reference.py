@@ -1,11 +1,13 @@
-"""The front end once more, in NumPy, written from resources/firmware/FRONT_END.md and sharing nothing with the C core.
+"""The front end for sound once more, in NumPy, written from FRONT_END.md and sharing nothing with the C core.
 
 It reads the tables out of a packed section by the layout given there, works on whole arrays in int64 (uint64 where
 energies are summed) and computes the Fourier transform by recursion instead of in place. It exists to be compared with:
 a test holds it equal to the core bit for bit, and anyone may recompute a saved window with it. Slow.
 """
 
+import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,19 +16,13 @@ Integers = NDArray[np.int64]
 
 
 @dataclass(frozen=True, eq=False)
-class Section:
-    """The fields and tables of a section, as integers."""
+class Spectrum:
+    """What a spectrum is computed by: fields and tables, as integers."""
 
-    clip_samples: int
     window_samples: int
-    stride_samples: int
-    frames: int
     fft: int
     mels: int
     first_bin: int
-    normalise: int
-    input_shift: int
-    input_zero_point: int
     reference: int
     floor: Integers
     window: Integers
@@ -36,43 +32,58 @@ class Section:
     interval: Integers
 
 
-def read_section(section: bytes) -> Section:
-    """Believes the section: checking it is the core's duty."""
+@dataclass(frozen=True, eq=False)
+class Section(Spectrum):
+    """The fields and tables of a section of sound."""
 
-    def number(offset: int, form: str) -> int:
-        return int(np.frombuffer(section, form, 1, offset)[0])
+    clip_samples: int
+    stride_samples: int
+    frames: int
+    normalise: int
+    input_shift: int
+    input_zero_point: int
 
-    window, fft, mels, bins = (number(offset, "<u2") for offset in (16, 22, 24, 28))
+
+def number(section: bytes, offset: int, form: str) -> int:
+    return int(np.frombuffer(section, form, 1, offset)[0])
+
+
+def read_spectrum(section: bytes, at: int, *, fields_at: tuple[int, int, int, int, int, int]) -> dict[str, Any]:
+    """The fields of a Spectrum. at: where its tables begin. fields_at: where window, fft, bands, first bin, number of
+    bins and reference stand.
+    """
+    window, fft, mels, first_bin, bins = (number(section, offset, "<u2") for offset in fields_at[:5])
     tables: list[Integers] = []
-    at = 44
     for form, count in (("<u4", mels), ("<u2", window), ("<i2", fft), ("<u2", 65), ("<u2", bins), ("u1", bins)):
         table = np.frombuffer(section, form, count, at)
         at += table.nbytes
         tables.append(table.astype(np.int64))
+    names = ("floor", "window", "sine", "logarithm", "rise", "interval")
+    return {
+        "window_samples": window,
+        "fft": fft,
+        "mels": mels,
+        "first_bin": first_bin,
+        "reference": number(section, fields_at[5], "<i2"),
+        **dict(zip(names, tables, strict=True)),
+    }
+
+
+def read_section(section: bytes) -> Section:
+    """Believes the section: checking it is the core's duty."""
     return Section(
-        clip_samples=number(12, "<u4"),
-        window_samples=window,
-        stride_samples=number(18, "<u2"),
-        frames=number(20, "<u2"),
-        fft=fft,
-        mels=mels,
-        first_bin=number(26, "<u2"),
+        **read_spectrum(section, 44, fields_at=(16, 22, 24, 26, 28, 40)),
+        clip_samples=number(section, 12, "<u4"),
+        stride_samples=number(section, 18, "<u2"),
+        frames=number(section, 20, "<u2"),
         normalise=section[30],
         input_shift=section[31],
-        input_zero_point=number(32, "i1"),
-        reference=number(40, "<i2"),
-        floor=tables[0],
-        window=tables[1],
-        sine=tables[2],
-        logarithm=tables[3],
-        rise=tables[4],
-        interval=tables[5],
+        input_zero_point=number(section, 32, "i1"),
     )
 
 
-def raw_frames(frames: NDArray[np.int16], section: bytes) -> NDArray[np.int16]:
+def raw_frames(frames: NDArray[np.int16], s: Spectrum) -> NDArray[np.int16]:
     """frames: (n, window_samples). Returns (n, mels) in 1/256 log2 of power, before level normalisation."""
-    s = read_section(section)
     x = frames.astype(np.int64)
     exponent = 15 - _bit_length(np.bitwise_or.reduce(np.where(x >= 0, x, ~x), axis=1))
     windowed = np.zeros((len(x), s.fft), np.int64)
@@ -82,7 +93,7 @@ def raw_frames(frames: NDArray[np.int16], section: bytes) -> NDArray[np.int16]:
     energy = _bands(*_real_spectrum(re, im, s), s)
     energy += s.floor.astype(np.uint64) << (2 * exponent[:, None]).astype(np.uint64)
     raw = _log2_256(energy, s.logarithm) - 512 * exponent[:, None] - s.reference
-    return _int16(raw)
+    return int16(raw)
 
 
 def log_mel(windows: NDArray[np.int16], section: bytes) -> NDArray[np.int16]:
@@ -90,25 +101,33 @@ def log_mel(windows: NDArray[np.int16], section: bytes) -> NDArray[np.int16]:
     s = read_section(section)
     starts = np.arange(s.frames) * s.stride_samples
     frames = windows[:, starts[:, None] + np.arange(s.window_samples)]
-    raw = raw_frames(frames.reshape(-1, s.window_samples), section).reshape(len(windows), s.frames, s.mels)
-    values = raw.astype(np.int64)
-    if s.normalise:
-        axes = (1, 2) if s.normalise == 1 else (1,)
-        count = s.frames * s.mels if s.normalise == 1 else s.frames
+    raw = raw_frames(frames.reshape(-1, s.window_samples), s).reshape(len(windows), s.frames, s.mels)
+    return normalised(raw.astype(np.int64), s.normalise)
+
+
+def normalised(values: Integers, normalise: int) -> NDArray[np.int16]:
+    """values: (n, frames, values of each). normalise: 0 none, 1 the window's mean taken away, 2 that of each column."""
+    if normalise:
+        axes = (1, 2) if normalise == 1 else (1,)
+        count = math.prod(values.shape[axis] for axis in axes)
         values = values - (2 * values.sum(axis=axes, keepdims=True) + count) // (2 * count)
-    return _int16(values)
+    return int16(values)
 
 
 def quantise(features: NDArray[np.int16], section: bytes) -> NDArray[np.int8]:
     """The model's int8 input, of the same shape."""
     s = read_section(section)
-    half = (1 << s.input_shift) >> 1
-    values = ((features.astype(np.int64) + half) >> s.input_shift) + s.input_zero_point
+    return quantised(features, s.input_shift, s.input_zero_point)
+
+
+def quantised(features: NDArray[np.int16], input_shift: int, input_zero_point: int) -> NDArray[np.int8]:
+    half = (1 << input_shift) >> 1
+    values = ((features.astype(np.int64) + half) >> input_shift) + input_zero_point
     limited: NDArray[np.int8] = np.clip(values, -128, 127).astype(np.int8)
     return limited
 
 
-def _transform(re: Integers, im: Integers, s: Section) -> tuple[Integers, Integers]:
+def _transform(re: Integers, im: Integers, s: Spectrum) -> tuple[Integers, Integers]:
     """DFT along the last axis: decimation in time, radix 4, with one radix-2 at the bottom where the length asks."""
     length = re.shape[-1]
     if length == 1:
@@ -132,13 +151,13 @@ def _transform(re: Integers, im: Integers, s: Section) -> tuple[Integers, Intege
     return out_re, out_im
 
 
-def _turn(re: Integers, im: Integers, exponents: Integers, s: Section) -> tuple[Integers, Integers]:
+def _turn(re: Integers, im: Integers, exponents: Integers, s: Spectrum) -> tuple[Integers, Integers]:
     """Times exp(-2 pi i exponent / fft), rounded."""
     c, d = s.sine[exponents + s.fft // 4], s.sine[exponents]
     return (re * c + im * d + 2**14) >> 15, (im * c - re * d + 2**14) >> 15
 
 
-def _real_spectrum(re: Integers, im: Integers, s: Section) -> tuple[Integers, Integers]:
+def _real_spectrum(re: Integers, im: Integers, s: Spectrum) -> tuple[Integers, Integers]:
     """The bins that any band uses, from the transform of even samples + i odd samples."""
     k = s.first_bin + np.arange(len(s.rise))
     mirror = s.fft // 2 - k
@@ -151,7 +170,7 @@ def _real_spectrum(re: Integers, im: Integers, s: Section) -> tuple[Integers, In
     )
 
 
-def _bands(re: Integers, im: Integers, s: Section) -> NDArray[np.uint64]:
+def _bands(re: Integers, im: Integers, s: Spectrum) -> NDArray[np.uint64]:
     power = ((re * re + im * im) >> 13).astype(np.uint64)
     rising = power * s.rise.astype(np.uint64)
     falling = power * np.uint64(32768) - rising
@@ -171,7 +190,7 @@ def _log2_256(energy: NDArray[np.uint64], logarithm: Integers) -> Integers:
     return logs
 
 
-def _int16(values: Integers) -> NDArray[np.int16]:
+def int16(values: Integers) -> NDArray[np.int16]:
     limited: NDArray[np.int16] = np.clip(values, -32768, 32767).astype(np.int16)
     return limited
 
