@@ -40,6 +40,7 @@ from studio.training.threshold import Floats, Streams, choose_threshold, cut_str
 INPUTS = "inputs.json"
 SMOOTHED_MS = 300  # two windows at least: one alone gave two to six times the false alarms of two (decisions/006)
 REFRACTORY_MS = 1_000
+FEW_TAKES = 10  # of a word: one mistake is then a tenth of all
 _UNKNOWN_SHARE = 2.0  # takes of other words, over the mean number of takes of a chosen one
 _BACKGROUND_SHARE = 1.0  # likewise
 _LEAST_BACKGROUND = 20
@@ -53,6 +54,13 @@ class NothingToTrain(StudioError):
     why: str
     message = mark("There is nothing to train: {why}.")
     remedy = mark("Bring labelled recordings in with `import` or `record`; `list` shows those there are.")
+
+
+@dataclass(eq=False)
+class EverybodyKeptOut(StudioError):
+    who: str
+    message = mark("Nobody is left to train on: {who} are all kept out.")
+    remedy = mark("Keep out fewer people, or record the words with somebody else.")
 
 
 @dataclass(frozen=True)
@@ -128,7 +136,8 @@ def train(
     people, by name or code, who are only scored. by: what folds keep whole. Everything is drawn from `seed`.
     preset: the size of the network, a name of presets.py. worker: one that is running already, kept by the caller;
     cancelling ends it. heard: called after each epoch.
-    Raises NothingToTrain, InvalidInput, NotFound, UnreadableRecording, WorkerDied, WorkerFailed, Cancelled.
+    Raises NothingToTrain, EverybodyKeptOut, InvalidInput, NotFound, UnreadableRecording, WorkerDied, WorkerFailed,
+    Cancelled.
     """
     started = time.monotonic()
     # A new worker imports TensorFlow while features are made.
@@ -188,6 +197,8 @@ class _Training:
         classes, effort = self._classes, self._effort
         chosen = self._chosen(sides.train)
         if not any(e.label in classes.words for e in chosen):
+            if asked.get("hold_out"):
+                raise EverybodyKeptOut(", ".join(asked["hold_out"]))
             raise NothingToTrain(_("no labelled recording is left to train on"))
         spec = front_end_for(self._project, chosen)
         takes, labels = self._takes(chosen, spec, _scaled(report, 0, _FEATURES_UNTIL))
@@ -250,7 +261,7 @@ class _Training:
                 "validation": validation.as_dict(),
                 "test": test.as_dict(),
             },
-            notices=self._notices(chosen),
+            notices=self._notices(chosen, judged),
         )
 
     def _chosen(self, train: list[Example]) -> list[Example]:
@@ -266,9 +277,24 @@ class _Training:
         background = [e for e in train if is_background(e.label)]
         return [e for part in (*words, *(_some(other, each, rng) for other in others), background) for e in part]
 
-    def _notices(self, chosen: list[Example]) -> list[str]:
+    def _notices(self, chosen: list[Example], judged: list[Example]) -> list[str]:
+        """What is odd about the data, so that the figures are taken for what they are."""
+        notices = []
         found = unequal_bands(self._project.catalogue, chosen)
-        return [f"{found.where}: {found.says} {found.remedy}"] if found else []
+        if found:
+            notices.append(f"{found.where}: {found.says} {found.remedy}")
+        words = self._classes.words
+        if len(words) == 1 and self._classes.unknown is None:
+            alone = _("{word} is the only word: any other would be taken for it. Record others, labelled `_unknown_`.")
+            notices.append(alone.format(word=words[0]))
+        counts = Counter(e.label for e in chosen)
+        few = ", ".join(f"{word} ({counts[word]})" for word in words if counts[word] < FEW_TAKES)
+        if few:
+            text = _("Fewer than {least} takes to train on tell little: {words}. Record more of these.")
+            notices.append(text.format(least=FEW_TAKES, words=few))
+        if not judged:
+            notices.append(_("Nothing was left to score it on. With more takes, or people kept out, there would be."))
+        return notices
 
     def _takes(self, chosen: list[Example], spec: LogMel, report: Report) -> tuple[Features, NDArray[np.int64]]:
         """(takes, variants, frames, mels) and the class of each take, `_background_` last."""

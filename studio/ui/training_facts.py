@@ -33,6 +33,7 @@ class RunFacts:
     seconds: float | None
     created_utc: str
     stale: str  # "": nothing
+    notices: tuple[str, ...] = ()  # on what was odd about its data
 
     @property
     def told_stale(self) -> str:
@@ -126,6 +127,7 @@ def _facts(run: "Run", number: int, *, stale: str) -> RunFacts:
         seconds=run.seconds,
         created_utc=run.created_utc,
         stale=stale,
+        notices=tuple(run.notices),
     )
 
 

@@ -19,7 +19,7 @@ from studio.model.plan import plan
 from studio.training.evaluate import evaluate
 from studio.training.preparation import augmentation_for, front_end_for, write_features, write_previews
 from studio.training.process import Worker
-from studio.training.trainer import Effort, train
+from studio.training.trainer import Effort, EverybodyKeptOut, train
 
 TINY = Effort(variants=3, takes=None, recipe={"epochs": 25, "batch": 8}, architecture={"filters": 16, "blocks": 2})
 TONES = {"fall": (2400.0, 400.0), "rise": (400.0, 2400.0), "other": (1800.0, 1200.0)}
@@ -132,8 +132,9 @@ def test_classes_that_differ_in_bandwidth_are_told(project: Project, takes: Path
         soundfile.write(path, rng.normal(0, 900, 8_000).astype(np.int16), 16_000, subtype="PCM_16")
     import_folder(project, tmp_path)
     uneven = train(project, labels=["rise", "wide"], effort=TINY, worker=worker)
-    assert len(uneven.run.notices) == 1
-    assert uneven.run.notices[0].startswith("fall, other, rise: ")
+    bands, few = uneven.run.notices
+    assert bands.startswith("fall, other, rise: ")
+    assert "wide (" in few
     assert find_run(project.runs_folder).notices == uneven.run.notices
 
 
@@ -144,8 +145,23 @@ def test_what_cannot_be_trained_is_told(project: Project, tmp_path: Path):
         train(project, hold_out=["ann"], folds=2)
     with pytest.raises(InvalidInput, match="sheila"):
         train(project, labels=["sheila"])
+    with pytest.raises(EverybodyKeptOut, match="all kept out") as kept_out:
+        train(project, hold_out=["ann", "bob", "cem"])
+    assert "somebody else" in kept_out.value.advice()
     with create_project(tmp_path / "empty") as empty, pytest.raises(InvalidInput, match="labelled"):
         train(empty)
+
+
+def test_one_word_and_few_takes_are_told(tmp_path: Path, worker: Worker):
+    for seed in range(4):
+        write_take(tmp_path / "few" / "rise" / f"ann_nohash_{seed}.wav", TONES["rise"], seed)
+    with create_project(tmp_path / "one", "keyword") as project:
+        import_folder(project, tmp_path / "few")
+        run = train(project, effort=replace(TINY, recipe={"epochs": 2, "batch": 4}), worker=worker).run
+    told = " ".join(run.notices)
+    assert "rise is the only word" in told
+    assert "Fewer than 10 takes" in told
+    assert "rise (" in told
 
 
 def test_what_the_settings_choose_of_the_front_end_is_what_training_hears(project: Project):

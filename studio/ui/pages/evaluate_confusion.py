@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 WEAK = 0.9  # a class that is right less often is shown as a warning
 MISTAKES_SHOWN = 4
 MOST_OPENED = 500  # cards of one cell
+_LINK_MARGIN = 5  # px before the words of a link
 LOW = 570  # px of height: an opened cell then leaves too little for all there is above
 
 
@@ -91,13 +92,16 @@ class ConfusionView(QWidget):
         left.addWidget(self.matrix, 1)
         self._often = QWidget()
         often = QVBoxLayout(self._often)
-        often.setContentsMargins(0, 0, 0, 0)
+        often.setContentsMargins(INSET - _LINK_MARGIN, 0, INSET, 0)
         often.setSpacing(12)
-        often.addWidget(Line())
-        often.addWidget(Label(_("Most often mistaken"), weight=theme.TITLE))
+        title = QVBoxLayout()
+        title.setContentsMargins(_LINK_MARGIN, 0, 0, 0)
+        title.setSpacing(12)
+        title.addWidget(Line())
+        title.addWidget(Label(_("Most often mistaken"), weight=theme.TITLE))
+        often.addLayout(title)
         self._mistakes = QVBoxLayout()
         self._mistakes.setSpacing(2)
-        self._mistakes.setContentsMargins(-8, 0, 0, 0)  # a link's own margin
         often.addLayout(self._mistakes)
         figures = QHBoxLayout()
         figures.setSpacing(theme.S16)
@@ -108,24 +112,27 @@ class ConfusionView(QWidget):
         by_person.addWidget(
             Elided(_("share right, with 95 % interval"), role="muted", size=theme.CAPTION, right=True), 1
         )
+        top = QVBoxLayout()
+        top.setContentsMargins(INSET, 0, INSET, 0)
+        top.setSpacing(12)
+        top.addLayout(figures)
+        top.addWidget(Line())
+        top.addLayout(by_person)
         right = QVBoxLayout()
         right.setSpacing(12)
-        right.addLayout(figures)
-        right.addWidget(Line())
-        right.addLayout(by_person)
-        stands_out = QHBoxLayout()
-        stands_out.setContentsMargins(-INSET, 0, -INSET, 0)
-        stands_out.addWidget(self.people)
-        right.addLayout(stands_out, 3)
+        right.addLayout(top)
+        right.addWidget(self.people, 3)
         right.addWidget(self._often)
         right.addStretch(1)
         above = QWidget()
         above.setObjectName("page")
         row = QHBoxLayout(above)
-        row.setContentsMargins(theme.PAGE_MARGIN, 16, theme.PAGE_MARGIN, 12)
-        row.setSpacing(theme.S24)
+        row.setContentsMargins(theme.PAGE_MARGIN, 16, theme.PAGE_MARGIN - INSET, 12)
+        row.setSpacing(0)
         row.addLayout(left, 1)
+        row.addSpacing(theme.S24)
         row.addWidget(Line(upright=True))
+        row.addSpacing(theme.S24 - INSET)
         row.addLayout(right, 1)
         self.cell = Ground("bg", "t")
         column = QVBoxLayout(self.cell)

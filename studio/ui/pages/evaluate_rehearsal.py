@@ -15,7 +15,7 @@ from studio.ui.class_styles import class_styles
 from studio.ui.controls import Button, Elided, Ground, Label, Line
 from studio.ui.pages.evaluate_confusion import Figure
 from studio.ui.pages.evaluate_work import Rehearsed
-from studio.ui.pages.rehearsal_parts import Legend, StemList, ThresholdTable, TradeOff
+from studio.ui.pages.rehearsal_parts import INSET, Legend, StemList, ThresholdTable, TradeOff
 from studio.ui.playing import Player, Playing
 from studio.ui.session import Session
 from studio.ui.widgets.painted import px
@@ -116,10 +116,14 @@ class RehearsalView(QWidget):
         listen = Ground("bg", "l")
         listen.setFixedWidth(px(320))
         column = QVBoxLayout(listen)
-        column.setContentsMargins(theme.S16, 14, theme.S16, 12)
+        column.setContentsMargins(theme.S16 - INSET, 14, theme.S16 - INSET, 12)
         column.setSpacing(8)
-        column.addWidget(Label(_("To listen to"), weight=theme.TITLE))
-        column.addWidget(Label(_("Mistakes, then those nearest the line"), size=theme.CAPTION, kind="muted"))
+        heads = QVBoxLayout()
+        heads.setContentsMargins(INSET, 0, INSET, 0)
+        heads.setSpacing(8)
+        heads.addWidget(Label(_("To listen to"), weight=theme.TITLE))
+        heads.addWidget(Label(_("Mistakes, then those nearest the line"), size=theme.CAPTION, kind="muted"))
+        column.addLayout(heads)
         self.listen = StemList()
         self.listen.chosen.connect(self._listed_chosen)
         self.listen.opened.connect(self.play)
@@ -130,7 +134,10 @@ class RehearsalView(QWidget):
         column.addWidget(area, 1)
         self.play_button = Button(_("Play"), "play")
         self.play_button.clicked.connect(self.play)
-        column.addWidget(self.play_button)
+        foot = QHBoxLayout()
+        foot.setContentsMargins(INSET, 0, INSET, 0)
+        foot.addWidget(self.play_button)
+        column.addLayout(foot)
         below = QHBoxLayout()
         below.setSpacing(0)
         below.addLayout(middle, 1)

@@ -26,6 +26,7 @@ from studio.ui.widgets.painted import (
 from studio.ui.widgets.rehearsal_timeline import Stem, Verdict, clock, draw_triangle, verdict_text
 from studio.ui.widgets.ticks import multiples, nice_step, number_text
 
+INSET = 8  # px at both ends of a row to listen to, so that a chosen one has room around its text
 _ROW = 32
 
 
@@ -210,7 +211,7 @@ class StemList(Painted):
             role = {Verdict.FOUND: "muted", Verdict.MISSED: "warn", Verdict.FALSE_ALARM: "err"}[stem.verdict]
             words = row.adjusted(px(150), 0, -px(44), 0)
             draw_text(painter, words, verdict_text(stem.verdict), role=role, size=theme.CAPTION)
-            draw_text(painter, row.adjusted(0, 0, -8, 0), f"{stem.score:.2f}", weight=theme.TITLE, align=RIGHT)
+            draw_text(painter, row.adjusted(0, 0, -INSET, 0), f"{stem.score:.2f}", weight=theme.TITLE, align=RIGHT)
         if self.hasFocus():
             draw_focus(painter, QRectF(0, max(self._at, 0) * px(_ROW), self.width(), px(_ROW)))
 

@@ -299,9 +299,8 @@ class TrainPage(Page):
         text = _("{run} is in use: {right} confidence, on {on}.").format(run=run.name, right=_sure(run), on=on)
         if not run.total:
             text = _("{run} is in use. Nothing was left to score it on.").format(run=run.name)
-        if run.stale:
-            text += f" {run.told_stale}"
-        self.card.rest(text, kind="warn" if run.stale else "muted")
+        odd = [run.told_stale] if run.stale else list(run.notices)
+        self.card.rest(" ".join([text, *odd]), kind="warn" if odd else "muted")
 
     def _show_history(self, run: RunFacts | None) -> None:
         """The curves of a run that is not training any more."""

@@ -43,16 +43,16 @@ class RunsTable(RowTable):
     run_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._accuracy = Column[RunFacts](gettext("Right, with 95 % interval"), accuracy_text, 190)
+        self._accuracy = Column[RunFacts](gettext("Right, with 95 % interval"), accuracy_text, 182)
         self._rows = _Rows(
             [
-                Column(gettext("Run"), lambda run: run.name, 72),
-                Column(gettext("Network"), _network, 104),
+                Column(gettext("Run"), lambda run: run.name, 68),
+                Column(gettext("Network"), _network, 102),
                 self._accuracy,
-                Column(gettext("Scored on"), scored_on_text, 142, muted=True),
-                Column(gettext("int8"), change_text, 60, right=True),
-                Column(gettext("Size"), lambda run: f"{run.model_bytes / 1024:,.0f} kB", 58, right=True),
-                Column(gettext("Took"), _took, 58, right=True),
+                Column(gettext("Scored on"), scored_on_text, 136, muted=True),
+                Column(gettext("int8"), change_text, 72, right=True),
+                Column(gettext("Size"), lambda run: f"{run.model_bytes / 1024:,.0f} kB", 70, right=True),
+                Column(gettext("Took"), _took, 70, right=True),
                 Column(gettext("State"), lambda run: run.stale, 84, chip=_state),
             ]
         )
