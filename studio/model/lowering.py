@@ -25,7 +25,7 @@ from studio.model.arithmetic import (
     requantise_table,
     tanh_table,
 )
-from studio.model.moves import lower_concatenation, lower_pad, lower_transpose
+from studio.model.moves import lower_concatenation, lower_pad, lower_slice, lower_transpose
 from studio.model.operators import (
     AVERAGE_POOL,
     CONV,
@@ -83,6 +83,7 @@ class Lowering:
             "REDUCE_MAX": self._largest,
             "SOFTMAX": self._softmax,
             "TRANSPOSE": lambda operator: lower_transpose(operator, self._store),
+            **dict.fromkeys(("SLICE", "STRIDED_SLICE"), lambda operator: lower_slice(operator, self._store)),
             **dict.fromkeys(("ADD", "SUB", "MUL"), lambda operator: lower_pair(operator, self._store)),
             **dict.fromkeys(("PAD", "PADV2"), lower_pad),
             **dict.fromkeys(_FUNCTIONS, self._table),

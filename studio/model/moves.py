@@ -1,4 +1,4 @@
-"""Operators that move values without changing them: transposing, padding, joining."""
+"""Operators that move values without changing them: transposing, slicing, padding, joining."""
 
 import math
 from collections.abc import Callable
@@ -40,6 +40,50 @@ def lower_transpose(operator: Operator, store: Callable[[bytes], int]) -> Planne
         filter=(sizes[0], 1),
         parameters_at=store(np.array([0] * missing + strides, "<u4").tobytes()),
     )
+
+
+def lower_slice(operator: Operator, store: Callable[[bytes], int]) -> Planned:
+    """A transpose that leaves the axes in order, and begins and steps where the slice does."""
+    source = first_input(operator)
+    require_same_scale(operator)
+    rank = len(source.shape)
+    begins, ends = integers(operator, 1), integers(operator, 2)
+    steps = [1] * rank
+    if operator.kind == "STRIDED_SLICE":
+        steps = integers(operator, 3)
+        if operator.options["ellipsis"] or operator.options["new_axis"] or min(steps, default=1) < 1:
+            raise Unsupported(operator.kind, gettext("backwards, or with axes left out or added"))
+    if rank > 4 or not len(begins) == len(ends) == len(steps) == rank:
+        raise Unsupported(operator.kind, gettext("of more than four axes, or of fewer than the tensor has"))
+    offset, sizes, strides = 0, [], []
+    for axis, size in enumerate(source.shape):
+        first, end = _span(operator, axis, size, begins[axis], ends[axis])
+        stride = math.prod(source.shape[axis + 1 :])
+        offset += first * stride
+        sizes.append(max(-(-(end - first) // steps[axis]), 0))
+        strides.append(stride * steps[axis])
+    missing = 4 - rank
+    sizes, strides = [1] * missing + sizes, [0] * missing + strides
+    if min(sizes) < 1:
+        raise misshapen(operator)
+    return replace(
+        planned_as(operator, TRANSPOSE, flat_picture(source), (sizes[1], sizes[2], sizes[3])),
+        filter=(sizes[0], 1),
+        multiplier=offset,
+        parameters_at=store(np.array(strides, "<u4").tobytes()),
+    )
+
+
+def _span(operator: Operator, axis: int, size: int, begin: int, end: int) -> tuple[int, int]:
+    """Where a slice begins and ends along an axis, as TensorFlow counts: from the other end where negative."""
+    if operator.kind == "SLICE":
+        return begin, size if end == -1 else begin + end
+    masks = (int(operator.options[mask]) >> axis & 1 for mask in ("begin", "end", "shrink"))
+    open_begin, open_end, one = masks
+    first = 0 if open_begin else min(max(begin + size if begin < 0 else begin, 0), size)
+    if one:
+        return first, first + 1
+    return first, size if open_end else min(max(end + size if end < 0 else end, 0), size)
 
 
 def lower_pad(operator: Operator) -> Planned:

@@ -31,8 +31,8 @@ _KINDS = (
     "LOG_SOFTMAX", "DELEGATE", "BIDIRECTIONAL_SEQUENCE_LSTM", "CAST", "PRELU", "MAXIMUM", "ARG_MAX", "MINIMUM",
 )  # fmt: skip
 _LATER_KINDS = {
-    60: "PADV2", 70: "EXPAND_DIMS", 73: "LOG", 77: "SHAPE", 82: "REDUCE_MAX", 83: "PACK", 97: "RESIZE_NEAREST_NEIGHBOR",
-    98: "LEAKY_RELU", 111: "ELU", 114: "QUANTIZE", 117: "HARD_SWISH",
+    60: "PADV2", 65: "SLICE", 70: "EXPAND_DIMS", 73: "LOG", 77: "SHAPE", 82: "REDUCE_MAX", 83: "PACK",
+    97: "RESIZE_NEAREST_NEIGHBOR", 98: "LEAKY_RELU", 111: "ELU", 114: "QUANTIZE", 117: "HARD_SWISH",
 }  # fmt: skip
 _CUSTOM = 32
 _LARGEST_SHAPE = 8  # axes of a tensor
@@ -54,6 +54,10 @@ _OPTIONS = {
     "FULLY_CONNECTED": (("activation", 0, _BYTE, 0), ("weights_format", 1, _BYTE, 0)),
     "SOFTMAX": (("beta", 0, _FLOAT, 0.0),),
     **dict.fromkeys(("ADD", "MUL", "SUB"), (("activation", 0, _BYTE, 0),)),
+    "STRIDED_SLICE": (
+        ("begin", 0, _INT, 0), ("end", 1, _INT, 0), ("ellipsis", 2, _INT, 0), ("new_axis", 3, _INT, 0),
+        ("shrink", 4, _INT, 0),
+    ),
     "CONCATENATION": (("axis", 0, _INT, 0), ("activation", 1, _BYTE, 0)),
     "MEAN": (("keep_dims", 0, _BOOL, False),),
     "LEAKY_RELU": (("alpha", 0, _FLOAT, 0.0),),

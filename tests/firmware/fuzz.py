@@ -152,8 +152,9 @@ def _shuffle() -> Plan:
                 shift=-6),
         replace(pair, kind=PLACE, input=5, output=6, out_shape=(4, 6, 2)),
         replace(pair, kind=PLACE, input=4, output=6, out_shape=(4, 6, 2), pad=(0, 3)),
+        replace(base, input=6, output=7, in_shape=(4, 6, 2), out_shape=(2, 2, 2), multiplier=5),
     ]  # fmt: skip
-    return _plan(operators, [24, 24, 24, 24, 24, 24, 48], b"".join(parts))
+    return _plan(operators, [24, 24, 24, 24, 24, 24, 48, 8], b"".join(parts))
 
 
 def _over() -> Plan:

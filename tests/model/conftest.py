@@ -14,7 +14,8 @@ _KINDS = {
     "ADD": (0, 11), "AVERAGE_POOL_2D": (1, 5), "CONCATENATION": (2, 10), "CONV_2D": (3, 1), "DEPTHWISE_CONV_2D": (4, 2),
     "FULLY_CONNECTED": (9, 8), "LOGISTIC": (14, 0), "MAX_POOL_2D": (17, 5), "MUL": (18, 21), "RELU": (19, 0),
     "RELU6": (21, 0), "RESHAPE": (22, 17), "SOFTMAX": (25, 9), "TANH": (28, 0), "PAD": (34, 22), "TRANSPOSE": (39, 26),
-    "SPACE_TO_BATCH_ND": (38, 25), "MEAN": (40, 27), "SUB": (41, 28), "PADV2": (60, 43), "REDUCE_MAX": (82, 27),
+    "SPACE_TO_BATCH_ND": (38, 25), "MEAN": (40, 27), "SUB": (41, 28), "STRIDED_SLICE": (45, 32), "PADV2": (60, 43),
+    "SLICE": (65, 48), "REDUCE_MAX": (82, 27),
     "LEAKY_RELU": (98, 75), "QUANTIZE": (114, 89), "HARD_SWISH": (117, 0),
 }  # fmt: skip
 _TYPES = {"float32": 0, "int32": 2, "int8": 9}

@@ -337,6 +337,38 @@ def test_transpose_equals_tflm(tflite_writer, tflm, height, width, channels, ord
 
 
 @quick
+@given(st.lists(SIZES, min_size=1, max_size=3), st.booleans(), st.data(), SEEDS)
+def test_slices_equal_tflm(tflite_writer, tflm, sizes, strided, data, seed):
+    """From either end, open or not, a step or several apart, an axis alone."""
+    shape = [1, *sizes]
+    rank = len(shape)
+    begins, ends, steps, out, masks = [], [], [], [], [0, 0, 0]
+    for axis, size in enumerate(shape):
+        first = data.draw(st.integers(0, size - 1))
+        end = data.draw(st.integers(first + 1, size))
+        step = data.draw(st.integers(1, 3)) if strided else 1
+        choices = [data.draw(st.booleans()) if strided else False for _ in range(3)]
+        one = choices[2] and axis > 0
+        masks = [mask | chosen << axis for mask, chosen in zip(masks, (*choices[:2], one), strict=True)]
+        begins.append(first - size if data.draw(st.booleans()) and strided else first)
+        from_end = data.draw(st.booleans()) and strided and end < size
+        ends.append(end - size if from_end else end if strided else end - first)
+        steps.append(step)
+        first, end = 0 if choices[0] else first, size if choices[1] else end
+        if not one:
+            out.append(-(-(end - first) // step))
+    source = quantised(tflite_writer, np.random.default_rng(seed), shape)
+    constants = [tflite_writer.Tensor([rank], values=np.array(z, "<i4"), dtype="int32") for z in (begins, ends, steps)]
+    result = tflite_writer.Tensor(out, source.scales, source.zero_points)
+    used = constants if strided else constants[:2]
+    options = [(0, "Int32", masks[0]), (1, "Int32", masks[1]), (4, "Int32", masks[2])] if strided else []
+    operator = tflite_writer.Operator(
+        "STRIDED_SLICE" if strided else "SLICE", list(range(len(used) + 1)), len(used) + 1, options
+    )
+    assert_equal(tflite_writer.write([source, *used, result], [operator]), tflm, seed)
+
+
+@quick
 @given(st.lists(SIZES, min_size=1, max_size=3), st.integers(0, 2), st.data(), SEEDS)
 def test_pad_equals_tflm(tflite_writer, tflm, sizes, first, data, seed):
     """Along one axis or two that are neighbours, of two to four; filled with nought, or with a value that is given."""

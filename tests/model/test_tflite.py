@@ -94,3 +94,40 @@ def test_a_model_of_views_alone_gives_its_input_back(tflite_writer):
     tflite = tflite_writer.write(tensors, [tflite_writer.Operator("RESHAPE", [0, 1], 2)])
     row = np.arange(6).astype(np.int8)
     assert run_core(tflite, row[None]).tolist() == [[[0, 1, 2], [3, 4, 5]]]
+
+
+def test_says_how_to_convert_a_dilated_filter_whose_batch_was_left_open(tflite_writer):
+    """The converter then writes a batch of 1 where there are two, and TensorFlow Lite Micro half of the output."""
+    tensors = [
+        tflite_writer.Tensor([1, 8, 3]),
+        tflite_writer.Tensor([1], values=np.array([2], "<i4"), dtype="int32"),
+        tflite_writer.Tensor([1, 2], values=np.array([0, 0], "<i4"), dtype="int32"),
+        tflite_writer.Tensor([1, 4, 3]),
+    ]
+    with pytest.raises(Unsupported, match="a batch of 1 that is fixed"):
+        plan(tflite_writer.write(tensors, [tflite_writer.Operator("SPACE_TO_BATCH_ND", [0, 1, 2], 3)]))
+
+
+@pytest.mark.parametrize(
+    ("kind", "inputs", "options", "said"),
+    [
+        ("SUB", [1, 0], [(0, "Int8", 0)], "first operand is a constant"),
+        ("CONCATENATION", [0, 1], [(0, "Int32", 3), (1, "Int8", 0)], "with a constant"),
+        ("PAD", [0, 2], [], "not neighbours"),
+        ("STRIDED_SLICE", [0, 3, 4, 5], [], "backwards"),
+    ],
+)
+def test_names_what_the_engine_cannot_do_with_an_operator_it_has(tflite_writer, kind, inputs, options, said):
+    def numbers(values):
+        return tflite_writer.Tensor(np.shape(values), values=np.array(values, "<i4"), dtype="int32")
+
+    shapes = {"CONCATENATION": [1, 2, 2, 6], "PAD": [1, 4, 2, 5]}
+    tensors = [
+        tflite_writer.Tensor([1, 2, 2, 3]),
+        tflite_writer.Tensor([1, 2, 2, 3], values=np.ones((1, 2, 2, 3), np.int8)),
+        numbers([[0, 0], [1, 1], [0, 0], [1, 1]]),
+        *(numbers([value] * 4) for value in (0, 1, -1)),
+        tflite_writer.Tensor(shapes.get(kind, [1, 2, 2, 3])),
+    ]
+    with pytest.raises(Unsupported, match=said):
+        plan(tflite_writer.write(tensors, [tflite_writer.Operator(kind, inputs, 6, options)]))

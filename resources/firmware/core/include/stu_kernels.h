@@ -15,7 +15,7 @@ enum {
     STU_OP_MEAN = 5,      /* of all pixels, a channel each */
     STU_OP_SOFTMAX = 6,   /* over channels, a pixel each */
     STU_OP_ADD = 7,       /* of two tensors; strides of 0 repeat one of them */
-    STU_OP_TRANSPOSE = 8, /* parameters: stride in the input of each of four axes of the output */
+    STU_OP_TRANSPOSE = 8, /* parameters: stride in the input of each of four axes of the output; from `multiplier` on */
     STU_OP_PAD = 9,       /* with input_zero_point; pad_top and pad_left before, out_h and out_w say how much after */
     STU_OP_TABLE = 10,    /* any function of one value; parameters: its 256 results, from -128 on */
     STU_OP_SUBTRACT = 11, /* as add */
@@ -33,7 +33,8 @@ typedef struct {
     int32_t filter_h, filter_w, stride_h, stride_w, dilation_h, dilation_w, pad_top, pad_left;
     int32_t input_zero_point, output_zero_point;
     int32_t low, high; /* of the output, an activation's bounds */
-    int32_t multiplier, shift; /* of the whole operator, where there is one; softmax: entries of its table */
+    int32_t multiplier, shift; /* of the whole operator, where there is one; softmax: entries of its table; transpose:
+                                * where it begins */
     const int8_t *input, *other;
     int8_t *output;
     const int8_t *weights;

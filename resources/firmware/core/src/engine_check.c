@@ -150,15 +150,16 @@ static bool pair_fits(const stu_engine *engine, const stu_operator *op)
            stu_load_i32(scalings + 12) <= 0;
 }
 
-/* A transpose's output is [filter_h][out_h][out_w][out_c]; the strides say where in the input each value is. */
+/* A transpose's output is [filter_h][out_h][out_w][out_c]; the strides, from `multiplier` on, say where in the input
+ * each value is. */
 static bool transpose_fits(const stu_engine *engine, const stu_operator *op)
 {
-    if (op->filter_h < 1 || !stu_lies_inside(op->parameters_at, 16, engine->data_bytes)) {
+    if (op->filter_h < 1 || op->multiplier < 0 || !stu_lies_inside(op->parameters_at, 16, engine->data_bytes)) {
         return false;
     }
     const uint8_t *p = engine->data + op->parameters_at;
     const uint32_t sizes[4] = {(uint32_t)op->filter_h, (uint32_t)op->out_h, (uint32_t)op->out_w, (uint32_t)op->out_c};
-    uint64_t last = 0;
+    uint64_t last = (uint64_t)op->multiplier;
     for (size_t i = 0; i < 4; i++) {
         last += (uint64_t)stu_get_u32(p + 4 * i) * (sizes[i] - 1);
     }

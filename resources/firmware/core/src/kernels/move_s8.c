@@ -11,7 +11,7 @@ void stu_transpose_s8(const stu_operator *op)
     for (size_t n = 0; n < (size_t)op->filter_h; n++) {
         for (size_t y = 0; y < (size_t)op->out_h; y++) {
             for (size_t x = 0; x < (size_t)op->out_w; x++) {
-                const int8_t *from = op->input + n * stride[0] + y * stride[1] + x * stride[2];
+                const int8_t *from = op->input + op->multiplier + n * stride[0] + y * stride[1] + x * stride[2];
                 for (size_t c = 0; c < (size_t)op->out_c; c++) {
                     *output++ = from[c * stride[3]];
                 }
