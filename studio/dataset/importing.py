@@ -4,12 +4,13 @@ Files are written in a hidden folder of the project, which is renamed once all t
 move into `recordings/` and their rows are committed. Whatever a kill leaves of that, `orphans.py` ends at the next one.
 """
 
+import itertools
 import os
 import re
 import shutil
 import tempfile
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -40,7 +41,8 @@ _NOTE = "import"
 class Imported:
     """recordings: brought in, those included that an undone import had brought before. people, groups: of how many.
 
-    how: with the format that was found. by_label, by_person: recordings of each, None: of none. notices: what is odd about recordings that were brought in, by their files.
+    how: with the format that was found. by_label: segments of each, by_person: recordings; None: of none. notices: what
+    is odd about recordings that were brought in, by their files.
     """
 
     recordings: int
@@ -98,8 +100,8 @@ def import_folder(
         how,
         incoming.groups_count,
         incoming.notices,
-        by_label=incoming.counted(lambda sidecar: sidecar.label),
-        by_person=incoming.counted(lambda sidecar: sidecar.person),
+        by_label=incoming.counted(lambda sidecar: [label for *_span, label in sidecar.spans] or [sidecar.label]),
+        by_person=incoming.counted(lambda sidecar: [sidecar.person]),
     )
 
 
@@ -146,8 +148,8 @@ class _Incoming:
     def people_count(self) -> int:
         return len({sidecar.person for sidecar in self._sidecars() if sidecar.person is not None})
 
-    def counted(self, of: Callable[[Sidecar], str | None]) -> dict[str | None, int]:
-        return dict(Counter(map(of, self._sidecars())))
+    def counted(self, of: Callable[[Sidecar], Iterable[str | None]]) -> dict[str | None, int]:
+        return dict(Counter(itertools.chain.from_iterable(map(of, self._sidecars()))))
 
     @property
     def groups_count(self) -> int:
@@ -259,7 +261,8 @@ class _Incoming:
         edit.restore(known.id for known, _sidecar in self._back)
         by_label, by_person, by_group = (defaultdict[str | None, list[str]](list) for _ in range(3))
         for known, sidecar in self._back:
-            by_label[sidecar.label].append(known.id)
+            if not sidecar.spans:  # segments that were cut in it have their own
+                by_label[sidecar.label].append(known.id)
             by_person[sidecar.person].append(known.id)
             by_group[sidecar.group].append(known.id)
         for label, ids in by_label.items():

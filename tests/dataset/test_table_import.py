@@ -285,3 +285,13 @@ def test_whatever_a_file_holds_it_is_a_table_or_refused(tmp_path, content):
         return
     assert np.isfinite(table.numbers).all()
     assert table.numbers.shape == (len(table.places), len(table.columns))
+
+
+def test_an_undone_import_comes_back_with_the_labels_of_its_segments(gestures, tmp_path):
+    rows = [(i * 10, *row, "wave" if i < 50 else "idle") for i, row in enumerate(moved(100))]
+    write(tmp_path / "in" / "session.csv", ("timestamp", *AXES, "label"), rows)
+    first = import_folder(gestures, tmp_path / "in")
+    gestures.catalogue.undo()
+    again = import_folder(gestures, tmp_path / "in")
+    assert first.by_label == again.by_label == {"wave": 1, "idle": 1}
+    assert gestures.catalogue.label_counts() == {"idle": 1, "wave": 1}
