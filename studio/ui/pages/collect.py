@@ -10,18 +10,17 @@ from studio.dataset.script import Progress, Script, ScriptClass
 from studio.ui.bridge import on_gui_thread
 from studio.ui.class_styles import class_styles, is_unnamed
 from studio.ui.hearing import Hearing, Listening, State, TakeMade
-from studio.ui.pages.collect_editing import ScriptEditor
+from studio.ui.pages.collect_editing import ScriptEditor, discard_cut, remove_take
 from studio.ui.pages.collect_live import LiveView
-from studio.ui.pages.collect_problem import cut_problem, idle_sign, lost_problem
+from studio.ui.pages.collect_playing import Playback
+from studio.ui.pages.collect_problem import cut_problem, idle_sign, lost_problem, why_no_takes
 from studio.ui.pages.collect_reading import Seen, SeenReader, ShownTake
 from studio.ui.pages.collect_script import ScriptColumn
-from studio.ui.pages.collect_source import DEVICES, MICROPHONE, SourceChoice
+from studio.ui.pages.collect_source import DEVICES, MICROPHONE, Source, SourceChoice
 from studio.ui.pages.collect_stage import Stage
 from studio.ui.pages.collect_takes import TakesList
 from studio.ui.pages.hands_off import Beat, HandsOff, Step
 from studio.ui.pages.page import Page, Shell
-from studio.ui.playing import Player, Playing
-from studio.ui.session import BoardStatus
 from studio.ui.widgets.painted import ClassStyle
 
 if TYPE_CHECKING:
@@ -39,20 +38,20 @@ class CollectPage(Page):
         super().__init__(shell)
         self.listening = Listening(self.session)
         self.session.on_close(self._close)
-        self._player = Player()
         self._project: Project | None = None
         self._is_shown = False
-        self._source = ""  # as chosen: MICROPHONE, or "" for the session's board
         self._hearing = Hearing()
         self._progress = Progress()
         self._styles: dict[str, ClassStyle] = {}
         self._takes: list[ShownTake] = []
-        self._label = self._person = self._board_title = ""
+        self._label = self._person = ""
         self._cut: TakeMade | None = None  # the take that a problem ended, until it is kept or discarded
         self._redoing: str | None = None
         key = shell.commands.key
         self._choice = SourceChoice()
         self._choice.asked.connect(self._choose_source)
+        self.source = Source(self.session, self._choice, self)
+        self.source.changed.connect(self._source_changed)
         self.header = [self._choice]
         self.script = ScriptColumn()
         self.stage = Stage({name: key(f"collect.{name}") for name in ("record", "hands_off", "keep")})
@@ -63,6 +62,7 @@ class CollectPage(Page):
         row.addWidget(self.script)
         row.addWidget(self.stage, 1)
         row.addWidget(self.takes)
+        self._playback = Playback(self.session, self.takes, self)
         self._live = LiveView(self.session, self.listening, self.stage, self)
         self._live.drawn.connect(self._show_state)
         self.hands_off = HandsOff(self._hands_off_step)
@@ -72,19 +72,15 @@ class CollectPage(Page):
         self._reader.seen.connect(self._take_in)
         self._connect()
         self._bind()
-        self._board_changed()
         self._show_source_state()
 
     def _connect(self) -> None:
         session, run = self.session, self.shell.commands.run
         on_gui_thread(self.listening.hearing_changed, self._hearing_changed, owner=self)
         on_gui_thread(self.listening.take_made, self._take_made, owner=self)
-        on_gui_thread(self._player.changed, self._show_playing, owner=self, latest=True)
-        on_gui_thread(session.board_changed, lambda _address: self._board_changed(), owner=self, latest=True)
         on_gui_thread(session.catalogue_changed, lambda _touched: self._read(), owner=self, latest=True)
         self.script.class_chosen.connect(self.choose_class)
         self.script.person_chosen.connect(self._choose_person)
-        self.takes.played.connect(self._play)
         self.takes.kept.connect(lambda _id: run("collect.keep"))
         self.takes.redone.connect(self._redo)
         self.takes.removed.connect(self._remove)
@@ -93,14 +89,14 @@ class CollectPage(Page):
         foot.hands_off_asked.connect(lambda: run("collect.hands_off"))
         foot.kept.connect(lambda: run("collect.keep"))
         foot.discarded.connect(self._discard)
-        foot.other_asked.connect(lambda: self._use_source(MICROPHONE))
+        foot.other_asked.connect(lambda: self.source.use(MICROPHONE))
         stage.device_asked.connect(partial(self._choose_source, DEVICES))
         stage.virtual_asked.connect(lambda: session.choose_board(VIRTUAL, _("Arduino Nano 33 BLE Sense (virtual)")))
 
     def _bind(self) -> None:
         bind = self.shell.commands.bind
         bind("collect.record", self._record_or_stop, enabled=self._can_record)
-        bind("collect.play", self._play_or_stop, enabled=self._has_chosen)
+        bind("collect.play", self._playback.play_or_stop, enabled=self._has_chosen)
         bind("collect.keep", self._keep, enabled=lambda: bool(self.takes.pending) or self.stage.foot.keep.isVisible())
         bind("collect.redo", self._redo, enabled=self._can_redo)
         bind("collect.remove", self._remove, enabled=lambda: self._has_chosen() and self._writable)
@@ -142,8 +138,8 @@ class CollectPage(Page):
     def hidden(self) -> None:
         self._is_shown = False
         self.hands_off.stop()
-        self._player.stop()
-        self._rest_status()
+        self._playback.stop()
+        self.source.rest_status()
         if not self._is_recording:
             self._let_go()
 
@@ -153,7 +149,7 @@ class CollectPage(Page):
 
     def _close(self) -> None:
         """The session ends: what is on is ended and entered."""
-        self._player.stop()
+        self._playback.stop()
         self.listening.close()
 
     def project_changed(self, project: "Project | None") -> None:
@@ -170,11 +166,11 @@ class CollectPage(Page):
             self._read()
 
     def place(self) -> dict[str, Any]:
-        return {"source": self._source, "label": self._label, "person": self._person}
+        return {"source": self.source.chosen, "label": self._label, "person": self._person}
 
     def restore(self, place: dict[str, Any]) -> None:
         self._label, self._person = str(place.get("label", "")), str(place.get("person", ""))
-        self._use_source(str(place.get("source", "")))
+        self.source.use(str(place.get("source", "")))
         self._show_seen()
 
     def first_focus(self) -> QWidget | None:
@@ -249,36 +245,19 @@ class CollectPage(Page):
 
     # The source
 
-    @property
-    def source(self) -> str:
-        """An address, "" for none."""
-        return self._source or self.session.board or ""
-
-    def _board_changed(self) -> None:
-        board, status = self.session.board, self.session.status
-        self._board_title = "" if board is None else status.name if status is not None else board
-        self._show_sources()
-        if self._is_shown:
-            self._listen()
-
-    def _show_sources(self) -> None:
-        self._choice.show_source(self._board_title, self._source)
-
     def _choose_source(self, chosen: str) -> None:
         if chosen == DEVICES:
             self.shell.show_page("devices", by_key=True)
         else:
-            self._use_source(chosen)
+            self.source.use(chosen)
 
-    def _use_source(self, source: str) -> None:
-        self._source = source if source == MICROPHONE else ""
-        self._show_sources()
+    def _source_changed(self) -> None:
         if self._is_shown:
             self._listen()
 
     def _listen(self) -> None:
-        if self._project is not None and self._writable and self.source:
-            self.listening.listen(self.source, self._project)
+        if self._project is not None and self._writable and self.source.address:
+            self.listening.listen(self.source.address, self._project)
         else:
             self.listening.stop()
         self._show_source_state()
@@ -286,8 +265,7 @@ class CollectPage(Page):
     def _hearing_changed(self, hearing: Hearing) -> None:
         before, self._hearing = self._hearing, hearing
         if hearing.state is State.ON and hearing.origin is not None:
-            title = _("Microphone") if self._source == MICROPHONE else _("Board microphone")
-            self._live.begin(hearing.origin.format.rate_hz, title, self._board_name())
+            self._live.begin(hearing.origin.format.rate_hz, self.source.title, self.source.name)
         if hearing.state is State.LOST and before.state is State.ON:
             self.hands_off.stop()
             self._live.end()
@@ -296,12 +274,9 @@ class CollectPage(Page):
     def _show_source_state(self) -> None:
         """Which of the ways to look at the middle is right now, and what the strip says."""
         state = self._hearing.state
-        if self._project is None:
-            self.stage.show_waiting(_("No project is open"), _("Open one, or make a new one, on Start."), offers=False)
-        elif not self._project.writable:
-            why = _("Another window or program holds it. You can look at its takes and record none.")
-            self.stage.show_waiting(_("This project is open to look at"), why, offers=False)
-        elif not self.source:
+        if not self._writable:
+            self.stage.show_waiting(*why_no_takes(self._project), offers=False)
+        elif not self.source.address:
             self.stage.show_waiting("", "", offers=True)
         elif self.hands_off.is_on:
             self.stage.show_cue()
@@ -311,26 +286,19 @@ class CollectPage(Page):
         self._show_state()
         if not self._is_shown:
             pass  # the strip is another page's
-        elif state is State.LOST and self._source != MICROPHONE:
-            self.session.show_status(BoardStatus(self._board_title, problem=_("does not answer")))
+        elif state is State.LOST:
+            self.source.tell_lost()
         elif state is not State.ON:
-            self._rest_status()
+            self.source.rest_status()
         self.shell.commands.refresh()
-
-    def _board_name(self) -> str:
-        return _("This computer's microphone") if self._source == MICROPHONE else self._board_title
-
-    def _rest_status(self) -> None:
-        """The strip names the board again, as whoever chose it did; what comes from it is no longer told."""
-        self.session.show_status(BoardStatus(self._board_title) if self.session.board is not None else None)
 
     def _show_problem(self) -> None:
         problem = self._hearing.problem if self._hearing.state is State.LOST else None
         cut = self._cut
         if cut is not None:
-            self.stage.show_problem(cut_problem(cut, back=problem is None, by_board=self._source != MICROPHONE))
+            self.stage.show_problem(cut_problem(cut, back=problem is None, by_board=self.source.is_board))
         elif problem is not None:
-            self.stage.show_problem(lost_problem(problem, by_board=self._source != MICROPHONE))
+            self.stage.show_problem(lost_problem(problem, by_board=self.source.is_board))
         else:
             self.stage.show_problem(None)
 
@@ -355,7 +323,7 @@ class CollectPage(Page):
     def _begin(self, label: str, instead_of: str | None = None, person: str | None = None) -> None:
         from studio.capture.recorder import Take
 
-        self._player.stop()
+        self._playback.stop()
         self._cut = None
         self.takes.set_pending("")
         self._redoing = instead_of
@@ -401,23 +369,14 @@ class CollectPage(Page):
 
     def _remove(self, take_id: str | None = None) -> None:
         take = self._find(take_id)
-        if take is None:
-            return
-        from studio.dataset.selection import of_recordings
-
-        style = self._styles.get(take.label, ClassStyle(take.label or _("a recording")))
-        title = _("Remove {label}, take {number}").format(label=style.name, number=take.number)
-        said = _("{label}, take {number} is removed.").format(label=style.name, number=take.number)
-        self.session.edit(title, lambda edit: edit.remove(of_recordings([take.id])), said=said)
+        if take is not None:
+            remove_take(self.session, take, self._styles.get(take.label, ClassStyle(take.label or _("a recording"))))
 
     def _discard(self) -> None:
         """What a problem left of a take."""
         made, self._cut = self._cut, None
-        if made is not None and made.recorded:
-            from studio.dataset.selection import of_recordings
-
-            ids = [each.sidecar.id for each in made.recorded]
-            self.session.edit(_("Discard a take that was cut"), lambda edit: edit.remove(of_recordings(ids)))
+        if made is not None:
+            discard_cut(self.session, made)
         self._show_source_state()
 
     def _find(self, take_id: str | None) -> ShownTake | None:
@@ -437,6 +396,8 @@ class CollectPage(Page):
     def _hands_off_step(self, beat: Beat) -> None:
         if beat.step is Step.COUNT:
             self.choose_class(beat.label)
+        elif beat.step is Step.BEEP:
+            self._playback.beep()
         elif beat.step is Step.RECORD:
             self._begin(beat.label)
         else:
@@ -444,51 +405,29 @@ class CollectPage(Page):
                 self.listening.end()
             self._show_source_state()
 
-    # Playing
-
-    def _play_or_stop(self) -> None:
-        take = self.takes.chosen
-        if take is not None:
-            self._play(take.id)
-
-    def _play(self, take_id: str) -> None:
-        if self._player.playing.what == take_id:
-            self._player.stop()
-            return
-        take = self._find(take_id)
-        if take is not None:
-            self._player.play_file(take.id, take.path)
-
-    def _show_playing(self, playing: Playing) -> None:
-        self.takes.show_playing(playing.what, playing.at_s / playing.length_s if playing.length_s else 0.0)
-        if playing.error is not None:
-            self.session.fail(playing.error)
-
     # Showing
 
     def _show_state(self) -> None:
         recording = self.listening.recording
         if recording is not None and not recording.ended:
-            entry = self._script.of(recording.take.label or "")
-            seconds = entry.seconds if entry is not None else None
-            note = "" if seconds is None else _("of {seconds:g} s").format(seconds=seconds)
-            self.stage.show_recording(self.listening.recording_from)
-            self.stage.prompt.show_state(_("Recording"), "err", note, recording.seconds)
-            if self.hands_off.is_on:
-                style = self._styles.get(recording.take.label or "", ClassStyle(""))
-                self.stage.cue.show_cue(style, "", recording.seconds / seconds if seconds else 0.0)
+            label = recording.take.label or ""
+            style = self._styles.get(label, ClassStyle(label))
+            self.stage.show_take(self.listening.recording_from, recording.seconds, self._seconds_of(label), style)
         else:
-            if self.stage.stream.recording_from is not None:
-                self.stage.show_recording(None)
             self._show_idle()
         can, is_on = self._can_record(), self.hands_off.is_on
         can_prompt = can and (is_on or not self._is_recording)
         self.stage.foot.show_buttons(stops=self._is_recording or is_on, can_record=can, can_prompt=can_prompt)
 
+    def _seconds_of(self, label: str) -> float | None:
+        """How long a take of it is to be."""
+        entry = self._script.of(label)
+        return None if entry is None else entry.seconds
+
     def _show_idle(self) -> None:
+        self.stage.show_no_take()
         beat = self.hands_off.beat
         if beat.step is Step.COUNT:
             self.stage.cue.show_cue(self._styles.get(beat.label, ClassStyle(beat.label)), str(beat.count), 0.0)
-        entry = self._script.of(self._label)
-        seconds = entry.seconds if entry is not None else None
-        self.stage.prompt.show_state(*idle_sign(self._hearing.state, self._cut, self._board_name(), seconds))
+        seconds = self._seconds_of(self._label)
+        self.stage.prompt.show_state(*idle_sign(self._hearing.state, self._cut, self.source.name, seconds))

@@ -1,4 +1,4 @@
-"""What the script column asks for is done here: each change is shown at once, and noted on the catalogue's thread."""
+"""What Collect changes: the script, which is shown at once and noted on the catalogue's thread; takes that go."""
 
 from functools import partial
 from typing import TYPE_CHECKING
@@ -10,12 +10,33 @@ from studio.core.text import gettext as _
 from studio.dataset.script import Script, keep_script
 from studio.ui.bridge import when_done
 from studio.ui.class_styles import shown_label
+from studio.ui.hearing import TakeMade
+from studio.ui.pages.collect_reading import ShownTake
 from studio.ui.pages.collect_script import ScriptColumn
 from studio.ui.session import Act, Notice
+from studio.ui.widgets.painted import ClassStyle
 
 if TYPE_CHECKING:
     from studio.dataset.project import Project
     from studio.ui.session import Session
+
+
+def remove_take(session: "Session", take: ShownTake, style: ClassStyle) -> None:
+    """Out of the catalogue, until Undo."""
+    from studio.dataset.selection import of_recordings
+
+    title = _("Remove {label}, take {number}").format(label=style.name, number=take.number)
+    said = _("{label}, take {number} is removed.").format(label=style.name, number=take.number)
+    session.edit(title, lambda edit: edit.remove(of_recordings([take.id])), said=said)
+
+
+def discard_cut(session: "Session", made: TakeMade) -> None:
+    """What a problem left of a take."""
+    from studio.dataset.selection import of_recordings
+
+    ids = [each.sidecar.id for each in made.recorded]
+    if ids:
+        session.edit(_("Discard a take that was cut"), lambda edit: edit.remove(of_recordings(ids)))
 
 
 class ScriptEditor(QObject):

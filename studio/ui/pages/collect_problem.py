@@ -1,6 +1,7 @@
 """How it stands with what is listened to; what went wrong: what happened, what is saved, what next."""
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
@@ -12,6 +13,9 @@ from studio.ui import theme
 from studio.ui.controls import Label, Line
 from studio.ui.hearing import State, TakeMade
 from studio.ui.icons import NORMAL, draw_icon
+
+if TYPE_CHECKING:
+    from studio.dataset.project import Project
 
 ABOVE = 8  # px between the figures and the card
 
@@ -77,6 +81,14 @@ def idle_sign(
         note = "" if seconds is None else _("a take is {seconds:g} s").format(seconds=seconds)
         return _("Listening"), "ok", note, None
     return "", "plain", "", None
+
+
+def why_no_takes(project: "Project | None") -> tuple[str, str]:
+    """Of a project in which none can be recorded: that, and what to do."""
+    if project is None:
+        return _("No project is open"), _("Open one, or make a new one, on Start.")
+    why = _("Another window or program holds it. You can look at its takes and record none.")
+    return _("This project is open to look at"), why
 
 
 class ProblemCard(QWidget):

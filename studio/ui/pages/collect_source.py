@@ -1,11 +1,18 @@
 """What is recorded from: the session's board, or this computer's microphone."""
 
-from PySide6.QtCore import QSize, Qt, Signal
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QObject, QSize, Qt, Signal
 from PySide6.QtWidgets import QComboBox
 
 from studio.core.text import gettext as _
 from studio.ui import theme
+from studio.ui.bridge import on_gui_thread
 from studio.ui.icons import CHIP, icon
+from studio.ui.session import BoardStatus
+
+if TYPE_CHECKING:
+    from studio.ui.session import Session
 
 MICROPHONE = "mic"
 DEVICES = "devices"  # leads to the page where another board is chosen
@@ -48,3 +55,61 @@ class SourceChoice(QComboBox):
         if asked == DEVICES:
             self._fill()
         self.asked.emit(asked)
+
+
+class Source(QObject):
+    """Which of them is in use, and what the strip says of it."""
+
+    changed = Signal()
+
+    def __init__(self, session: "Session", choice: SourceChoice, parent: QObject) -> None:
+        super().__init__(parent)
+        self._session, self._choice = session, choice
+        self.chosen = ""  # MICROPHONE, or "" for the session's board
+        self._board_title = ""
+        on_gui_thread(session.board_changed, lambda _address: self._board_changed(), owner=self, latest=True)
+        self._take_board()
+
+    @property
+    def address(self) -> str:
+        """Of the source in use; none where it is empty."""
+        return self.chosen or self._session.board or ""
+
+    @property
+    def is_board(self) -> bool:
+        return self.chosen != MICROPHONE
+
+    @property
+    def name(self) -> str:
+        return self._board_title if self.is_board else _("This computer's microphone")
+
+    @property
+    def title(self) -> str:
+        """Of what it hears with, above the traces."""
+        return _("Board microphone") if self.is_board else _("Microphone")
+
+    def use(self, source: str) -> None:
+        """MICROPHONE; anything else is the board."""
+        self.chosen = source if source == MICROPHONE else ""
+        self._choice.show_source(self._board_title, self.chosen)
+        self.changed.emit()
+
+    def tell_lost(self) -> None:
+        """In the strip, of a board."""
+        if self.is_board:
+            self._session.show_status(BoardStatus(self._board_title, problem=_("does not answer")))
+        else:
+            self.rest_status()
+
+    def rest_status(self) -> None:
+        """The strip names the board again, as whoever chose it did; what comes from it is no longer told."""
+        self._session.show_status(BoardStatus(self._board_title) if self._session.board is not None else None)
+
+    def _board_changed(self) -> None:
+        self._take_board()
+        self.changed.emit()
+
+    def _take_board(self) -> None:
+        board, status = self._session.board, self._session.status
+        self._board_title = "" if board is None else status.name if status is not None else board
+        self._choice.show_source(self._board_title, self.chosen)

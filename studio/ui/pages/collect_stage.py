@@ -18,7 +18,7 @@ from studio.ui.pages.collect_prompt import Cue, Prompt
 from studio.ui.widgets.empty_state import EmptyState
 from studio.ui.widgets.level_meter import LevelMeter, level_of
 from studio.ui.widgets.live_trace import LiveMark, LiveStream, LiveTraces, LiveWaveform
-from studio.ui.widgets.painted import draw_text, draw_well, px, text_width
+from studio.ui.widgets.painted import ClassStyle, draw_text, draw_well, px, text_width
 from studio.ui.widgets.ticks import number_text
 from studio.ui.widgets.time_plot import gutter
 
@@ -127,8 +127,17 @@ class Stage(Ground):
             self.meter.reset()
         stream.wait(seconds)
 
-    def show_recording(self, from_index: int | None) -> None:
+    def show_take(self, from_index: int | None, seconds: float, wanted_s: float | None, style: ClassStyle) -> None:
+        """A take is on: from where in the stream, for how long until now, of how long."""
+        note = "" if wanted_s is None else _("of {seconds:g} s").format(seconds=wanted_s)
         self.stream.set_recording(from_index)
+        self.prompt.show_state(_("Recording"), "err", note, seconds)
+        if self._stack.currentWidget() is self.cue:
+            self.cue.show_cue(style, "", seconds / wanted_s if wanted_s else 0.0)
+
+    def show_no_take(self) -> None:
+        if self.stream.recording_from is not None:
+            self.stream.set_recording(None)
 
     def show_marks(self, marks: Sequence[LiveMark]) -> None:
         self.stream.set_marks(marks)

@@ -1,4 +1,4 @@
-"""Hands off: one prompt after another with a countdown, and a take of each, for somebody who stands across the room."""
+"""Hands off: prompt after prompt, each with a countdown, a beep and a take, for somebody who stands across the room."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -8,10 +8,12 @@ from PySide6.QtCore import QTimer
 
 COUNT_FROM = 3
 TICK_MS = 800
+BEEP_MS = 300  # with what a loudspeaker takes to begin
 
 
 class Step(Enum):
     COUNT = "count"
+    BEEP = "beep"  # it is over when recording begins
     RECORD = "record"
     STOP = "stop"
 
@@ -58,6 +60,7 @@ class HandsOff:
             self._next()
 
     def _next(self) -> None:
+        self._timer.setInterval(TICK_MS)
         self._go(Beat(Step.COUNT, self._labels[0], COUNT_FROM))
         self._timer.start()
 
@@ -65,6 +68,9 @@ class HandsOff:
         if self.beat.count > 1:
             self._go(Beat(Step.COUNT, self.beat.label, self.beat.count - 1))
             self._timer.start()
+        elif self.beat.step is Step.COUNT:
+            self._go(Beat(Step.BEEP, self.beat.label))
+            self._timer.start(BEEP_MS)
         else:
             self._go(Beat(Step.RECORD, self.beat.label))
 
