@@ -16,7 +16,7 @@ from studio.core.job import Job, JobState, Report
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.bridge import follow
-from studio.ui.class_styles import class_styles
+from studio.ui.class_styles import class_styles, is_unnamed
 from studio.ui.controls import Button, Elided, Icon, Label, Line
 from studio.ui.popover import Popover
 from studio.ui.session import Act, Notice, Session
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from studio.dataset.importing import Imported
     from studio.dataset.project import Project
 
-WIDTH = 560
+WIDTH = 640
 _ENTER = (Qt.Key.Key_Return, Qt.Key.Key_Enter)
 NAMED = 3  # files of those that are left out for one reason
 
@@ -162,10 +162,15 @@ def _summary(found: "Imported") -> str:
 def _classes(found: "Imported") -> list[tuple[QWidget | None, str, int]]:
     styles = class_styles(label for label in found.by_label if label is not None)
     rows: list[tuple[QWidget | None, str, int]] = []
-    for label, count in sorted(found.by_label.items(), key=lambda row: (row[0] is None, row[0] or "")):
+    for label, count in sorted(found.by_label.items(), key=lambda row: _place_of(row[0])):
         style = styles[label] if label is not None else None
         rows.append((Swatch(style) if style else None, style.name if style else _("no label"), count))
     return rows
+
+
+def _place_of(label: str | None) -> tuple[bool, bool, str]:
+    """The user's words first, then the background, then what has no label."""
+    return label is None, label is not None and is_unnamed(label), label or ""
 
 
 def _people(found: "Imported") -> list[tuple[QWidget | None, str, int]]:

@@ -116,7 +116,7 @@ class KeyMap(Popover):
         area.setWidget(holder)
         area.setWidgetResizable(True)
         area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        area.setMinimumHeight(min(holder.sizeHint().height() + 8, 640))
+        area.setMinimumHeight(min(holder.sizeHint().height() + 8, 640, window.height() - theme.px(160)))
         inside.addWidget(area)
 
 

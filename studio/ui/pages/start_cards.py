@@ -37,7 +37,7 @@ class Card(QWidget):
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.setMinimumWidth(280)
-        self.setMaximumHeight(560)
+        self.setMaximumHeight(theme.px(560))
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -57,7 +57,7 @@ class UnfinishedRow(Card):
     def __init__(self) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(64)
+        self.setFixedHeight(theme.px(48) + 16)
         layout = QHBoxLayout(self)
         layout.setContentsMargins(20, 0, 8, 16)
         layout.setSpacing(14)
@@ -80,11 +80,11 @@ class UnfinishedRow(Card):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         painter.setPen(QPen(theme.current().role("line2"), 1))
         painter.setBrush(theme.current().role("surface"))
-        painter.drawRoundedRect(QRectF(0.5, 0.5, self.width() - 1, 47), 8, 8)
+        painter.drawRoundedRect(QRectF(0.5, 0.5, self.width() - 1, self.height() - 17), 8, 8)
 
 
 class DemoCard(Card):
-    WORDS = 178  # px below the picture
+    PICTURE = 170  # px high at least
 
     started = Signal()
 
@@ -94,18 +94,18 @@ class DemoCard(Card):
         layout.setContentsMargins(24, 0, 24, 24)
         layout.setSpacing(0)
         layout.addStretch(1)
-        words = QWidget()
-        words.setFixedHeight(self.WORDS)
+        layout.addSpacing(self.PICTURE)
+        self._words = words = QWidget()
         box = QVBoxLayout(words)
         box.setContentsMargins(0, 18, 0, 0)
         box.setSpacing(6)
-        box.addWidget(Label(_("Try it now, no board needed"), theme.SECTION, theme.TITLE))
+        box.addWidget(Label(_("Try it now, no board needed"), theme.SECTION, theme.TITLE, wrap=True))
         why = _(
             "A virtual board listens for two words. It hears takes in many voices, a model is trained, "
             "and you watch the board and this computer agree."
         )
         box.addWidget(Label(why, kind="muted", wrap=True))
-        box.addStretch(1)
+        box.addSpacing(theme.S12)
         self._button = Button(_("Start the demo"), "play", "primary", key="Ctrl+D")
         self._button.clicked.connect(self.started)
         self._button.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
@@ -113,7 +113,7 @@ class DemoCard(Card):
         layout.addWidget(words)
 
     def paint_inside(self, painter: QPainter) -> None:
-        picture = QRectF(1, 1, self.width() - 2, self.height() - self.WORDS - 25)
+        picture = QRectF(1, 1, self.width() - 2, self._words.y() - 2)
         pictures.paint_demo(painter, picture)
 
 
@@ -126,7 +126,7 @@ class _Choice(QAbstractButton):
         title, senses, gives = TEMPLATES[template]
         self._title, self._lines = _(title), (_(senses), _(gives))
         self.setCheckable(True)
-        self.setFixedHeight(112)
+        self.setFixedHeight(max(112, theme.px(60) + 32))
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(f"{self._title}: {' '.join(self._lines)}")
 
@@ -139,18 +139,21 @@ class _Choice(QAbstractButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colours.role("hover"))
             painter.drawRoundedRect(rect, 8, 8)
-        pictures.paint_template(painter, QRectF(16, 16, 120, 80), self.template)
+        if rect.width() > theme.px(300):
+            pictures.paint_template(painter, QRectF(16, rect.height() / 2 - 40, 120, 80), self.template)
         painter.setPen(colours.role("text"))
         painter.setFont(theme.font(theme.BODY, theme.TITLE))
-        x, y = 152.0, rect.height() / 2 - 30
-        painter.drawText(QRectF(x, y, rect.width() - x - 8, 20), Qt.AlignmentFlag.AlignVCenter, self._title)
+        line_height = theme.px(20)
+        wide = rect.width() > theme.px(300)
+        x, y = 152.0 if wide else 16.0, rect.height() / 2 - 1.5 * line_height
+        painter.drawText(QRectF(x, y, rect.width() - x - 8, line_height), Qt.AlignmentFlag.AlignVCenter, self._title)
         painter.setFont(theme.font())
         painter.setPen(colours.role("muted"))
         metrics = QFontMetricsF(painter.font())
         for line in self._lines:
-            y += 20
+            y += line_height
             shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, rect.width() - x - 8)
-            painter.drawText(QRectF(x, y, rect.width() - x, 20), Qt.AlignmentFlag.AlignVCenter, shown)
+            painter.drawText(QRectF(x, y, rect.width() - x, line_height), Qt.AlignmentFlag.AlignVCenter, shown)
         if self.hasFocus():
             draw_focus(painter, rect, 8)
 
@@ -261,5 +264,5 @@ class _Path(QWidget):
                 ("live", _("Watch board and computer agree")),
             )
         ):
-            layout.addWidget(Icon(icon), row, 0)
-            layout.addWidget(Elided(words, role="muted"), row, 1)
+            layout.addWidget(Icon(icon), row, 0, Qt.AlignmentFlag.AlignTop)
+            layout.addWidget(Label(words, kind="muted", wrap=True), row, 1)

@@ -51,10 +51,36 @@ class OpenCard(Card):
                 box.addWidget(Line())
                 self._rows.addWidget(line)
         if not recent:
-            none = Label(_("Projects you open are listed here."), kind="muted", wrap=True)
-            none.setContentsMargins(16, 12, 16, 0)
-            self._rows.addWidget(none)
+            self._rows.addWidget(_NoneYet())
         self._rows.addStretch(1)
+
+
+class _NoneYet(QWidget):
+    """The ghosts of rows to come, and a word on them."""
+
+    GHOSTS = 3
+
+    def __init__(self) -> None:
+        super().__init__()
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(16, self.GHOSTS * _row_height() + 12, 16, 0)
+        words = _("Projects that you make or open are listed here, with their classes and the board they are for.")
+        layout.addWidget(Label(words, kind="muted", wrap=True))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        painter = QPainter(self)
+        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+        painter.setPen(Qt.PenStyle.NoPen)
+        painter.setBrush(theme.current().role("fill"))
+        for row in range(self.GHOSTS):
+            middle = (row + 0.5) * _row_height()
+            painter.drawRoundedRect(QRectF(16, middle - 26, 76, 52), 6, 6)
+            for top, width in ((-14, 112 - 18 * row), (6, 76)):
+                painter.drawRoundedRect(QRectF(108, middle + top, width, 8), 4, 4)
+
+
+def _row_height() -> int:
+    return max(78, theme.px(40) + 30)
 
 
 class _RecentRow(QAbstractButton):
@@ -65,13 +91,13 @@ class _RecentRow(QAbstractButton):
     def __init__(self, entry: Recent) -> None:
         super().__init__()
         self._entry = entry
-        self.setFixedHeight(78)
+        self.setFixedHeight(_row_height())
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setAccessibleName(_("Open {name}").format(name=entry.name))
         self.clicked.connect(lambda: self.opened.emit(entry.folder))
-        self.setToolTip(entry.folder)
+        self.setToolTip(f"{entry.name}\n{entry.folder}")
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
         if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter):
@@ -90,23 +116,27 @@ class _RecentRow(QAbstractButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colours.role("hover"))
             painter.drawRoundedRect(rect, 8, 8)
-        middle = rect.height() / 2
+        middle, high = rect.height() / 2, theme.px(20)
         pictures.paint_balance(painter, QRectF(16, middle - 26, 76, 52), self._entry.counts)
+        left, right = 108.0, rect.right() - 16
         when = when_text(self._entry.opened_s)
-        painter.setFont(theme.font())
-        painter.setPen(colours.role("muted"))
-        side = Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter
-        width = QFontMetricsF(painter.font()).horizontalAdvance(when)
-        painter.drawText(QRectF(rect.right() - 16 - width, middle - 20, width + 1, 20), side, when)
+        width = QFontMetricsF(theme.font()).horizontalAdvance(when)
+        if right - left - width < theme.px(96):  # the name comes first
+            when, width = "", 0.0
+        self._write(painter, QRectF(right - width, middle - high, width + 1, high), when, "muted")
         board = self._entry.board or _("no board yet")
-        painter.drawText(QRectF(108, middle, rect.width() - 124, 20), Qt.AlignmentFlag.AlignVCenter, board)
-        painter.setFont(theme.font(theme.BODY, theme.TITLE))
-        painter.setPen(colours.role("text"))
-        room = rect.width() - 108 - width - 28
-        name = QFontMetricsF(painter.font()).elidedText(self._entry.name, Qt.TextElideMode.ElideRight, room)
-        painter.drawText(QRectF(108, middle - 20, room + 2, 20), Qt.AlignmentFlag.AlignVCenter, name)
+        self._write(painter, QRectF(left, middle, right - left, high), board, "muted")
+        name = QRectF(left, middle - high, right - left - width - (12 if width else 0), high)
+        self._write(painter, name, self._entry.name, "text", theme.TITLE)
         if self.hasFocus():
             draw_focus(painter, rect, 8)
+
+    def _write(self, painter: QPainter, rect: QRectF, text: str, role: str, weight: int = theme.TEXT) -> None:
+        font = theme.font(theme.BODY, weight)
+        painter.setFont(font)
+        painter.setPen(theme.current().role(role))
+        shown = QFontMetricsF(font).elidedText(text, Qt.TextElideMode.ElideRight, rect.width() + 1)
+        painter.drawText(rect, Qt.AlignmentFlag.AlignVCenter, shown)
 
 
 def when_text(seconds: float) -> str:
