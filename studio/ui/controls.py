@@ -27,6 +27,7 @@ from studio.ui import theme
 from studio.ui.icons import CHIP, NORMAL, SMALL, draw_icon
 from studio.ui.theme import px
 
+LINK_PADDING = 5  # px between a link's text and its edge: where it ends a row, the row may be so much longer
 _INK = {"primary": "on_accent", "record": "on_record", "link": "accent"}
 _KEY_HEIGHT, _CHIP_HEIGHT = 18, 21
 
@@ -101,7 +102,7 @@ class Button(QPushButton):
         height = px(heights.get(self.kind, usual))
         if not self.text():
             return QSize(height, height)
-        margin = 4 if self.kind == "link" else 10 if self.kind == "part" else 24 if self.kind == "record" else 12
+        margin = {"link": LINK_PADDING - 1, "part": 10, "record": 24}.get(self.kind, 12)
         return QSize(round(self._parts_width()) + 2 * margin + 1, height)
 
     def minimumSizeHint(self) -> QSize:

@@ -6,14 +6,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.errors import StudioError
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.bridge import on_gui_thread, when_done
 from studio.ui.class_styles import class_styles
-from studio.ui.controls import Button, Label, Line
+from studio.ui.controls import Button, Label
 from studio.ui.latest import Latest
 from studio.ui.pages.features_asks import found_in, key_of, seen_of, varied_of
 from studio.ui.pages.features_extracting import Extracting
@@ -22,8 +22,10 @@ from studio.ui.pages.features_settings import SettingsKeeper
 from studio.ui.pages.features_steps import StepsPanel
 from studio.ui.pages.features_variants import MOST_SEED, VARIANTS, VariantsPanel
 from studio.ui.pages.page import Page, Shell
+from studio.ui.pages.pictures import StepsGhost
 from studio.ui.playing import Player, Playing
 from studio.ui.widgets.empty_state import EmptyState
+from studio.ui.widgets.side_by_side import SideBySide
 
 if TYPE_CHECKING:
     from studio.dataset.edits import Touched
@@ -77,9 +79,13 @@ class FeaturesPage(Page):
         collect.clicked.connect(lambda: self.shell.show_page("collect"))
         empty = EmptyState(
             "features",
-            _("No window to look at yet"),
-            _("Here you will see how each labelled recording becomes the small picture that the model sees."),
+            _("Windows will be here"),
+            _(
+                "Each labelled recording, step by step on its way to the small picture that the model sees, and what "
+                "training makes of it. There is none yet: no recording has a label."
+            ),
             collect,
+            picture=StepsGhost(),
         )
         self._way_on = Button(_("Look again"), "refresh")
         self._way_on.clicked.connect(self._go_on)
@@ -119,14 +125,7 @@ class FeaturesPage(Page):
         right.setSpacing(0)
         right.addWidget(self.steps, 5)
         right.addWidget(self.variants, 6)
-        content = QWidget()
-        columns = QHBoxLayout(content)
-        columns.setContentsMargins(0, 0, 0, 0)
-        columns.setSpacing(0)
-        columns.addWidget(_scrolled(left, FORM_WIDTH))
-        columns.addWidget(Line(upright=True))
-        columns.addWidget(_scrolled(right), 1)
-        return content
+        return SideBySide(left, right, theme.px(FORM_WIDTH))
 
     def _bind(self) -> None:
         bind, able = self.shell.commands.bind, self._has_window
@@ -387,18 +386,3 @@ class FeaturesPage(Page):
         )
         self._edited(usual)
         self.shell.commands.refresh()
-
-
-def _scrolled(content: QVBoxLayout, width: int | None = None) -> QScrollArea:
-    holder = QWidget()
-    holder.setObjectName("page")
-    holder.setLayout(content)
-    area = QScrollArea()
-    area.setFrameShape(QFrame.Shape.NoFrame)
-    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-    area.setWidgetResizable(True)
-    area.setWidget(holder)
-    if width is not None:
-        area.setFixedWidth(width)
-    return area

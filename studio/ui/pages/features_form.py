@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QSpinBox, QVBoxLayout, QWidget
 
+from studio.core.energy import ADD_32_BIT_PJ, MULTIPLY_32_BIT_PJ
 from studio.core.errors import InvalidInput
 from studio.core.text import gettext as _
 from studio.core.text import mark
@@ -15,7 +16,7 @@ from studio.features.blocks import LogMel
 from studio.features.choices import FRONT_END, Choice, Value
 from studio.features.spectrum import PASSBAND
 from studio.ui import theme
-from studio.ui.controls import Button, Elided, Icon, Label, Line, spin_box
+from studio.ui.controls import LINK_PADDING, Button, Elided, Icon, Label, Line, spin_box
 
 if TYPE_CHECKING:
     from studio.boards.board_table import BoardRow
@@ -62,6 +63,7 @@ class FrontEndForm(QWidget):
         head.addWidget(Label(_("Front end"), weight=theme.TITLE))
         head.addStretch(1)
         head.addWidget(self.reset)
+        head.addSpacing(-LINK_PADDING)  # its text ends where the fields do
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
@@ -80,7 +82,7 @@ class FrontEndForm(QWidget):
         field.setAccessibleName(_(row.title))
         field.setAccessibleDescription(_(row.what))
         field.setToolTip(_(row.what))
-        field.setFixedWidth(_FIELD_WIDTH)
+        field.setFixedWidth(theme.px(_FIELD_WIDTH))
         title.setBuddy(field)
         self.fields[row.key] = field
         self.problems[row.key] = Label("", theme.CAPTION, kind="err", wrap=True)
@@ -231,9 +233,9 @@ class CostPanel(QWidget):
         fit.addWidget(self._fit, 1)
         layout.addLayout(fit)
         counted = _(
-            "Counted from the specification, every frame once. Energy by the course's table, for this arithmetic "
-            "alone: moving data and waiting are not in it, and nothing here was timed on a board."
-        )
+            "Counted from the specification, every frame once. Energy at {add} pJ an addition and {multiply} pJ a "
+            "multiplication of 32 bits: moving data and waiting are not in it, and nothing here was timed on a board."
+        ).format(add=ADD_32_BIT_PJ, multiply=MULTIPLY_32_BIT_PJ)
         layout.addWidget(Label(counted, theme.CAPTION, kind="muted", wrap=True))
 
     def show_cost(self, counted: "Cost", window: "Listening", boards: "Sequence[BoardRow]", board: str) -> None:

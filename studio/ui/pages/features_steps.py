@@ -6,13 +6,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Signal
-from PySide6.QtGui import QMouseEvent, QPainter
+from PySide6.QtGui import QMouseEvent, QPainter, QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.class_styles import class_styles, shown_label
-from studio.ui.controls import Button, Elided, Ground, Icon, Label
+from studio.ui.controls import LINK_PADDING, Button, Elided, Ground, Icon, Label
 from studio.ui.widgets.feature_picture import FeaturePicture
 from studio.ui.widgets.painted import ClassStyle, Painted, draw_swatch, draw_text, draw_well, px, text_width
 from studio.ui.widgets.picture_strip import PictureStrip, StripCell
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from studio.ui.pages.features_work import Seen
 
 _PADDING = theme.PAGE_MARGIN
+_ROOM_FOR_SIZE = 150  # px of a figure's width: in less its title alone has room
 _LEAST_FULL_SCALE = 0.02  # of a waveform's edge: fainter noise is shown as faint
 
 
@@ -82,12 +83,17 @@ class _Figure(QWidget):
         head.addWidget(self.title)
         head.addWidget(self.dimensions, 1)
         picture.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        picture.setMinimumHeight(px(88))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(5)
         layout.addLayout(head)
         layout.addWidget(picture, 1)
         layout.addWidget(self.foot)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.dimensions.setVisible(self.width() >= px(_ROOM_FOR_SIZE))
 
 
 class StepsPanel(QWidget):
@@ -127,6 +133,7 @@ class StepsPanel(QWidget):
         head.addStretch(1)
         head.addWidget(self.name)
         head.addWidget(self.label)
+        head.addSpacing(-LINK_PADDING)  # its text ends where the figures do
         self._figures = [
             _Figure(_("Samples"), self.wave),
             _Figure(_("Spectrum"), self.spectrum),

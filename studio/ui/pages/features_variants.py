@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent
+from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
 
 from studio.core.text import gettext as _
@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 VARIANTS = 4
 LINES = 5  # of what a variant was made with
 MOST_SEED = 9_999
+_CARD_WIDTH, _ROOM_FOR_NOTE = 158, 800  # px
 _STEPS = 20  # of the slider, from none to twice the usual
 _MADE = _("As training makes them: heard as stored, seen as in one epoch.")
 _PICTURE_RANGE = 48.0  # int8 steps: less is not stretched over all colours
@@ -75,6 +76,7 @@ class VariantCard(QFrame):
         self.play = Button("", "play", slim=True, name=_("Play: {title}").format(title=title), key=key)
         self.wave, self.picture = WavePicture(), FeaturePicture(focusable=False)
         self.wave.setFixedHeight(px(46))
+        self.picture.setMinimumHeight(px(72))
         self.picture.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         self.picture.setAccessibleName(_("{title}: what the model sees").format(title=title))
         self.lines = [Elided(size=theme.CAPTION, role="muted") for _line in range(LINES)]
@@ -125,16 +127,19 @@ class VariantsPanel(QWidget):
         for place, card in enumerate(self.cards):
             card.play.clicked.connect(lambda _checked=False, place=place: self.play.emit(place))
         self.note = Elided(_MADE, role="muted")
+        policy = self.note.sizePolicy()
+        policy.setRetainSizeWhenHidden(True)  # it holds its row apart
+        self.note.setSizePolicy(policy)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setRange(0, round(STRENGTHS[1] * _STEPS / 2))
         self.slider.setValue(_STEPS // 2)
-        self.slider.setFixedWidth(120)
+        self.slider.setFixedWidth(px(120))
         self.slider.setPageStep(2)
         self.slider.setAccessibleName(_("Strength of augmentation"))
         self.slider.valueChanged.connect(self._slid)
         self._strength = Label("", weight=theme.VALUE)
         self.seed_box = spin_box(0, MOST_SEED, 1, name=_("Seed"))
-        self.seed_box.setFixedWidth(72)
+        self.seed_box.setFixedWidth(px(72))
         self.seed_box.setKeyboardTracking(False)
         self.seed_box.valueChanged.connect(lambda _value: self.changed.emit())
         self.dice = Button("", "dice", name=_("Other variants"), key=dice_key)
@@ -161,6 +166,14 @@ class VariantsPanel(QWidget):
         layout.addLayout(row, 1)
         self._strength.setFixedWidth(px(46))
         self._say_strength()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """As many variants as have room for their words; two at least."""
+        super().resizeEvent(event)
+        room = (self.width() - 2 * theme.PAGE_MARGIN + theme.CARD_GAP) // (px(_CARD_WIDTH) + theme.CARD_GAP)
+        for place, card in enumerate(self.cards):
+            card.setVisible(place < max(room, 3))
+        self.note.setVisible(self.width() >= px(_ROOM_FOR_NOTE))
 
     @property
     def strength(self) -> float:
@@ -239,7 +252,7 @@ def words_of(take: "Take", noises: Sequence[str]) -> list[str]:
             noise = _("SNR {db:.0f} dB, {name}").format(db=drawn.noise_snr_db, name=name)
         heard = [move, level, noise]
     seen = _("tempo {tempo:.2f}, throat {tract:.2f}").format(tempo=epoch.tempo, tract=epoch.vocal_tract)
-    hidden = _("hidden: {frames} frames, {bands} bands").format(frames=epoch.frames, bands=epoch.bands)
+    hidden = _("hides {frames} frames, {bands} bands").format(frames=epoch.frames, bands=epoch.bands)
     return [*heard, seen, hidden]
 
 

@@ -97,12 +97,13 @@ def make_variants(
     if run is None:
         return Varied(spec, takes, names, ())
     reference = _reference(run.folder, run.id)
-    if (reference.spec.rate_hz, reference.spec.clip_samples) != (spec.rate_hz, spec.clip_samples):
+    hears = reference.spec
+    if not isinstance(hears, LogMel) or (hears.rate_hz, hears.clip_samples) != (spec.rate_hz, spec.clip_samples):
         return Varied(spec, takes, names, (), silent_because_other_windows=True)
     inputs = np.stack([take.input for take in takes])
-    if reference.spec != spec:  # it has a front end of its own
+    if hears != spec:  # it has a front end of its own
         windows = np.stack([take.samples for take in takes])
-        inputs, _in_epoch = model_inputs(windows, reference.spec, seed=seed, strength=strength)
+        inputs, _in_epoch = model_inputs(windows, hears, seed=seed, strength=strength)
     scores = reference.engine.run(inputs.reshape(len(inputs), -1))
     return Varied(spec, takes, names, tuple(_opinion(each, run.labels, example.label) for each in scores))
 

@@ -13,24 +13,34 @@ ROUNDEL, SIGN = 44, 20  # px
 
 
 class EmptyState(QWidget):
-    """One button, and at most one quieter way as a link below. The words may change: `show_words`."""
+    """One button, and at most one quieter way as a link below. The words may change: `show_words`.
+
+    picture: what will be here, faint, in place of the icon.
+    """
 
     def __init__(
-        self, icon: str, title: str, why: str, button: Button | None = None, link: Button | None = None
+        self,
+        icon: str,
+        title: str,
+        why: str,
+        button: Button | None = None,
+        link: Button | None = None,
+        *,
+        picture: QWidget | None = None,
     ) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         middle = Qt.AlignmentFlag.AlignHCenter
         self.button, self.link = button, link
-        self.title = Label(title, theme.SECTION, theme.TITLE)
+        self.title = Label(title, theme.SECTION if picture is None else theme.PAGE, theme.TITLE)
         self.why = Label(why, kind="muted", wrap=True)
         self.why.setAlignment(middle)
         self.why.setMaximumWidth(px(460))
         layout = QVBoxLayout(self)
         layout.setSpacing(0)
         layout.addStretch(1)
-        layout.addWidget(_Roundel(icon), alignment=middle)
-        layout.addSpacing(14)
+        layout.addWidget(picture or _Roundel(icon), alignment=middle)
+        layout.addSpacing(24 if picture is not None else 14)
         layout.addWidget(self.title, alignment=middle)
         layout.addSpacing(8)
         row = QHBoxLayout()  # aligned in the column it would be given the height of one line

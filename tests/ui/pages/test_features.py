@@ -414,6 +414,7 @@ def test_the_newest_model_says_what_it_takes_each_for(
     reference = Reference(image_of(run, plan(model)))
     made = varied(page)
     windows = np.stack([take.samples for take in made.takes])
+    assert isinstance(reference.spec, LogMel)
     inputs, _drawn = model_inputs(windows, reference.spec, seed=page.variants.seed, strength=1.0)
     for heard, opinion, card in zip(inputs, made.opinions, page.variants.cards, strict=True):
         scores = reference.engine.run(heard.reshape(1, -1))[0]  # hidden parts and all
@@ -467,5 +468,5 @@ def test_a_variant_says_what_is_heard_and_what_an_epoch_hides(page: FeaturesPage
         if take.in_epoch is None:
             assert words == ["as recorded", "", "", "", ""]
         else:
-            assert f"hidden: {take.in_epoch.frames} frames" in words[4]
+            assert f"hides {take.in_epoch.frames} frames" in words[4]
             assert f"tempo {take.in_epoch.tempo:.2f}" in words[3]
