@@ -19,6 +19,7 @@ Brightness = Literal["none", "mean"]
 BRIGHTNESS: tuple[Brightness, ...] = ("none", "mean")  # likewise
 
 LEAST_SIDE, MOST_SIDE = 8, 512
+UNITS = 16  # of a feature, in a level of gray
 _HEADER = struct.Struct("<HHIIHHBBBbI")
 
 

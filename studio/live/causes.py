@@ -11,13 +11,15 @@ from studio.core.text import gettext as _
 from studio.core.text import mark
 from studio.dataset.runs import Run
 from studio.features.blocks import LogMel
-from studio.features.choices import FRONT_END, Choice, Value
+from studio.features.choices import CHOICES, Choice, Value
+from studio.features.front_ends import AnyFrontEnd, front_end_from_dict
 from studio.live.compare import CAUSES, REMEDIES, Stage, Stages
 from studio.live.live import LiveWindow
-from studio.native.frontend import log_mel, quantise
+from studio.native.frontend import features, quantise
 
 MOST_RUNS = 20  # of those looked through, newest first
 SHIFTS = range(16)  # of the int8 input's scale
+NAMES = {"low_hz": mark("Lowest frequency"), "high_hz": mark("Highest frequency")}  # the rest as the form has them
 OTHER_RUN = mark("The board computes its features with the front end of another run of this project.")
 OTHER_SCALE = mark("The board scales its features to int8 otherwise than the host.")
 
@@ -39,7 +41,7 @@ class Cause:
     settings: tuple[Setting, ...] = ()
 
 
-def cause_of(window: LiveWindow, host: LogMel, facts: Iterable[Setting], run: str, runs: Sequence[Run]) -> Cause:
+def cause_of(window: LiveWindow, host: AnyFrontEnd, facts: Iterable[Setting], run: str, runs: Sequence[Run]) -> Cause:
     """window: one that has parted. host: the front end that the host has, of the run with the id `run`. facts: what
     else is known of both sides, such as the firmware. runs: all of the project, newest first: the board's values may
     be of one of them. Takes a few ms a run.
@@ -67,24 +69,24 @@ def _name(run: str, runs: Sequence[Run]) -> str:
     return _("run {n}").format(n=numbers[run]) if run in numbers else run
 
 
-def _front_end(run: Run) -> LogMel | None:
+def _front_end(run: Run) -> AnyFrontEnd | None:
     try:
-        return LogMel.from_dict(run.front_end)
+        return front_end_from_dict(run.front_end)
     except StudioError:
         return None
 
 
-def _made_with(board: Stages, host: LogMel, spec: LogMel) -> bool:
-    if spec == host or (spec.clip_samples, spec.shape) != (host.clip_samples, host.shape):
+def _made_with(board: Stages, host: AnyFrontEnd, spec: AnyFrontEnd) -> bool:
+    if spec == host or (spec.kind, spec.window_shape, spec.shape) != (host.kind, host.window_shape, host.shape):
         return False
-    return bool(np.array_equal(log_mel(board.samples, spec), board.features))
+    return bool(np.array_equal(features(board.samples, spec), board.features))
 
 
-def _apart(board: LogMel, host: LogMel) -> tuple[Setting, ...]:
+def _apart(board: AnyFrontEnd, host: AnyFrontEnd) -> tuple[Setting, ...]:
     """The choices of a front end that differ, in the order of the form."""
-    both = ((choice, choice.of(board), choice.of(host)) for choice in FRONT_END)
+    both = ((choice, choice.of(board), choice.of(host)) for choice in CHOICES[host.kind])
     return tuple(
-        Setting(_(choice.title), _worded(choice, ours), _worded(choice, theirs))
+        Setting(_(NAMES.get(choice.key, choice.title)), _worded(choice, ours), _worded(choice, theirs))
         for choice, ours, theirs in both
         if ours != theirs
     )
@@ -96,7 +98,7 @@ def _worded(choice: Choice, value: Value) -> str:
     return f"{value:,} {choice.unit}".rstrip().replace("-", "\N{MINUS SIGN}")
 
 
-def _scale_of(board: Stages, host: LogMel) -> LogMel | None:
+def _scale_of(board: Stages, host: AnyFrontEnd) -> AnyFrontEnd | None:
     """The scale and zero point that make the board's int8 input of its features, where one pair does."""
     for shift in SHIFTS:
         spec = replace(host, input_shift=shift, input_zero_point=0)
@@ -109,8 +111,14 @@ def _scale_of(board: Stages, host: LogMel) -> LogMel | None:
     return None
 
 
-def _scales_apart(board: LogMel, host: LogMel) -> tuple[Setting, ...]:
-    step = [f"{spec.scale * 2**spec.input_shift:.3f} dB" for spec in (board, host)]
+def _scales_apart(board: AnyFrontEnd, host: AnyFrontEnd) -> tuple[Setting, ...]:
+    step = [_step(spec) for spec in (board, host)]
     zero = [f"{spec.input_zero_point}".replace("-", "\N{MINUS SIGN}") for spec in (board, host)]
     rows = (Setting(_("One int8 step"), *step), Setting(_("Zero point"), *zero))
     return tuple(row for row in rows if row.board != row.host)
+
+
+def _step(spec: AnyFrontEnd) -> str:
+    """What one step of the model's int8 input is: of sound in dB, else in units of the features."""
+    steps = 2**spec.input_shift
+    return f"{spec.scale * steps:.3f} dB" if isinstance(spec, LogMel) else f"{steps:,}"

@@ -3,6 +3,7 @@
 import enum
 import zlib
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,10 +11,10 @@ from numpy.typing import NDArray
 from studio.core.errors import InvalidInput
 from studio.core.text import gettext as _
 from studio.core.text import mark
-from studio.features.blocks import LogMel
+from studio.features.front_ends import front_end_from_section
 from studio.model.image import read_image
 from studio.native.engine import Engine
-from studio.native.frontend import log_mel, quantise
+from studio.native.frontend import features, quantise
 
 
 class Stage(enum.StrEnum):
@@ -26,7 +27,7 @@ class Stage(enum.StrEnum):
 
 
 CAUSES = {
-    Stage.SAMPLES: mark("The host did not hear the very samples that the board used: the link lost or altered some."),
+    Stage.SAMPLES: mark("The host did not get the very samples that the board used: the link lost or altered some."),
     Stage.FEATURES: mark("The board's front end differs: its firmware, or the tables in its model image, are others."),
     Stage.QUANTISED: mark("The board scales its features to int8 otherwise: its image has another input scale."),
     Stage.KERNELS: mark("The board gives other scores for the same input: weights in flash or kernels differ."),
@@ -42,11 +43,12 @@ REMEDIES = {
 
 @dataclass(frozen=True, eq=False)
 class Stages:
-    """One window at every stage. samples: int16 (clip,), features: int16 (frames, mels), input: int8 (frames, mels),
-    scores: int8 (classes,), exactly as they go into and come out of the model.
+    """One window at every stage. samples: as the front end's window_dtype and window_shape have it, of sound int16
+    (clip,). features: int16 and input: int8, of the front end's shape, of sound (frames, mels). scores: int8
+    (classes,). All exactly as they go into and come out of the model.
     """
 
-    samples: NDArray[np.int16]
+    samples: NDArray[Any]
     features: NDArray[np.int16]
     input: NDArray[np.int8]
     scores: NDArray[np.int8]
@@ -81,22 +83,32 @@ class Reference:
             raise InvalidInput(_("The model image"), mark("it has no front end, so it cannot listen"))
         self.classes = list(content.classes)
         self.decision = content.decision
-        self.spec = LogMel.unpack(content.front_end)
+        self.spec = front_end_from_section(content.front_end)
         hop = self.decision.hop_samples if self.decision else self.spec.clip_samples
         self.hop_samples = max(1, hop // self.spec.stride_samples) * self.spec.stride_samples  # as node_upload.c has it
         self.engine = Engine(image)
 
-    def stages(self, samples: NDArray[np.int16]) -> Stages:
-        """samples: int16 (clip,)."""
-        features = log_mel(samples, self.spec)
-        quantised = quantise(features, self.spec)
+    def stages(self, samples: NDArray[Any]) -> Stages:
+        """samples: one window of the front end's."""
+        seen = features(samples, self.spec)
+        quantised = quantise(seen, self.spec)
         scores = self.engine.run(quantised.reshape(1, -1))[0]
-        return Stages(samples, features, quantised, scores)
+        return Stages(samples, seen, quantised, scores)
+
+    def stages_sent(self, samples: bytes, seen: bytes, quantised: bytes, scores: bytes) -> Stages:
+        """Of a window as a board sent it. Raises ValueError where it has another size than this image's."""
+        window, shape = np.dtype(self.spec.window_dtype), self.spec.shape
+        return Stages(
+            np.frombuffer(samples, window.newbyteorder("<")).astype(window).reshape(self.spec.window_shape),
+            np.frombuffer(seen, "<i2").astype(np.int16).reshape(shape),
+            np.frombuffer(quantised, np.int8).reshape(shape),
+            np.frombuffer(scores, np.int8),
+        )
 
 
 def fingerprints(stages: Stages) -> Fingerprints:
     return Fingerprints(
-        zlib.crc32(stages.samples.astype("<i2").tobytes()),
+        zlib.crc32(stages.samples.astype(stages.samples.dtype.newbyteorder("<")).tobytes()),
         zlib.crc32(stages.features.astype("<i2").tobytes()),
         zlib.crc32(stages.input.tobytes()),
         stages.scores.tobytes(),

@@ -1,7 +1,7 @@
 """A live session that is looked at now and then: it runs on one thread, and hands another what is new.
 
 Nothing waits for whoever looks on, and what is held for them is bounded: the newest window whole, of older ones their
-scores, and the last minute of sound.
+scores, and the last minute of sound or movement.
 """
 
 import contextlib
@@ -11,6 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,19 +21,20 @@ from studio.boards.connection import open_board
 from studio.capture.source import Origin
 from studio.core.errors import StudioError
 from studio.core.job import Report
-from studio.core.samples import MICROPHONE, Block, SampleFormat
+from studio.core.samples import CAMERA, KINDS, MICROPHONE, Block, Item, Picture, SampleFormat
 from studio.core.text import gettext as _
 from studio.dataset.runs import Run
 from studio.deploy.bundle import bundle_for
 from studio.deploy.deploying import HoldsAnother, holds_another
 from studio.deploy.upload import is_deployed, upload
-from studio.features.blocks import LogMel
-from studio.live.align import SampleRing
-from studio.live.live import Heard, LiveSession, LiveWindow
+from studio.features.front_ends import AnyFrontEnd
+from studio.live.align import PictureRing, SampleRing
+from studio.live.live import Heard, LiveSession, LiveWindow, rate_of
 from studio.model.image import Decision
 
-HELD_S = 60  # of sound, for what is made a recording afterwards
-HELD_BLOCKS = 512  # for whoever draws the sound: 10 s
+HELD_S = 60  # of sound or movement, for what is made a recording afterwards
+HELD_BLOCKS = 512  # for whoever draws them: of sound 10 s
+HELD_PICTURES = 64
 HELD_WINDOWS = 1024  # for whoever draws the scores
 
 
@@ -47,7 +49,7 @@ class Begun:
     board: str  # its name
     classes: tuple[str, ...]
     decision: Decision | None
-    spec: LogMel
+    spec: AnyFrontEnd
     operators: int
     deployed: bool
     image: bytes
@@ -68,11 +70,13 @@ class Scored:
 
 @dataclass(frozen=True, eq=False)
 class News:
-    """What has come since the last look. newest: the window last compared. difference: the newest window of which the
-    first differing value is known. Counts are of the whole session.
+    """What has come since the last look: blocks, or pictures of a camera. newest: the window last compared.
+
+    difference: the newest window of which the first differing value is known. Counts are of the whole session.
     """
 
     blocks: list[Block] = field(default_factory=list)
+    pictures: list[Picture] = field(default_factory=list)
     scored: list[Scored] = field(default_factory=list)
     newest: LiveWindow | None = None
     difference: LiveWindow | None = None
@@ -104,12 +108,13 @@ class Listening:
         self._send_again, self._replace_another = send_again, replace_another
         self._lock = threading.Lock()
         self._blocks: deque[Block] = deque(maxlen=HELD_BLOCKS)
+        self._pictures: deque[Picture] = deque(maxlen=HELD_PICTURES)
         self._scored: deque[Scored] = deque(maxlen=HELD_WINDOWS)
         self._newest: LiveWindow | None = None
         self._difference: LiveWindow | None = None
         self._first_us: int | None = None
         self._windows = self._equal = self._samples = self._lost = self._skipped = 0
-        self._ring: SampleRing | None = None
+        self._ring: SampleRing | PictureRing | None = None
 
     def run(self, report: Report) -> None:
         """Deploys where the board's image is another, then listens until `report` raises Cancelled. Raises what
@@ -126,6 +131,7 @@ class Listening:
         with self._lock:
             news = News(
                 list(self._blocks),
+                list(self._pictures),
                 list(self._scored),
                 self._newest,
                 self._difference,
@@ -136,12 +142,18 @@ class Listening:
                 self._skipped,
             )
             self._blocks.clear()
+            self._pictures.clear()
             self._scored.clear()
         return news
 
-    def sound(self, first_sample: int) -> NDArray[np.int16] | None:
-        """The samples of the window that begins there, int16 (clip,); None where they are lost or too old."""
+    def sensed(self, first_sample: int) -> NDArray[Any] | None:
+        """What the board's sensor gave for the window that begins there; None where it is lost or too old.
+
+        Of sound int16 (clip,), of rows int16 (clip, channels of the sensor), of a camera uint8 (height, width).
+        """
         with self._lock:
+            if isinstance(self._ring, PictureRing):
+                return self._ring.picture(first_sample)
             if self._ring is None or self.begun is None:
                 return None
             return self._ring.window(first_sample, self.begun.spec.clip_samples)
@@ -158,12 +170,14 @@ class Listening:
                 upload(board, bundle.image, token=self._address.token, report=report)
             session = LiveSession(board, bundle.image)
             reference, hello = session.reference, board.hello
-            self._ring = SampleRing(HELD_S * reference.spec.rate_hz)
+            kind, rate_hz = KINDS[reference.spec.sensor], rate_of(hello, reference.spec)
+            channels = None if kind is MICROPHONE else len(kind.channels)
+            self._ring = PictureRing(HELD_PICTURES) if kind is CAMERA else SampleRing(HELD_S * rate_hz, channels)
             self.begun = Begun(
                 run,
                 Origin(
                     self._address.shown,
-                    SampleFormat(MICROPHONE, reference.spec.rate_hz),
+                    SampleFormat(kind, rate_hz),
                     hello.board,
                     hello.id.hex(),
                     hello.firmware,
@@ -185,12 +199,18 @@ class Listening:
                         equal=self._equal, windows=self._windows
                     ))  # fmt: skip
 
-    def _hear(self, block: Block) -> None:
+    def _hear(self, item: Item) -> None:
         with self._lock:
-            assert self._ring is not None  # noqa: S101  made before the session is listened to
-            self._ring.append(block)
-            self._blocks.append(block)
-            self._samples += len(block.samples)
+            if isinstance(item, Picture):
+                if isinstance(self._ring, PictureRing):
+                    self._ring.append(item)
+                self._pictures.append(item)
+                self._samples += 1
+            else:
+                if isinstance(self._ring, SampleRing):
+                    self._ring.append(item)
+                self._blocks.append(item)
+                self._samples += len(item.samples)
 
     def _keep(self, window: LiveWindow, session: LiveSession) -> None:
         clip_us = round(session.reference.spec.clip_samples * 1e6 / session.reference.spec.rate_hz)

@@ -9,12 +9,15 @@ from pathlib import Path
 import numpy as np
 
 from studio.boards.connection import Board, BoardLost
+from studio.capture.board import PictureStream
 from studio.core.files import atomic
-from studio.core.samples import Block
+from studio.core.samples import Block, Item
 from studio.core.signal import Signal
-from studio.link.messages import Decision, Scores, WindowPart
+from studio.features.front_ends import AnyFrontEnd
+from studio.features.picture import PictureInput
+from studio.link.messages import Decision, Hello, PicturePart, Scores, WindowPart
 from studio.link.sample_block import SamplesBlock
-from studio.live.align import SampleRing
+from studio.live.align import Held
 from studio.live.compare import (
     Difference,
     Fingerprints,
@@ -75,20 +78,20 @@ class LiveSession:
 
     The board must already hold `image`. With `keep_windows` the board sends every window it used, whole; without,
     the checksums of each stage are compared, and a window is asked for only after one has parted.
-    heard: every block of the board's samples, as it comes, on the thread that asks for windows.
+    heard: every block of the board's samples, or every picture, as it comes, on the thread that asks for windows.
     """
 
     def __init__(self, board: Board, image: bytes, *, keep_windows: bool = False) -> None:
         self.reference = Reference(image)
-        self.heard: Signal[Block] = Signal()
+        self.heard: Signal[Item] = Signal()
         self._board = board
         self._keep = keep_windows
-        clip = self.reference.spec.clip_samples
-        self._ring = SampleRing(clip + (HELD_WINDOWS + 4) * self.reference.hop_samples)
+        self._held = Held(self.reference.spec, HELD_WINDOWS + 4, self.reference.hop_samples)
+        self._pictures = PictureStream(str(board.address), rate_of(board.hello, self.reference.spec))
         self._pending: deque[_Pending] = deque()
         self._asked = False  # for a window whole, which is not here yet
         self._next_window = 0
-        self.samples_lost = 0  # by the board or on the link
+        self.samples_lost = 0  # or pictures, by the board or on the link
         self.windows_skipped = 0  # by a board that was late, or lost on the link
 
     def windows(self, seconds: float | None = None) -> Generator[LiveWindow, None, None]:
@@ -139,19 +142,28 @@ class LiveSession:
             self._pending[-1].settled = True
         if isinstance(message, SamplesBlock):
             self._take_samples(message)
+        elif isinstance(message, PicturePart):
+            self._take_picture(message)
         elif isinstance(message, Scores):
             self.windows_skipped += max(0, message.window_index - self._next_window)
             self._next_window = message.window_index + 1
-            self._pending.append(_Pending(message, self._ring.unwrap(message.first_sample)))
+            self._pending.append(_Pending(message, self._held.unwrap(message.first_sample)))
         elif isinstance(message, WindowPart):
             self._take_part(message)
 
     def _take_samples(self, message: SamplesBlock) -> None:
-        first = self._ring.unwrap(message.first_index)
-        self.samples_lost += max(0, first - self._ring.end)
-        block = Block(message.samples, first, message.time_us, time.monotonic_ns())
-        self._ring.append(block)
-        self.heard.emit(block)
+        first = self._held.unwrap(message.first_index)
+        self._take_item(Block(message.samples, first, message.time_us, time.monotonic_ns()), first)
+
+    def _take_picture(self, message: PicturePart) -> None:
+        picture = self._pictures.picture(message, time.monotonic_ns(), dropped=False)
+        if picture is not None:
+            self._take_item(picture, picture.index)
+
+    def _take_item(self, item: Item, first: int) -> None:
+        self.samples_lost += max(0, first - self._held.end)
+        self._held.append(item)
+        self.heard.emit(item)
 
     def _take_decision(self, message: Decision) -> None:
         for pending in self._pending:
@@ -172,7 +184,7 @@ class LiveSession:
         if len(self._pending) > HELD_WINDOWS:
             self._asked = False  # the board gave it up, and may be asked again
             return True
-        heard = pending.settled and self._ring.end >= pending.first_sample + self.reference.spec.clip_samples
+        heard = pending.settled and self._held.end >= pending.first_sample + self.reference.spec.clip_samples
         awaits_parts = self._keep or self._asked or pending.parts
         return heard and (not awaits_parts or self._whole(pending))
 
@@ -185,7 +197,7 @@ class LiveSession:
     def _compare(self, pending: _Pending) -> LiveWindow:
         scores = pending.scores
         device = Fingerprints(scores.samples_crc, scores.features_crc, scores.input_crc, scores.scores)
-        samples = self._ring.window(pending.first_sample, self.reference.spec.clip_samples)
+        samples = self._held.window(pending.first_sample)
         host = None if samples is None else self.reference.stages(samples)
         parted = Stage.SAMPLES if host is None else parted_at(device, fingerprints(host))
         board_stages = self._board_stages(pending) if self._whole(pending) else None
@@ -208,15 +220,13 @@ class LiveSession:
         )
 
     def _board_stages(self, pending: _Pending) -> Stages:
-        spec = self.reference.spec
-        samples, features, quantised, scores = (bytes(pending.parts[stage]) for stage in range(len(Stage)))
-        shape = (spec.frames, spec.mels)
-        return Stages(
-            np.frombuffer(samples, dtype="<i2").astype(np.int16),
-            np.frombuffer(features, dtype="<i2").astype(np.int16).reshape(shape),
-            np.frombuffer(quantised, dtype=np.int8).reshape(shape),
-            np.frombuffer(scores, dtype=np.int8),
-        )
+        return self.reference.stages_sent(*(bytes(pending.parts[stage]) for stage in range(len(Stage))))
+
+
+def rate_of(hello: Hello, spec: AnyFrontEnd) -> int:
+    """At which the board's sensor runs for a model: the front end's rate, but for a camera its usual one."""
+    usual = (sensor.rates_hz[0] for sensor in hello.sensors if sensor.kind == spec.sensor and sensor.rates_hz)
+    return next(usual, spec.rate_hz) if isinstance(spec, PictureInput) else spec.rate_hz
 
 
 def save_window(window: LiveWindow, folder: Path) -> Path:

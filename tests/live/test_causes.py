@@ -47,7 +47,7 @@ def test_features_of_another_run_are_told_with_every_setting_that_differs(sound:
     found = why(Stage.FEATURES, sound, older, run("other", replace(HOST, low_hz=100)), run("first", older))
     assert "of another run" in found.sentence
     assert found.settings == (
-        ("Highest", "7,000 Hz", "7,600 Hz"),
+        ("Highest frequency", "7,000 Hz", "7,600 Hz"),
         ("Noise floor", "−70 dB", "−80 dB"),
         ("Mean removed", "per band", "overall"),
         ("Settings from", "run 1", "run 3"),

@@ -16,7 +16,7 @@ from studio.core.job import Job, JobState
 from studio.dataset.project import open_project
 from studio.dataset.runs import Run, find_run
 from studio.deploy.upload import image_on
-from studio.live.keeping import keep_sound
+from studio.live.keeping import keep
 from studio.live.listening import HELD_WINDOWS, Listening, News
 
 FAST = "virtual:nano33ble?pace=fast"
@@ -81,14 +81,14 @@ def test_a_second_that_was_heard_becomes_a_recording_that_undo_takes_back(
     with listening(project_with_run, speech_wav, REAL) as (found, _job):
         looks = looked_at(found, lambda news: news.windows >= 3)
         first = [row for look in looks for row in look.scored][1].first_sample
-        samples = found.sound(first)
-        assert found.sound(first + 10_000_000) is None
+        samples = found.sensed(first)
+        assert found.sensed(first + 10_000_000) is None
         origin = found.begun and found.begun.origin
     assert samples is not None
     assert origin
     assert np.array_equal(samples, speech[first : first + 16_000])
     with open_project(project_with_run.folder.parents[1], write=True) as project:
-        (kept,) = keep_sound(project, origin, samples, "_background_", "Keep a false alarm")
+        (kept,) = keep(project, origin, samples, "_background_", "Keep a false alarm")
         assert project.catalogue.label_counts() == {"_background_": 1}
         assert kept.sidecar.board == "nano33ble"
         assert kept.path.read_bytes()[-32_000:] == samples.astype("<i2").tobytes()

@@ -9,7 +9,7 @@ from studio.core.text import gettext as _
 from studio.ui.bridge import when_done
 from studio.ui.pages.live_difference import OpenedDifference, place_of
 from studio.ui.pages.live_views import DecisionsView
-from studio.ui.pages.live_work import explain, keep_sound, save
+from studio.ui.pages.live_work import explain, keep, save
 from studio.ui.session import Act, Notice
 
 if TYPE_CHECKING:
@@ -139,7 +139,7 @@ class Below(QStackedWidget):
 
     def _keep(self, mark: "DecisionMark", background: bool) -> None:  # noqa: FBT001  as the signal gives it
         row, begun, listening = self.decisions.scored_of(mark), self._begun, self._listening
-        samples = None if row is None or listening is None else listening.sound(row.first_sample)
+        samples = None if row is None or listening is None else listening.sensed(row.first_sample)
         if samples is None or begun is None:
             self._session.notify(Notice(_("That second is not held any more; only the last minute is."), tone="warn"))
             return
@@ -153,5 +153,5 @@ class Below(QStackedWidget):
             self._session.notify(Notice(noise if background else unlabelled, title, "ok", (undo,)))
             self._shell.commands.refresh()
 
-        kept = self._session.ask(lambda project: keep_sound(project, begun, samples, title, background=background))
+        kept = self._session.ask(lambda project: keep(project, begun, samples, title, background=background))
         when_done(kept, told, owner=self, failed=self._session.fail)

@@ -1,7 +1,8 @@
 """What Live says of a window: a mark for each stage, and where board and host part the first value that differs."""
 
+import math
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,9 +31,9 @@ def stage_marks(begun: "Begun | None", window: "LiveWindow | None") -> list[Stag
     if begun is not None:
         spec = begun.spec
         details = [
-            _("{n} int16").format(n=f"{spec.clip_samples:,}"),
-            _("{n} int16").format(n=f"{spec.frames * spec.mels:,}"),
-            _("{n} int8").format(n=f"{spec.frames * spec.mels:,}"),
+            f"{math.prod(spec.window_shape):,} {np.dtype(spec.window_dtype).name}",
+            _("{n} int16").format(n=f"{math.prod(spec.shape):,}"),
+            _("{n} int8").format(n=f"{math.prod(spec.shape):,}"),
             _("{n} operators").format(n=begun.operators),
             _("{n} values").format(n=len(begun.classes)),
         ]
@@ -99,7 +100,7 @@ def first_difference_of(window: "LiveWindow", begun: "Begun", cause: "Cause | No
     return FirstDifference(title, before + count, where, found.index, found.device, found.host, *meanings, *why)
 
 
-def _values(stages: "Stages", stage: "Stage") -> NDArray[np.int16] | NDArray[np.int8]:
+def _values(stages: "Stages", stage: "Stage") -> NDArray[Any]:
     from studio.live.compare import Stage
 
     if stage is Stage.SAMPLES:
@@ -111,21 +112,20 @@ def _values(stages: "Stages", stage: "Stage") -> NDArray[np.int16] | NDArray[np.
 
 def _meaning(stage: "Stage", index: int, values: tuple[int, int], begun: "Begun") -> tuple[str, tuple[str, str]]:
     """Where the value is, and what each of the two stands for."""
+    from studio.features.places import of_feature, of_sample
     from studio.live.compare import Stage
 
     spec = begun.spec
     if stage is Stage.SAMPLES:
-        share = [f"{100 * value / 32768:.2f} %" for value in values]
-        return _("{ms} ms into the window").format(ms=f"{1000 * index / spec.rate_hz:.1f}"), (share[0], share[1])
+        where, (device, host) = of_sample(spec, index, *values)
+        return where, (device, host)
     if stage is Stage.KERNELS:
         scores = [f"{(value + 128) / 256:.3f}" for value in values]
         return _("score of “{label}”").format(label=begun.classes[index]), (scores[0], scores[1])
-    frame, band = divmod(index, spec.mels)
-    where = _("frame {frame}, band {band}").format(frame=frame, band=band)
     if stage is Stage.FEATURES:
-        levels = [f"{value * spec.scale:.1f} dB".replace("-", "\N{MINUS SIGN}") for value in values]
-        return where, (levels[0], levels[1])
-    return where, ("", "")
+        where, (device, host) = of_feature(spec, index, *values)
+        return where, (device, host)
+    return of_feature(spec, index)[0], ("", "")
 
 
 class OpenedDifference(QWidget):

@@ -4,7 +4,7 @@ import contextlib
 import math
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 
@@ -100,14 +100,14 @@ def explain(window: "LiveWindow", begun: "Begun") -> "Cause":
     return cause_of(window, begun.spec, facts, begun.run.id, list(list_runs(begun.run.folder.parent)))
 
 
-def keep_sound(
-    project: "Project", begun: "Begun", samples: "NDArray[np.int16]", title: str, *, background: bool
+def keep(
+    project: "Project", begun: "Begun", samples: "NDArray[Any]", title: str, *, background: bool
 ) -> "list[Recorded]":
     """A false alarm becomes a recording, as one edit. On the catalogue's thread."""
     from studio.live import keeping
     from studio.training.classes import BACKGROUND
 
-    return keeping.keep_sound(project, begun.origin, samples, BACKGROUND if background else None, title)
+    return keeping.keep(project, begun.origin, samples, BACKGROUND if background else None, title)
 
 
 def save(window: "LiveWindow", folder: Path) -> str:
