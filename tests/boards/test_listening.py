@@ -43,7 +43,14 @@ def board(tmp_path, image):
 def test_the_board_says_which_model_it_has_as_soon_as_it_has_it(board, image):
     assert board.hello.image == hashlib.sha256(image).digest()
     assert board.hello.image_status == 0
-    assert board.command("selftest").fields["equal"] is True
+    tested = board.command("selftest").fields
+    assert tested["equal"] is True
+    whole = bytes(tested["output"])
+    assert len(whole) == STAGE_BYTES[3]
+    assert bytes(board.command("selftest", **{"from": 1}).fields["output"]) == whole[1:]
+    with pytest.raises(BoardRefused) as refused:
+        board.command("selftest", **{"from": len(whole) + 1})
+    assert refused.value.status == -5
 
 
 def listen(board, windows):
