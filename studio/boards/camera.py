@@ -1,5 +1,6 @@
 """Cameras of this machine, and videos, through OpenCV: each frame gray."""
 
+import itertools
 import os
 import threading
 import time
@@ -34,14 +35,16 @@ def number_of(what: str) -> int:
 class Camera:
     """Frames as they come, read by a thread of its own, which keeps the newest. `ended`: no more will come."""
 
-    def __init__(self, what: int | str) -> None:
-        """what: a camera's number, or a stream's address, which is paced by who sends it."""
+    def __init__(self, what: int | str, pace_hz: float | None = None) -> None:
+        """what: a camera's number, a stream's address, or a video's path, whose frames come pace_hz a second."""
         self._what = what
+        self._pace_hz = pace_hz
         self._name = f"{SCHEME}:{what}"
         self._newest: Pixels | None = None
         self._count = 0
         self._arrived_ns = 0
-        self._ended = self._closing = False
+        self._ended = False
+        self._closing = threading.Event()
         self._changed = threading.Condition()
         self._thread: threading.Thread | None = None
 
@@ -76,14 +79,18 @@ class Camera:
 
     def close(self) -> None:
         """A device that hangs in being read is left behind."""
-        self._closing = True
+        self._closing.set()
         if self._thread is not None:
             self._thread.join(1.0)
 
     def _read(self, device: Any) -> None:
+        began_s = time.monotonic()
         try:
-            while not self._closing:
-                there, frame = device.read()
+            for number in itertools.count():
+                due_s = 0.0 if self._pace_hz is None else began_s + number / self._pace_hz - time.monotonic()
+                there = not self._closing.wait(max(0.0, due_s))
+                if there:
+                    there, frame = device.read()
                 if not there:
                     break
                 with self._changed:

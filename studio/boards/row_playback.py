@@ -5,7 +5,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from studio.core.csv_file import TIME, read_table
+from studio.core.csv_file import TIME, Values, read_table
 from studio.core.errors import InvalidInput
 from studio.core.samples import COLOUR, ENVIRONMENT, IMU, SensorKind, to_counts
 from studio.core.text import gettext
@@ -26,19 +26,21 @@ def read_rows(path: Path, kind: SensorKind, rate_hz: int) -> NDArray[np.int16]:
     kind's columns, by name or by number; OSError.
     """
     names, table = read_table(path)
-    timed = names[0] == TIME
     values = table[:, columns(path, names, kind)]
-    rate = _rate(table[:, 0]) if timed else None
+    rate = rate_of(names, table)
     if rate is not None and abs(rate - rate_hz) > SAME_RATE * rate_hz:
         import soxr
 
         values = np.asarray(soxr.resample(values.astype(np.float64), rate, rate_hz, quality="VHQ"))
         if np.issubdtype(table.dtype, np.integer):
             values = np.round(values).astype(np.int64)
-    if np.issubdtype(values.dtype, np.integer):
-        limits = np.iinfo(np.int16)
-        return np.clip(values, limits.min, limits.max).astype(np.int16)
-    counts, _clipped = to_counts(values, kind.scales)
+    return to_kind(values, kind)
+
+
+def to_kind(values: Values, kind: SensorKind) -> NDArray[np.int16]:
+    """(n, channels) counts: whole numbers are some, decimals are of the kind's units; what lies beyond is clipped."""
+    whole = np.issubdtype(values.dtype, np.integer)
+    counts, _clipped = to_counts(values, (1.0,) * len(kind.channels) if whole else kind.scales)
     return counts
 
 
@@ -54,8 +56,16 @@ def columns(path: Path, names: tuple[str, ...], kind: SensorKind) -> list[int]:
     raise InvalidInput(str(path), gettext("it has no columns {wanted}").format(wanted=wanted))
 
 
-def _rate(t_us: NDArray[np.int64] | NDArray[np.float64]) -> float | None:
-    """In Hz, by the median step; None where there are no two rows apart."""
-    steps = np.diff(t_us)
-    steps = steps[steps > 0]
-    return None if not len(steps) else 1e6 / float(np.median(steps))
+def rate_of(names: tuple[str, ...], table: Values) -> float | None:
+    """In Hz, by the median step between rows, and whole where it is but for the rounding of times; None where the table
+    has no time, or no two rows apart.
+    """
+    if names[0] != TIME:
+        return None
+    steps_us = np.diff(table[:, 0])
+    steps_us = steps_us[steps_us > 0]
+    if not len(steps_us):
+        return None
+    step_us = float(np.median(steps_us))
+    whole = round(1e6 / step_us)
+    return float(whole) if whole and abs(1e6 / whole - step_us) < 1 else 1e6 / step_us

@@ -1,21 +1,23 @@
-"""A board's samples as a source: a jump in their index is a loss, and whose it was is told."""
+"""A board's samples or pictures as a source: a jump in their index is a loss, and whose it was is told."""
 
 import contextlib
 import threading
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
+
+import numpy as np
 
 from studio.boards.address import Address
 from studio.boards.connection import Board, BoardLost, Delivery, open_board
 from studio.capture.source import Origin
 from studio.core.errors import InvalidInput, StudioError
-from studio.core.samples import KINDS, MICROPHONE, NOTHING_LOST, Block, Lost, SampleFormat
+from studio.core.samples import MICROPHONE, NOTHING_LOST, Block, Item, Lost, Picture, SampleFormat, SensorKind
 from studio.core.text import gettext, mark
-from studio.link.messages import Hello, SensorDescription
+from studio.link.messages import Hello, PicturePart, SensorDescription
 from studio.link.sample_block import SamplesBlock
 
 SILENT_BOARD_S = 4.0
@@ -33,8 +35,8 @@ class BoardBeganAnew(StudioError):
     remedy = mark("Repeat the command; if it happens again, look at its power and its cable.")
 
 
-class SampleStream:
-    """SAMPLES messages to blocks. No board, thread or clock."""
+class IndexCount:
+    """Which samples, or pictures, did not come, and whose loss that was."""
 
     def __init__(self, address: str, rate_hz: float) -> None:
         self._address = address
@@ -43,31 +45,82 @@ class SampleStream:
         self._lost_board = 0
         self._first_us: int | None = None  # device time of sample 0
 
-    def block(self, message: SamplesBlock, arrived_ns: int, *, dropped: bool) -> Block:
-        """dropped: whether this process had no room for a message since the last one. Raises BoardBeganAnew."""
-        jump = (message.first_index - self._next_index) % _TURN
+    def came(self, index: int, count: int, lost_board: int, time_us: int, *, dropped: bool) -> tuple[int, Lost]:
+        """`count` of them, from `index` on, whose upper bits are missing. Returns the whole index, and what was lost
+        before it. dropped: whether this process had no room for a message since the last one. Raises BoardBeganAnew.
+        """
+        jump = (index - self._next_index) % _TURN
         index = self._next_index + jump
         if self._first_us is None:
-            self._first_us = message.time_us - round(index * 1e6 / self._rate_hz)
+            self._first_us = time_us - round(index * 1e6 / self._rate_hz)
         due_us = self._first_us + index * 1e6 / self._rate_hz
-        if abs(message.time_us - due_us) > DISAGREE_S * 1e6 + 0.01 * abs(message.time_us - self._first_us):
+        if abs(time_us - due_us) > DISAGREE_S * 1e6 + 0.01 * abs(time_us - self._first_us):
             raise BoardBeganAnew(self._address)
-        own = min(jump, (message.lost_board - self._lost_board) % _TURN)
+        own = min(jump, (lost_board - self._lost_board) % _TURN)
         rest = jump - own
-        self._next_index = index + len(message.samples)
-        self._lost_board = message.lost_board
+        self._next_index = index + count
+        self._lost_board = lost_board
         lost = Lost(board=own, host=rest) if dropped else Lost(board=own, link=rest)
-        return Block(message.samples, index, message.time_us, arrived_ns, lost if jump else NOTHING_LOST)
+        return index, lost if jump else NOTHING_LOST
+
+
+class SampleStream:
+    """SAMPLES messages to blocks. No board, thread or clock."""
+
+    def __init__(self, address: str, rate_hz: float) -> None:
+        self._count = IndexCount(address, rate_hz)
+
+    def block(self, message: SamplesBlock, arrived_ns: int, *, dropped: bool) -> Block:
+        """dropped, and what it raises: as for IndexCount."""
+        index, lost = self._count.came(
+            message.first_index, len(message.samples), message.lost_board, message.time_us, dropped=dropped
+        )
+        return Block(message.samples, index, message.time_us, arrived_ns, lost)
+
+
+class PictureStream:
+    """PICTURE messages to pictures; one of which a part is missing is lost, as the next whole one says."""
+
+    def __init__(self, address: str, rate_hz: float) -> None:
+        self._count = IndexCount(address, rate_hz)
+        self._parts = bytearray()
+        self._of: tuple[int, int, int] | None = None  # index, width and height of the picture that they are of
+
+    def picture(self, part: PicturePart, arrived_ns: int, *, dropped: bool) -> Picture | None:
+        """The picture that `part` completes, if it does. dropped, and what it raises: as for IndexCount."""
+        of = (part.index, part.width, part.height)
+        if part.offset == 0:
+            self._parts.clear()
+            self._of = of
+        if self._of != of or part.offset != len(self._parts):
+            self._of = None  # what is left of it is of no use
+            return None
+        self._parts += part.data
+        if len(self._parts) < part.width * part.height:
+            return None
+        pixels = np.frombuffer(bytes(self._parts), np.uint8).reshape(part.height, part.width)
+        self._of = None
+        index, lost = self._count.came(part.index, 1, part.lost_board, part.time_us, dropped=dropped)
+        return Picture(pixels, index, part.time_us, arrived_ns, lost)
 
 
 class BoardSource:
-    """Opens the board that `address` names; or takes one that is open, which it leaves open."""
+    """One sensor of the board that `address` names, which it opens; or of one that is open, which it leaves open."""
 
-    def __init__(self, address: Address, folder: Path | None, rate_hz: int, *, board: Board | None = None) -> None:
-        """folder: the project's, in which a virtual board keeps its flash."""
+    def __init__(
+        self,
+        address: Address,
+        folder: Path | None,
+        rate_hz: int | None,
+        *,
+        kind: SensorKind = MICROPHONE,
+        board: Board | None = None,
+    ) -> None:
+        """folder: the project's, in which a virtual board keeps its flash. rate_hz: wanted; None: what is usual."""
         self._address = address
         self._folder = folder
         self._wanted_hz = rate_hz
+        self._kind = kind
         self._board = board
         self._owns = board is None
         self._sensor: SensorDescription | None = None
@@ -85,15 +138,15 @@ class BoardSource:
         return self._board
 
     def __enter__(self) -> Self:
-        """Raises what open_board raises; InvalidInput for a board without a microphone."""
+        """Raises what open_board raises; InvalidInput for a board without such a sensor."""
         if self._board is None:
             self._board = open_board(self._address, self._folder)
         try:
             hello = self._board.hello
-            self._sensor = _microphone_of(hello, self._address.shown)
+            self._sensor = _sensor_of(hello, self._kind, self._address.shown)
             self._origin = Origin(
                 address=self._address.shown,
-                format=SampleFormat(KINDS[self._sensor.kind], _nearest_rate(self._sensor, self._wanted_hz)),
+                format=SampleFormat(_kind_on(self._sensor, self._kind), _nearest_rate(self._sensor, self._wanted_hz)),
                 board=hello.board,
                 board_id=hello.id.hex(),
                 firmware=hello.firmware,
@@ -109,17 +162,23 @@ class BoardSource:
         self.stop()
         self._close()
 
-    def blocks(self) -> Iterator[Block]:
+    def blocks(self) -> Iterator[Item]:
         assert self._sensor is not None  # noqa: S101  called inside `with` only
         rate_hz = round(self.origin.format.rate_hz)
-        stream = SampleStream(self._address.shown, rate_hz)
+        samples = SampleStream(self._address.shown, rate_hz)
+        pictures = PictureStream(self._address.shown, rate_hz)
         self.board.command("start", sensor=self._sensor.id, rate=rate_hz)
         dropped = False
         for delivery in self._deliveries():
             dropped = dropped or delivery.dropped_before > 0
             message = delivery.message
-            if isinstance(message, SamplesBlock) and message.sensor == self._sensor.id:
-                yield stream.block(message, delivery.arrived_ns, dropped=dropped)
+            item: Item | None = None
+            if isinstance(message, PicturePart) and message.sensor == self._sensor.id:
+                item = pictures.picture(message, delivery.arrived_ns, dropped=dropped)
+            elif isinstance(message, SamplesBlock) and message.sensor == self._sensor.id:
+                item = samples.block(message, delivery.arrived_ns, dropped=dropped)
+            if item is not None:
+                yield item
                 dropped = False
 
     def stop(self) -> None:
@@ -130,14 +189,14 @@ class BoardSource:
         heard_s = time.monotonic()
         while not self._stopped.is_set():
             for delivery in self.board.deliveries(LOOK_EVERY_S):
-                if isinstance(delivery.message, SamplesBlock):
+                if isinstance(delivery.message, SamplesBlock | PicturePart):
                     heard_s = time.monotonic()
                 yield delivery
                 if self._stopped.is_set():
                     break
             else:
                 silent_s = time.monotonic() - heard_s
-                if silent_s > SILENT_BOARD_S:
+                if silent_s > SILENT_BOARD_S + 1 / self.origin.format.rate_hz:
                     raise BoardLost(self._address.named, silent_s)
         with contextlib.suppress(BoardLost):  # told below, after what had arrived
             self.board.command("stop")
@@ -148,13 +207,21 @@ class BoardSource:
             self._board.close()
 
 
-def _microphone_of(hello: Hello, address: str) -> SensorDescription:
+def _sensor_of(hello: Hello, kind: SensorKind, address: str) -> SensorDescription:
     for sensor in hello.sensors:
-        if sensor.kind == MICROPHONE.name and len(sensor.channels) == len(MICROPHONE.channels) and sensor.rates_hz:
+        if sensor.kind == kind.name and sensor.channels == kind.channels and sensor.rates_hz:
             return sensor
-    raise InvalidInput(address, gettext("the board has no microphone"), mark("Record from another board, or from mic."))
+    why = gettext("the board has no sensor of kind {kind}").format(kind=kind.name)
+    raise InvalidInput(address, why, mark("Record from another board; `boards` lists those in reach."))
 
 
-def _nearest_rate(sensor: SensorDescription, wanted_hz: int) -> int:
-    """The rate wanted, else the lowest one above it, else the highest."""
+def _kind_on(sensor: SensorDescription, kind: SensorKind) -> SensorKind:
+    """The kind with this board's units and scales."""
+    return replace(kind, units=sensor.units, scales=tuple(num / den for num, den in sensor.scales))
+
+
+def _nearest_rate(sensor: SensorDescription, wanted_hz: int | None) -> int:
+    """The rate wanted, else the lowest one above it, else the highest; the usual one where none is wanted."""
+    if wanted_hz is None:
+        return sensor.rates_hz[0]
     return min((r for r in sensor.rates_hz if r >= wanted_hz), default=max(sensor.rates_hz))

@@ -5,39 +5,30 @@ files. No window and no command line in here; both use it.
 import logging
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
 import numpy as np
-from numpy.typing import NDArray
 
-from studio.capture.recording_file import Recorded, RecordingFile
+from studio.capture.filing import ROLL_OVER_BYTES, file_away, first_of
+from studio.capture.filing import Take as Take  # noqa: PLC0414  of those who record
+from studio.capture.recording_file import Recorded
 from studio.capture.source import Origin, Source, SourceLost
-from studio.capture.wav_file import LARGEST_BYTES, WavFormat
-from studio.core.clock import ClockFit, fit_clock
 from studio.core.errors import StudioError
-from studio.core.files import safe_name
-from studio.core.samples import NOTHING_LOST, Block, Lost
+from studio.core.samples import Block, Item, Lost, Picture
 from studio.core.signal import Signal
 from studio.core.text import gettext, mark
 from studio.dataset.catalogue import spans_as_json
 from studio.dataset.edits import NewRecording
-from studio.dataset.holder import this_process, utc_now
 from studio.dataset.project import Project
-from studio.dataset.recordings import Sidecar, settle
+from studio.dataset.recordings import settle
 from studio.dataset.selection import of_recordings
 
 _log = logging.getLogger(__name__)
 
-ROLL_OVER_BYTES = 1_000_000_000
-LEAST_CLOCK_S = 5.0  # in less time arrival's jitter says more about the rate than the clock does
-CLOCK_EVERY_S = 10.0  # it is told to the sidecar, for what a kill may leave
-MOST_DRIFT_PPM = 50_000.0  # what is further off than 5 % is no clock: a file, or a board that is as fast as we are
 END_TIMEOUT_S = 10.0
-UNLABELLED = "recording"
-LONGEST_PART_BYTES = 30  # of a label or a person, in a file's name
 
 
 @dataclass(eq=False)
@@ -53,28 +44,6 @@ class RecordingCut(StudioError):
 
     def advice(self) -> str:
         return self.problem.advice()
-
-
-@dataclass(frozen=True)
-class Take:
-    """What is recorded. person, group: codes such as P01, never names. session: the same for what belongs together."""
-
-    label: str | None = None
-    person: str | None = None
-    group: str | None = None
-    session: str | None = None
-    consent: str | None = None
-    station: str | None = None
-
-    def name(self, started_utc: str) -> str:
-        """yes_P01_20261124T231502Z, never longer than a file's name may be."""
-        stamp = started_utc.replace("-", "").replace(":", "")
-        parts = (_shortened(part) for part in (self.label or UNLABELLED, self.person) if part)
-        return safe_name("_".join((*parts, stamp)))
-
-
-def _shortened(part: str) -> str:
-    return part.encode()[:LONGEST_PART_BYTES].decode(errors="ignore")
 
 
 @dataclass(frozen=True)
@@ -94,38 +63,8 @@ def level_of(block: Block) -> Level:
     return Level(float(np.abs(samples).max()), float(np.sqrt(np.mean(samples**2))), int(np.count_nonzero(at_end)))
 
 
-class ClockPairs:
-    """When samples came, thinned out so that a day of them is a few thousand."""
-
-    MOST = 4096
-
-    def __init__(self, rate_hz: float) -> None:
-        self._rate_hz = rate_hz
-        self._pairs: list[tuple[int, int, int]] = []  # index, device time, arrival
-        self._every_ns = 20_000_000
-
-    def add(self, block: Block) -> None:
-        if self._pairs and block.arrived_ns < self._pairs[-1][2] + self._every_ns:
-            return
-        self._pairs.append((block.first_index, block.device_time_us, block.arrived_ns))
-        if len(self._pairs) > self.MOST:
-            self._pairs = self._pairs[::2]
-            self._every_ns *= 2
-
-    def fit(self) -> tuple[ClockFit | None, float | None]:
-        """The device's clock, and the rate measured in Hz; None of what cannot be told."""
-        if not self._pairs or self._pairs[-1][2] - self._pairs[0][2] < LEAST_CLOCK_S * 1e9:
-            return None, None
-        indices, device_us, arrived_ns = zip(*self._pairs, strict=True)
-        clock = fit_clock(device_us, arrived_ns)
-        by_index = fit_clock([round(i * 1e6 / self._rate_hz) for i in indices], arrived_ns)
-        if by_index is None or abs(by_index.drift_ppm) > MOST_DRIFT_PPM:
-            return None, None
-        return clock, self._rate_hz / (1 + by_index.drift_ppm / 1e6)
-
-
 class Recording:
-    """A take being recorded: blocks in, files out. Ends by itself after `seconds`; a gap counts as time.
+    """A take being recorded: what a source gives in, files out. Ends by itself after `seconds`; a gap counts as time.
 
     finished: emitted once, on another thread, when all files are; then `recorded` and `problem` say how it went.
     """
@@ -144,23 +83,17 @@ class Recording:
 
         Raises StorageFailed.
         """
-        form = origin.format
         self.origin = origin
         self.take = take
-        self.samples = 0  # zeros for what was lost included
+        self.samples = 0  # or pictures; what was lost included
         self.problem: StudioError | None = None
         self.finished: Signal[Recording] = Signal()
-        self._folder = folder
-        self._wav = WavFormat(round(form.rate_hz), len(form.kind.channels))
-        self._most = None if seconds is None else max(1, round(seconds * form.rate_hz))
-        self._part_samples = max(1, min(roll_over_bytes, LARGEST_BYTES) // self._wav.frame_bytes)
+        self._most = None if seconds is None else max(1, round(seconds * origin.format.rate_hz))
         self._counts_loss = from_start
         self._lock = threading.RLock()
         self._ended = False
-        self._files_open = 0
         self._done = threading.Event()
-        self._files: list[RecordingFile] = []
-        self._begin_file()
+        self._filing = file_away(folder, origin, take, roll_over_bytes=roll_over_bytes, ended=self._filed)
 
     @property
     def seconds(self) -> float:
@@ -174,24 +107,24 @@ class Recording:
 
     @property
     def lost(self) -> Lost:
-        return sum((file.lost for file in self._files), NOTHING_LOST)
+        return self._filing.lost
 
     @property
     def recorded(self) -> list[Recorded]:
-        return [file.recorded for file in self._files if file.recorded is not None]
+        """Files that are finished."""
+        return self._filing.recorded
 
-    def append(self, block: Block) -> bool:
+    def append(self, item: Item) -> bool:
         """False: it has ended. Never raises: what goes wrong ends it."""
         with self._lock:
             if self._ended:
                 return False
             try:
-                if self._counts_loss:
-                    self._append_gap(block.lost_before)
-                self._counts_loss = True
-                self._append_samples(block)
+                self._file(item)
             except StudioError as error:
                 self._end(error)
+            finally:
+                self.samples = self._filing.instants
             if self._left() == 0:
                 self.end()
             return not self._ended
@@ -216,106 +149,38 @@ class Recording:
     def _left(self) -> int | None:
         return None if self._most is None else self._most - self.samples
 
-    def _append_gap(self, lost: Lost) -> None:
-        lost = _first(lost, self._left())
-        while lost.total:
-            now = _first(lost, self._room())
-            try:
-                self._files[-1].append_gap(now)
-            finally:
-                self._count()
-            lost = _without(lost, now)
-
-    def _append_samples(self, block: Block) -> None:
-        samples = block.samples[: self._left()]
-        self._clock.add(block)
-        while len(samples):
-            now: NDArray[np.int16] = samples[: self._room()]
-            try:
-                self._files[-1].append(now)
-            finally:
-                self._count()
-            samples = samples[len(now) :]
-        if self.samples >= self._clock_due:
-            self._tell_clock()
-
-    def _count(self) -> None:
-        self.samples = sum(file.samples for file in self._files)
-
-    def _room(self) -> int:
-        """Samples that the last file has room for; begins the next where there is none."""
-        if self._files[-1].samples >= self._part_samples:
-            self._close_file(None)
-            self._begin_file()
-        return self._part_samples - self._files[-1].samples
-
-    def _begin_file(self) -> None:
-        started_utc = utc_now()
-        kind = self.origin.format.kind
-        sidecar = Sidecar(
-            source=self.origin.address,
-            rate_hz=self.origin.format.rate_hz,
-            kind=kind.name,
-            channels=kind.channels,
-            unit=kind.unit,
-            scale=kind.scale,
-            label=self.take.label,
-            person=self.take.person,
-            group=self.take.group,
-            session=self.take.session,
-            station=self.take.station,
-            consent=self.take.consent,
-            board=self.origin.board,
-            board_id=self.origin.board_id,
-            firmware=self.origin.firmware,
-            started_utc=started_utc,
-            writer=this_process(),
-        )
-        self._clock = ClockPairs(self.origin.format.rate_hz)
-        self._clock_due = self.samples + round(CLOCK_EVERY_S * self.origin.format.rate_hz)
-        file = RecordingFile(self._folder, self.take.name(started_utc), sidecar, self._wav, self._file_ended)
-        self._files.append(file)
-        self._files_open += 1
-
-    def _close_file(self, problem: StudioError | None) -> None:
-        self._tell_clock()
-        self._files[-1].know(cut_short=None if problem is None else str(problem))
-        self._files[-1].close()
-
-    def _tell_clock(self) -> None:
-        clock, measured_hz = self._clock.fit()
-        self._files[-1].know(clock=clock, measured_rate_hz=measured_hz)
-        self._clock_due = self.samples + round(CLOCK_EVERY_S * self.origin.format.rate_hz)
+    def _file(self, item: Item) -> None:
+        if self._counts_loss:
+            self._filing.append_gap(first_of(item.lost_before, self._left()))
+            self.samples = self._filing.instants
+        self._counts_loss = True
+        self._filing.append(item, self._left())
 
     def _end(self, problem: StudioError | None) -> None:
         self._ended, self.problem = True, problem
-        self._close_file(problem)
-        self._look_whether_done()
+        self._filing.close(problem)
 
-    def _file_ended(self) -> None:
-        """On the file's own thread."""
+    def _filed(self) -> None:
+        """On a thread of the files."""
         with self._lock:
-            self._files_open -= 1
             if self.problem is None:
-                self.problem = next((file.problem for file in self._files if file.problem is not None), None)
-            self._look_whether_done()
-
-    def _look_whether_done(self) -> None:
-        if self._ended and not self._files_open and not self._done.is_set():
+                self.problem = self._filing.problem
             self._done.set()
-            self.finished.emit(self)
+            self.finished.emit(self)  # under the lock, for which `end` waits
 
 
 class Recorder:
     """Listens to a source, which it opens and closes, on a thread of its own; records takes from what it hears.
 
-    With `begin` before `listen` a take has the stream from its first sample on. heard: every block, after it was
-    recorded. lost: the source has gone, and why; the take that was on has ended with what was saved.
+    With `begin` before `listen` a take has the stream from its first sample on. heard: every block, and seen: every
+    picture, after it was recorded. lost: the source has gone, and why; the take that was on has ended with what was
+    saved.
     """
 
     def __init__(self, source: Source, folder: Path, *, roll_over_bytes: int = ROLL_OVER_BYTES) -> None:
         """folder: a project's `recordings`."""
         self.heard: Signal[Block] = Signal()
+        self.seen: Signal[Picture] = Signal()
         self.lost: Signal[StudioError] = Signal()
         self.problem: StudioError | None = None
         self._source = source
@@ -393,10 +258,10 @@ class Recorder:
 
     def _listen(self) -> None:
         try:
-            for block in self._source.blocks():
+            for item in self._source.blocks():
                 if self._recording is not None:
-                    self._recording.append(block)
-                self._tell(block)
+                    self._recording.append(item)
+                self._tell(item)
         except StudioError as error:
             self.problem = error
         except Exception:  # noqa: BLE001  a fault of ours must not cost what was recorded
@@ -407,9 +272,12 @@ class Recorder:
         if self.problem is not None:
             self.lost.emit(self.problem)
 
-    def _tell(self, block: Block) -> None:
+    def _tell(self, item: Item) -> None:
         try:
-            self.heard.emit(block)
+            if isinstance(item, Picture):
+                self.seen.emit(item)
+            else:
+                self.heard.emit(item)
         except Exception:  # noqa: BLE001  a fault of whoever looks on must not end a recording
             _log.exception("a listener to %s failed", self.origin.address)
 
@@ -430,18 +298,3 @@ def enter(project: Project, recorded: Iterable[Recorded], title: str, *, instead
 def entry(project: Project, recorded: Recorded) -> NewRecording:
     path = recorded.path.relative_to(project.folder).as_posix()
     return NewRecording(path, recorded.sidecar, spans_as_json(recorded.sidecar.gaps))
-
-
-def _first(lost: Lost, count: int | None) -> Lost:
-    """As much of it as is in the first `count` samples."""
-    if count is None or lost.total <= count:
-        return lost
-    kept: dict[str, int] = {}
-    for f in fields(Lost):
-        kept[f.name] = min(getattr(lost, f.name), count)
-        count -= kept[f.name]
-    return Lost(**kept)
-
-
-def _without(lost: Lost, part: Lost) -> Lost:
-    return Lost(*(getattr(lost, f.name) - getattr(part, f.name) for f in fields(Lost)))

@@ -1,5 +1,5 @@
-"""One recording while it is written: a WAV file and its sidecar under `.partial` names, synced and finished by a thread
-of its own, so that whoever appends never waits for the disk.
+"""One recording while it is written: a WAV or CSV file and its sidecar under `.partial` names, synced and finished by a
+thread of its own, so that whoever appends never waits for the disk.
 """
 
 import contextlib
@@ -9,15 +9,16 @@ import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.capture.row_file import TIME_BYTES, VALUE_BYTES, RowWriter
 from studio.capture.wav_file import WavFormat, WavWriter
 from studio.core.errors import StorageFailed, StudioError
 from studio.core.files import sync_folder
-from studio.core.samples import Lost
+from studio.core.samples import MICROPHONE, Lost, SampleFormat
 from studio.dataset.recordings import (
     Sidecar,
     finish,
@@ -34,7 +35,7 @@ GAP_WAIT_S = 0.05  # for the sidecar to list a gap before its zeros are in the f
 # Kept free while recording, so that on a full disk there is room to finish: sidecar, catalogue and its journal.
 RESERVE_BYTES = 256 * 1024
 
-_naming = threading.Lock()  # recordings that begin together must not find the same free name
+naming = threading.Lock()  # recordings that begin together must not find the same free name
 
 
 @dataclass(frozen=True)
@@ -49,13 +50,50 @@ class Recorded:
         return (self.sidecar.samples or 0) / self.sidecar.rate_hz
 
 
+class Writer(Protocol):
+    """A file of samples, whole after every call, that `sync` puts on the disk from another thread."""
+
+    @property
+    def samples(self) -> int: ...
+
+    @property
+    def instants(self) -> int: ...
+
+    def append(self, samples: NDArray[np.int16]) -> None: ...
+
+    def append_gap(self, count: int) -> None: ...
+
+    def sync(self) -> None: ...
+
+    def close(self) -> None: ...
+
+
+class FileForm(NamedTuple):
+    """begin: makes the file. sample_bytes: of one instant, at most. gaps_fill: whether what was lost takes room too."""
+
+    suffix: str
+    sample_bytes: int
+    gaps_fill: bool
+    begin: Callable[[Path], Writer]
+
+
+def form_of(form: SampleFormat) -> FileForm:
+    """How a sensor's samples are filed: sound as WAV, rows as CSV."""
+    kind, rate_hz = form.kind, form.rate_hz
+    if kind.name == MICROPHONE.name:
+        wav = WavFormat(round(rate_hz), len(kind.channels))
+        return FileForm(".wav", wav.frame_bytes, True, lambda path: WavWriter(path, wav))
+    row_bytes = TIME_BYTES + VALUE_BYTES * len(kind.channels)
+    return FileForm(".csv", row_bytes, False, lambda path: RowWriter(path, kind.channels, rate_hz))
+
+
 class RecordingFile:
     """`append` and `append_gap` are one thread's; what they return from is in the file."""
 
     def __init__(
-        self, folder: Path, name: str, sidecar: Sidecar, form: WavFormat, ended: Callable[[], None] = lambda: None
+        self, folder: Path, name: str, sidecar: Sidecar, form: FileForm, ended: Callable[[], None] = lambda: None
     ) -> None:
-        """Begins `name.wav` in `folder`. sidecar: as known now, with its writer. ended: called on this file's thread
+        """Begins `name` in `folder`. sidecar: as known now, with its writer. ended: called on this file's thread
         when it is finished, or never will be. Raises StorageFailed.
         """
         self.recorded: Recorded | None = None  # once ended, unless nothing was recorded
@@ -66,24 +104,29 @@ class RecordingFile:
         self._gaps_listed = 0  # of them, how many the sidecar on the disk lists
         self._changed = threading.Condition()
         self._closing = False
-        with _naming:
-            self.path = free_path(folder, name)
+        with naming:
+            self.path = free_path(folder, name, form.suffix)
             self._partial = partial_path(self.path)
             self._reserve = reserve_path(self._partial)
             try:
-                _reserve(self._reserve)
+                reserve(self._reserve)
                 write_sidecar(sidecar_path(self._partial), sidecar)
-                self._wav = WavWriter(self._partial, form)
+                self._file = form.begin(self._partial)
             except (OSError, StorageFailed) as error:
                 self._discard()
-                raise _failed(self.path, error) from error
+                raise failed(self.path, error) from error
         self._keeper = threading.Thread(target=self._keep, name=f"keeper of {self.path.name}", daemon=True)
         self._keeper.start()
 
     @property
     def samples(self) -> int:
-        """Instants in the file, zeros for what was lost included."""
-        return self._wav.samples
+        """In the file: of sound with zeros for what was lost."""
+        return self._file.samples
+
+    @property
+    def instants(self) -> int:
+        """Recorded and lost."""
+        return self._file.instants
 
     @property
     def lost(self) -> Lost:
@@ -95,13 +138,13 @@ class RecordingFile:
         try:
             if self.problem is not None:
                 raise self.problem
-            self._wav.append(samples)
+            self._file.append(samples)
         except (OSError, StudioError) as error:
             self._lose(Lost(disk=due - self.samples))
-            raise _failed(self.path, error) from error
+            raise failed(self.path, error) from error
 
     def append_gap(self, lost: Lost) -> None:
-        """As many zeros as were lost. Raises StorageFailed."""
+        """As much time as was lost. Raises StorageFailed."""
         self._lose(lost)
         with self._changed:
             self._gaps.append((self.samples, lost.total))
@@ -109,9 +152,9 @@ class RecordingFile:
             # A slow disk holds up the sidecar, but not the samples.
             self._changed.wait_for(lambda: self._gaps_listed == len(self._gaps), GAP_WAIT_S)
         try:
-            self._wav.append_zeros(lost.total)
+            self._file.append_gap(lost.total)
         except OSError as error:
-            raise _failed(self.path, error) from error
+            raise failed(self.path, error) from error
 
     def know(self, **facts: Any) -> None:
         """Fields of the sidecar, which is on the disk within SIDECAR_EVERY_S."""
@@ -133,11 +176,11 @@ class RecordingFile:
             try:
                 self._look_after()
             except (OSError, StorageFailed) as error:
-                self.problem = _failed(self.path, error)  # raised by the next append
+                self.problem = failed(self.path, error)  # raised by the next append
                 self._wait_for_close()
             self._finish()
         except (OSError, StorageFailed) as error:
-            self.problem = _failed(self.path, error)
+            self.problem = failed(self.path, error)
         finally:
             self._ended()
 
@@ -151,7 +194,7 @@ class RecordingFile:
                 self._note()
                 noted_s = now_s
             if now_s >= synced_s + SYNC_EVERY_S:
-                self._wav.sync()
+                self._file.sync()
                 synced_s = now_s
 
     def _wait_for_work(self, until_s: float) -> bool:
@@ -178,13 +221,13 @@ class RecordingFile:
 
     def _finish(self) -> None:
         self._reserve.unlink(missing_ok=True)
-        self._wav.close()
+        self._file.close()
         if not self.samples:
             self._discard()
             return
         sidecar = replace(
             self._sidecar,
-            gaps=clipped(self._gaps, self.samples),
+            gaps=gaps_in(self.path, self._gaps, self.samples),
             samples=self.samples,
             sha256=sha256_of(self._partial),
             finished=True,
@@ -198,13 +241,22 @@ class RecordingFile:
                 path.unlink(missing_ok=True)
 
 
-def clipped(gaps: Iterable[tuple[int, int]], samples: int) -> tuple[tuple[int, int], ...]:
-    """The gaps as far as they lie within a recording of `samples`; those that touch are joined."""
+def gaps_in(path: Path, gaps: Iterable[tuple[int, int]], samples: int) -> tuple[tuple[int, int], ...]:
+    """The gaps as far as they lie within a recording of `samples`; those that touch are joined. A CSV's are not in the
+    file, but before a row of it.
+    """
     found: list[tuple[int, int]] = []
+    absent = path.suffix == ".csv"
     for start, count in gaps:
-        begin, end = start, min(start + count, samples)
-        if found and sum(found[-1]) == start:
-            begin, _ = found.pop()
+        if absent:
+            begin, end = start, start + (count if start < samples else 0)
+            touches = bool(found) and found[-1][0] == start
+        else:
+            begin, end = start, min(start + count, samples)
+            touches = bool(found) and sum(found[-1]) == start
+        if touches:
+            begin, before = found.pop()
+            end += before if absent else 0
         if end > begin:
             found.append((begin, end - begin))
     return tuple(found)
@@ -215,7 +267,8 @@ def reserve_path(partial: Path) -> Path:
     return partial.with_name(f".{partial.name}.reserve")
 
 
-def _reserve(path: Path) -> None:
+def reserve(path: Path) -> None:
+    """Keeps that room. Raises OSError."""
     with path.open("xb") as file:
         if hasattr(os, "posix_fallocate"):
             os.posix_fallocate(file.fileno(), 0, RESERVE_BYTES)
@@ -223,7 +276,8 @@ def _reserve(path: Path) -> None:
             file.write(bytes(RESERVE_BYTES))
 
 
-def _failed(path: Path, error: Exception) -> StudioError:
+def failed(path: Path, error: Exception) -> StudioError:
+    """What the disk said, as a user is told it."""
     if isinstance(error, StudioError):
         return error
     return StorageFailed(str(path), error.strerror or str(error) if isinstance(error, OSError) else str(error))

@@ -6,13 +6,18 @@ import logging
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
+from studio.capture.filing import Take, sidecar_of
 from studio.capture.recorder import entry
-from studio.capture.recording_file import Recorded, clipped, reserve_path
+from studio.capture.recording_file import Recorded, gaps_in, reserve_path
+from studio.capture.source import Origin
 from studio.capture.wav_file import HEADER_BYTES, WavFormat, repair
+from studio.core import csv_file, picture_file
 from studio.core.errors import InvalidInput, StorageFailed
 from studio.core.files import trash
 from studio.core.job import Report, silent
-from studio.core.samples import MICROPHONE
+from studio.core.samples import CAMERA, IMU, KINDS, MICROPHONE, SampleFormat
 from studio.core.text import gettext as _
 from studio.core.text import mark
 from studio.dataset.json_fields import BrokenFile
@@ -83,20 +88,18 @@ def recover(project: Project, report: Report = silent) -> list[Recovered]:
 def _make_whole(unfinished: Unfinished) -> tuple[Recorded, str] | None:
     """The recording, finished and its marker still there; None where nothing was recorded. Raises InvalidInput."""
     path = unfinished.path
-    if not path.exists() or path.stat().st_size <= HEADER_BYTES:
+    if not path.exists() or path.stat().st_size <= (HEADER_BYTES if path.suffix == ".wav" else 0):
         _discard(unfinished)
         return None
     if final_path(path) == path and (finished := _finished_sidecar(path)) is not None:
         return Recorded(path, finished), WAS_FINISHING
-    known = unfinished.sidecar
-    form, samples = repair(path, None if known is None else WavFormat(round(known.rate_hz), len(known.channels)))
+    known, samples = _repaired(path, unfinished.sidecar)
     if not samples:
         _discard(unfinished)
         return None
-    known = known or Sidecar(UNKNOWN_SOURCE, form.rate_hz, kind=MICROPHONE.name)
     sidecar = replace(
         known,
-        gaps=clipped(known.gaps, samples),
+        gaps=gaps_in(path, known.gaps, samples),
         samples=samples,
         sha256=sha256_of(path),
         finished=True,
@@ -106,6 +109,27 @@ def _make_whole(unfinished: Unfinished) -> tuple[Recorded, str] | None:
     )
     final = finish(path, sidecar)
     return Recorded(final, sidecar), WAS_RECORDING
+
+
+def _repaired(path: Path, known: Sidecar | None) -> tuple[Sidecar, int]:
+    """What is known of the recording, and how many samples of it are whole. Raises InvalidInput, OSError."""
+    if path.suffix == ".csv":
+        channels, samples = csv_file.repair(path)
+        return known or _of_rows(path, channels), samples
+    if path.suffix in picture_file.ENDINGS:
+        picture_file.read_picture(path)
+        return known or sidecar_of(Origin(UNKNOWN_SOURCE, SampleFormat(CAMERA, 1)), Take()), 1
+    form, samples = repair(path, None if known is None else WavFormat(round(known.rate_hz), len(known.channels)))
+    return known or Sidecar(UNKNOWN_SOURCE, form.rate_hz, kind=MICROPHONE.name), samples
+
+
+def _of_rows(path: Path, channels: tuple[str, ...]) -> Sidecar:
+    """What the rows of a CSV say of themselves."""
+    steps_us = np.diff(csv_file.read_csv(path).t_us)
+    steps_us = steps_us[steps_us > 0]
+    rate_hz = 1e6 / float(np.median(steps_us)) if len(steps_us) else 1.0
+    kind = next((kind for kind in KINDS.values() if kind.channels == channels), IMU)
+    return replace(sidecar_of(Origin(UNKNOWN_SOURCE, SampleFormat(kind, rate_hz)), Take()), channels=channels)
 
 
 def _finished_sidecar(path: Path) -> Sidecar | None:

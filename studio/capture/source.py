@@ -10,10 +10,15 @@ from types import TracebackType
 from typing import Protocol, Self
 
 from studio.core.errors import InvalidInput, StudioError
-from studio.core.samples import NOTHING_LOST, Block, Lost, SampleFormat
+from studio.core.samples import CAMERA, MICROPHONE, NOTHING_LOST, Block, Item, Lost, SampleFormat, SensorKind
 from studio.core.text import gettext, mark
 
-EXAMPLES = mark("Use mic, mic:NAME, file:PATH, or a board's address such as virtual:nano33ble; see `boards`.")
+EXAMPLES = mark(
+    "Use mic, mic:NAME, camera, camera:N, file:PATH, or a board's address such as virtual:nano33ble; see `boards`."
+)
+
+
+MICROPHONE_HZ = 16_000  # unless another rate is wanted
 
 
 @dataclass(eq=False)
@@ -47,9 +52,10 @@ class Source(Protocol):
     @property
     def origin(self) -> Origin: ...
 
-    def blocks(self) -> Iterator[Block]:
-        """Blocks as they come, from the first of the stream; called once. Ends at the stream's end and soon after
-        `stop`, with what had arrived until then. Raises StudioError when the source is lost, after what had arrived.
+    def blocks(self) -> Iterator[Item]:
+        """Blocks, or a camera's pictures, as they come, from the first of the stream; called once. Ends at the stream's
+        end and soon after `stop`, with what had arrived until then. Raises StudioError when the source is lost, after
+        what had arrived.
         """
 
     def stop(self) -> None:
@@ -139,26 +145,32 @@ class BlockQueue:
         self._held += len(block.samples)
 
 
-def make_source(address: str, *, rate_hz: int, folder: Path | None = None) -> Source:
-    """The source that an address names: mic[:NAME], file:PATH or a board's; not open yet.
+def make_source(
+    address: str, *, rate_hz: int | None, folder: Path | None = None, kind: SensorKind = MICROPHONE
+) -> Source:
+    """The source that an address names: mic[:NAME], camera[:N], file:PATH or a board's; not open yet.
 
-    rate_hz: what a microphone or a board is asked for; a file keeps its own. folder: the project's, for virtual boards.
-    Raises InvalidInput.
+    kind: which of a board's sensors, and what the rows of a file are of. rate_hz: what a sensor of that kind is asked
+    for, None: what is usual; a file keeps its own. folder: the project's, for virtual boards. Raises InvalidInput.
     """
     scheme, _, rest = address.partition(":")
     if scheme == "mic":
         from studio.capture.microphone import Microphone
 
-        return Microphone(rest or None, rate_hz)
+        return Microphone(rest or None, (rate_hz if kind == MICROPHONE else None) or MICROPHONE_HZ)
+    if scheme == "camera":
+        from studio.capture.camera import CameraSource
+
+        return CameraSource(rest or "0", rate_hz if kind == CAMERA else None)
     if scheme == "file":
         from studio.capture.file import FileSource
 
         if not rest:
             raise InvalidInput(address, gettext("it names no file"), EXAMPLES)
-        return FileSource(Path(rest))
+        return FileSource(Path(rest), rate_hz, kind)
     from studio.boards.address import OPTIONS, parse_address
     from studio.capture.board import BoardSource
 
     if scheme.partition("?")[0] not in OPTIONS:
         raise InvalidInput(address, gettext("no source's address begins so"), EXAMPLES)
-    return BoardSource(parse_address(address), folder, rate_hz)
+    return BoardSource(parse_address(address), folder, rate_hz, kind=kind)

@@ -64,8 +64,13 @@ class WavWriter:
         if time.monotonic() - self._header_at_s >= HEADER_EVERY_S:
             self.write_header()
 
-    def append_zeros(self, count: int) -> None:
-        """As append, for `count` instants of zero."""
+    @property
+    def instants(self) -> int:
+        """All that the file's time covers: its samples."""
+        return self.samples
+
+    def append_gap(self, count: int) -> None:
+        """As append, for `count` instants that were lost: zeros."""
         while count > 0:
             now = min(count, _ZEROS_AT_ONCE)
             self.append(np.zeros((now, self.form.channels), np.int16))

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from studio.cli.output import Command, Output
 from studio.cli.project import open_for_command
 from studio.core.errors import StorageFailed, StudioError
+from studio.core.samples import KINDS
 from studio.core.text import gettext as _
 
 if TYPE_CHECKING:
@@ -37,7 +38,13 @@ def configure_record(parser: argparse.ArgumentParser) -> None:
         action="append",
         required=True,
         metavar="SRC",
-        help=_("mic, mic:NAME, file:PATH or a board's address; again for more, recorded together"),
+        help=_("mic, mic:NAME, camera:N, file:PATH or a board's address; again for more, recorded together"),
+    )
+    parser.add_argument(
+        "--sensor",
+        choices=sorted(KINDS),
+        metavar="KIND",
+        help=_("of a board: {names}; without, the project's").format(names=", ".join(KINDS)),
     )
     parser.add_argument("--label", metavar="L", help=_("what is heard, such as yes"))
     parser.add_argument("--seconds", type=_seconds, metavar="N", help=_("how long; without, until Ctrl+C"))
@@ -95,7 +102,9 @@ def run_record(args: argparse.Namespace, output: Output) -> None:
     problems: list[StudioError] = []
     with open_for_command(args.project, output, write=True) as project, contextlib.ExitStack() as stack:
         take = Take(label, _code(project, args.person), session=new_id())
-        sources = [make_source(s, rate_hz=project.settings.rate_hz, folder=project.folder) for s in args.source]
+        kind = KINDS[args.sensor or project.settings.sensor.kind]
+        rate_hz = project.settings.rate_hz if kind.name == project.settings.sensor.kind else None
+        sources = [make_source(s, rate_hz=rate_hz, folder=project.folder, kind=kind) for s in args.source]
         recorders = [stack.enter_context(Recorder(source, project.recordings_folder)) for source in sources]
         stopped = stack.enter_context(_stop_signals())
         try:

@@ -1,6 +1,8 @@
 """SAMPLES messages to blocks: whose loss it was; and a real virtual board as a source."""
 
 import time
+from collections.abc import Iterator
+from typing import cast
 
 import numpy as np
 import pytest
@@ -12,7 +14,7 @@ from studio.boards.connection import Board, BoardRefused, open_board
 from studio.boards.transport import VirtualLink
 from studio.capture.board import BoardBeganAnew, BoardSource, SampleStream
 from studio.capture.recorder import Recorder, Take
-from studio.core.samples import NOTHING_LOST, Lost
+from studio.core.samples import NOTHING_LOST, Block, Lost
 from studio.link.decoder import Decoder
 from studio.link.encoder import Frame, encode
 from studio.link.messages import SAMPLES
@@ -35,7 +37,7 @@ fates = st.lists(st.sampled_from(["arrives", "board", "link", "host"]), min_size
 def test_every_loss_is_told_where_it_happened(what_happens, count, start):
     """Also where the 32-bit counters turn over. A loss here and one on the link, together, count as here."""
     stream = SampleStream("board", RATE_HZ)
-    stream._next_index = start
+    stream._count._next_index = start
     index, lost_board, expected, dropped = start, 0, NOTHING_LOST, False
     since = {"link": 0, "host": 0}
     total = NOTHING_LOST
@@ -109,7 +111,7 @@ def test_a_board_that_is_open_already_is_left_open_and_stopped(project, noise, b
 def test_stopping_takes_what_the_board_had_sent(project):
     source = BoardSource(parse_address("virtual:nano33ble"), project.folder, RATE_HZ)
     with source:
-        blocks = source.blocks()
+        blocks = cast("Iterator[Block]", source.blocks())
         first = next(blocks)
         end_s = time.monotonic() + 10
         while len(source.board._queue) < 5:

@@ -71,7 +71,8 @@ def test_a_file_keeps_its_own_rate(studio, folder, noise, wav):
     ("arguments", "words"),
     [
         (["--source", "file:/nowhere/a.wav"], "/nowhere/a.wav was not found"),
-        (["--source", "camera:0"], "no source's address begins so"),
+        (["--source", "camera:97"], "there is no such camera"),
+        (["--source", "webcam:0"], "no source's address begins so"),
         (["--source", "virtual:unheardof"], "unheardof"),
         (["--source", "tcp:127.0.0.1:1"], "cannot be reached"),
         (["--source", "file:{project}/project.toml"], "cannot be used"),

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.capture import recording_file
-from studio.capture.recorder import ClockPairs, Recorder, Recording, RecordingCut, Take, enter, level_of
+from studio.capture.filing import ClockPairs
+from studio.capture.recorder import Recorder, Recording, RecordingCut, Take, enter, level_of
 from studio.capture.source import Origin, SourceLost
 from studio.core.errors import StorageFailed, StudioError
 from studio.core.samples import MICROPHONE, NOTHING_LOST, Block, Lost, SampleFormat
@@ -194,11 +195,11 @@ def test_syncing_fails_and_the_recording_ends_with_what_is_there(project, noise,
     recording = Recording(project.recordings_folder, ORIGIN, Take("yes"))
     first, second = blocks(noise(1000), [(500, NOTHING_LOST)] * 2)
     recording.append(first)
-    file = recording._files[-1]
+    filing = recording._filing
     with monkeypatch.context() as patched:
         patched.setattr("os.fsync", fail)
         end_s = time.monotonic() + 10
-        while file.problem is None:
+        while filing.problem is None:
             assert time.monotonic() < end_s
             time.sleep(0.001)
     assert not recording.append(second)

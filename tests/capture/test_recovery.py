@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from studio.capture.filing import SampleFiling
 from studio.capture.recorder import Recording, Take, enter
 from studio.capture.recovery import recover
 from studio.capture.source import Origin
@@ -30,7 +31,8 @@ def left(project, noise, blocks):
         recording = Recording(project.recordings_folder, ORIGIN, Take(label, "P01"))
         for block in blocks(samples, [(1000, NOTHING_LOST), (1000, Lost(board=500))]):
             recording.append(block)
-        file = recording._files[-1]
+        assert isinstance(recording._filing, SampleFiling)
+        file = recording._filing._files[-1]
         names = [file._partial, sidecar_path(file._partial), file._reserve]
         content = {path: path.read_bytes() for path in names}
         recording.end()

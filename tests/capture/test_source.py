@@ -79,7 +79,7 @@ def test_closing_wakes_whoever_waits():
     assert not waiter.is_alive()
 
 
-@pytest.mark.parametrize("address", ["camera:0", "nonsense", "", "file:", "tcp:nowhere", "virtual:nano33ble?speed=1"])
+@pytest.mark.parametrize("address", ["webcam:0", "nonsense", "", "file:", "tcp:nowhere", "virtual:nano33ble?speed=1"])
 def test_an_address_that_names_no_source_is_refused_with_an_example(address):
     with pytest.raises(InvalidInput) as refused:
         make_source(address, rate_hz=16_000)

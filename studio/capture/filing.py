@@ -1,0 +1,294 @@
+"""How a take becomes files: samples as one WAV or CSV that rolls over, pictures as a PNG each."""
+
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from studio.capture.picture_files import PictureFiles
+from studio.capture.recording_file import Recorded, RecordingFile, form_of
+from studio.capture.source import Origin
+from studio.capture.wav_file import LARGEST_BYTES
+from studio.core.clock import ClockFit, fit_clock
+from studio.core.errors import StudioError
+from studio.core.files import safe_name
+from studio.core.samples import CAMERA, NOTHING_LOST, Block, Item, Lost, Picture
+from studio.dataset.holder import this_process, utc_now
+from studio.dataset.recordings import Sidecar
+
+ROLL_OVER_BYTES = 1_000_000_000
+LEAST_CLOCK_S = 5.0  # in less time arrival's jitter says more about the rate than the clock does
+CLOCK_EVERY_S = 10.0  # it is told to the sidecar, for what a kill may leave
+MOST_DRIFT_PPM = 50_000.0  # what is further off than 5 % is no clock: a file, or a board that is as fast as we are
+UNLABELLED = "recording"
+LONGEST_PART_BYTES = 30  # of a label or a person, in a file's name
+
+
+@dataclass(frozen=True)
+class Take:
+    """What is recorded. person, group: codes such as P01, never names. session: the same for what belongs together."""
+
+    label: str | None = None
+    person: str | None = None
+    group: str | None = None
+    session: str | None = None
+    consent: str | None = None
+    station: str | None = None
+
+    def name(self, started_utc: str) -> str:
+        """yes_P01_20261124T231502Z, never longer than a file's name may be."""
+        stamp = started_utc.replace("-", "").replace(":", "")
+        parts = (_shortened(part) for part in (self.label or UNLABELLED, self.person) if part)
+        return safe_name("_".join((*parts, stamp)))
+
+
+def _shortened(part: str) -> str:
+    return part.encode()[:LONGEST_PART_BYTES].decode(errors="ignore")
+
+
+class ClockPairs:
+    """When samples came, thinned out so that a day of them is a few thousand."""
+
+    MOST = 4096
+
+    def __init__(self, rate_hz: float) -> None:
+        self._rate_hz = rate_hz
+        self._pairs: list[tuple[int, int, int]] = []  # index, device time, arrival
+        self._every_ns = 20_000_000
+
+    def add(self, block: Block) -> None:
+        if self._pairs and block.arrived_ns < self._pairs[-1][2] + self._every_ns:
+            return
+        self._pairs.append((block.first_index, block.device_time_us, block.arrived_ns))
+        if len(self._pairs) > self.MOST:
+            self._pairs = self._pairs[::2]
+            self._every_ns *= 2
+
+    def fit(self) -> tuple[ClockFit | None, float | None]:
+        """The device's clock, and the rate measured in Hz; None of what cannot be told."""
+        if not self._pairs or self._pairs[-1][2] - self._pairs[0][2] < LEAST_CLOCK_S * 1e9:
+            return None, None
+        indices, device_us, arrived_ns = zip(*self._pairs, strict=True)
+        clock = fit_clock(device_us, arrived_ns)
+        by_index = fit_clock([round(i * 1e6 / self._rate_hz) for i in indices], arrived_ns)
+        if by_index is None or abs(by_index.drift_ppm) > MOST_DRIFT_PPM:
+            return None, None
+        return clock, self._rate_hz / (1 + by_index.drift_ppm / 1e6)
+
+
+class Filing(Protocol):
+    """The files of one take. `append` and `append_gap` raise StorageFailed; what got there by then counts."""
+
+    @property
+    def instants(self) -> int:
+        """Samples, or pictures, that were recorded and that were lost."""
+
+    @property
+    def lost(self) -> Lost: ...
+
+    @property
+    def recorded(self) -> list[Recorded]:
+        """Those files that are finished."""
+
+    @property
+    def problem(self) -> StudioError | None:
+        """Of the disk, met while files were being finished."""
+
+    def append_gap(self, lost: Lost) -> None: ...
+
+    def append(self, item: Item, most: int | None) -> None:
+        """most: samples that are still wanted of it."""
+
+    def close(self, problem: StudioError | None) -> None:
+        """No more comes, because of `problem` if there is one. Finishes on other threads."""
+
+
+def file_away(folder: Path, origin: Origin, take: Take, *, roll_over_bytes: int, ended: Callable[[], None]) -> Filing:
+    """By what the sensor gives. ended: called once, when all is finished after `close`. Raises StorageFailed."""
+    if origin.format.kind.name == CAMERA.name:
+        return PictureFiling(folder, origin, take, ended)
+    return SampleFiling(folder, origin, take, roll_over_bytes, ended)
+
+
+class SampleFiling:
+    def __init__(
+        self, folder: Path, origin: Origin, take: Take, roll_over_bytes: int, ended: Callable[[], None]
+    ) -> None:
+        """Raises StorageFailed."""
+        self._folder = folder
+        self._origin = origin
+        self._take = take
+        self._rate_hz = origin.format.rate_hz
+        self._form = form_of(origin.format)
+        self._part = max(1, min(roll_over_bytes, LARGEST_BYTES) // self._form.sample_bytes)
+        self._ended = ended
+        self._lock = threading.RLock()
+        self._closed = False
+        self._open = 0
+        self._files: list[RecordingFile] = []
+        self._begin_file()
+
+    @property
+    def instants(self) -> int:
+        return sum(file.instants for file in self._files)
+
+    @property
+    def lost(self) -> Lost:
+        return sum((file.lost for file in self._files), NOTHING_LOST)
+
+    @property
+    def recorded(self) -> list[Recorded]:
+        return [file.recorded for file in self._files if file.recorded is not None]
+
+    @property
+    def problem(self) -> StudioError | None:
+        return next((file.problem for file in self._files if file.problem is not None), None)
+
+    def append_gap(self, lost: Lost) -> None:
+        while lost.total:
+            now = first_of(lost, self._room() if self._form.gaps_fill else None)
+            self._files[-1].append_gap(now)
+            lost = _without(lost, now)
+
+    def append(self, item: Item, most: int | None) -> None:
+        assert isinstance(item, Block)  # noqa: S101  of a sensor that gives samples
+        samples = item.samples[:most]
+        self._clock.add(item)
+        while len(samples):
+            now: NDArray[np.int16] = samples[: self._room()]
+            self._files[-1].append(now)
+            samples = samples[len(now) :]
+        if self.instants >= self._clock_due:
+            self._tell_clock()
+
+    def close(self, problem: StudioError | None) -> None:
+        self._close_file(problem)
+        with self._lock:
+            self._closed = True
+            over = not self._open
+        if over:
+            self._ended()
+
+    def _room(self) -> int:
+        """Samples that the last file has room for; begins the next where there is none."""
+        if self._files[-1].samples >= self._part:
+            self._close_file(None)
+            self._begin_file()
+        return self._part - self._files[-1].samples
+
+    def _begin_file(self) -> None:
+        sidecar = sidecar_of(self._origin, self._take)
+        self._clock = ClockPairs(self._rate_hz)
+        self._clock_due = self.instants + round(CLOCK_EVERY_S * self._rate_hz)
+        name = self._take.name(sidecar.started_utc or "")
+        file = RecordingFile(self._folder, name, sidecar, self._form, self._file_ended)
+        with self._lock:
+            self._files.append(file)
+            self._open += 1
+
+    def _close_file(self, problem: StudioError | None) -> None:
+        self._tell_clock()
+        self._files[-1].know(cut_short=None if problem is None else str(problem))
+        self._files[-1].close()
+
+    def _tell_clock(self) -> None:
+        clock, measured_hz = self._clock.fit()
+        self._files[-1].know(clock=clock, measured_rate_hz=measured_hz)
+        self._clock_due = self.instants + round(CLOCK_EVERY_S * self._rate_hz)
+
+    def _file_ended(self) -> None:
+        """On the file's own thread."""
+        with self._lock:
+            self._open -= 1
+            over = self._closed and not self._open
+        if over:
+            self._ended()
+
+
+class PictureFiling:
+    def __init__(self, folder: Path, origin: Origin, take: Take, ended: Callable[[], None]) -> None:
+        self._origin = origin
+        self._take = take
+        self._name = take.name(utc_now())
+        self._files = PictureFiles(folder, ended)
+        self._owed = NOTHING_LOST  # before the next picture, whose sidecar says so
+        self._taken = 0
+
+    @property
+    def instants(self) -> int:
+        return self._taken + self.lost.total
+
+    @property
+    def lost(self) -> Lost:
+        return self._files.lost + self._owed
+
+    @property
+    def recorded(self) -> list[Recorded]:
+        return list(self._files.recorded)
+
+    @property
+    def problem(self) -> StudioError | None:
+        return self._files.problem
+
+    def append_gap(self, lost: Lost) -> None:
+        self._owed += lost
+
+    def append(self, item: Item, most: int | None) -> None:
+        assert isinstance(item, Picture)  # noqa: S101  of a camera
+        if most == 0:
+            return
+        name = f"{self._name}_{self.instants + 1:05}"
+        sidecar = sidecar_of(self._origin, self._take, self._owed)
+        self._owed = NOTHING_LOST
+        self._files.add(name, sidecar, item.pixels)
+        self._taken += 1
+
+    def close(self, problem: StudioError | None) -> None:  # noqa: ARG002  what was taken is whole
+        self._files.close()
+
+
+def sidecar_of(origin: Origin, take: Take, lost: Lost = NOTHING_LOST) -> Sidecar:
+    """What is known when a file is begun."""
+    kind = origin.format.kind
+    several = len(kind.channels) > 1
+    return Sidecar(
+        source=origin.address,
+        rate_hz=origin.format.rate_hz,
+        kind=kind.name,
+        channels=kind.channels,
+        unit=kind.unit,
+        scale=kind.scale,
+        units=kind.units if several else (),
+        scales=kind.scales if several else (),
+        label=take.label,
+        person=take.person,
+        group=take.group,
+        session=take.session,
+        station=take.station,
+        consent=take.consent,
+        board=origin.board,
+        board_id=origin.board_id,
+        firmware=origin.firmware,
+        lost=lost,
+        started_utc=utc_now(),
+        writer=this_process(),
+    )
+
+
+def first_of(lost: Lost, count: int | None) -> Lost:
+    """As much of it as is in the first `count` samples."""
+    if count is None or lost.total <= count:
+        return lost
+    kept: dict[str, int] = {}
+    for f in fields(Lost):
+        kept[f.name] = min(getattr(lost, f.name), count)
+        count -= kept[f.name]
+    return Lost(**kept)
+
+
+def _without(lost: Lost, part: Lost) -> Lost:
+    return Lost(*(getattr(lost, f.name) - getattr(part, f.name) for f in fields(Lost)))
