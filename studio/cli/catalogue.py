@@ -20,8 +20,8 @@ from studio.dataset.selection import FILTER_HELP, Selection, of_recordings, pars
 
 if TYPE_CHECKING:
     from studio.dataset.edits import Span, Touched
+    from studio.dataset.findings import Finding
     from studio.dataset.formats.layout import Skipped
-    from studio.dataset.quality import Finding
 
 SKIPPED_SHOWN = 20
 ROWS_SHOWN = 50
@@ -289,7 +289,7 @@ def _finding_lines(findings: Sequence["Finding"]) -> list[str]:
 
 def _recovered(project: Project, output: Output) -> list["Finding"]:
     from studio.capture.recovery import recover
-    from studio.dataset.quality import NOTE, Finding
+    from studio.dataset.findings import NOTE, Finding
 
     says = _("Recovered: {seconds:.1f} s with the label {label}; {why}.")
     return [

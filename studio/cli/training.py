@@ -65,7 +65,11 @@ def configure_train(parser: argparse.ArgumentParser) -> None:
         help=_("by name or code; only scored; may be repeated"),
     )
     parser.add_argument("--folds", type=int, metavar="K", help=_("cross-validation: K models, each scored on the rest"))
-    parser.add_argument("--by", choices=["take", "person", "group"], default="person", help=_("what folds keep whole"))
+    parser.add_argument(
+        "--by",
+        choices=["take", "person", "group"],
+        help=_("what folds keep whole; by default person, or else group, where all recordings have theirs, or take"),
+    )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
         "--quick", action="store_true", help=_("few takes and epochs: proves the way, not the accuracy")
@@ -74,15 +78,19 @@ def configure_train(parser: argparse.ArgumentParser) -> None:
 
 
 def run_train(args: argparse.Namespace, output: Output) -> None:
+    from studio.dataset.splits import usual_by
     from studio.training.trainer import train
 
     with open_for_command(args.project, output, write=False) as project:  # labelling may go on meanwhile
+        by = args.by or usual_by(project.catalogue.examples())
+        if args.folds and args.by is None and by == "take":
+            output.warn(_("Folds keep takes apart and not people, since not every recording says whose it is."))
         trained = train(
             project,
             labels=args.labels,
             hold_out=args.hold_out,
             folds=args.folds,
-            by=args.by,
+            by=by,
             seed=args.seed,
             quick=args.quick,
             scheduler=args.scheduler,

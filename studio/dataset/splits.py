@@ -72,6 +72,14 @@ def split_folds(examples: Sequence[Example], count: int, by: By) -> list[Split]:
     return folds
 
 
+def usual_by(examples: Sequence[Example]) -> By:
+    """What folds keep whole where nobody says: people, or else groups, as far as all examples have theirs."""
+    free = [e for e in examples if e.split_pin is None]
+    if free and all(e.person is not None for e in free):
+        return "person"
+    return "group" if free and all(e.group is not None for e in free) else "take"
+
+
 def _dealt(examples: Sequence[Example], count: int, by: By) -> dict[str, int]:
     what = _("{count} folds by {by}").format(count=count, by=by)
     if count < 2:

@@ -44,7 +44,7 @@ def test_movement_that_stands_still_is_clipped_short_or_of_another_rate_is_named
     table(folder / "good.csv", moved(100, 1))
     flat, hit = moved(100, 2), moved(100, 3)
     flat[:, 4] = 0
-    hit[:3, 0] = 4.0
+    hit[:10, 0] = 4.0
     table(folder / "flat.csv", flat)
     table(folder / "hit.csv", hit)
     table(folder / "short.csv", moved(30, 4))
@@ -84,7 +84,7 @@ def test_pictures_that_are_dark_bright_blurred_empty_small_or_copies_are_named(t
         "bright": np.maximum(scene(3), np.where(scene(4) > 90, 255, 0)).astype(np.uint8),
         "blurred": cv2.GaussianBlur(scene(5, 512, 512), (0, 0), 60),
         "empty": np.full((128, 128), 128, np.uint8),
-        "small": scene(6, 64, 64),
+        "small": scene(6, 40, 40),
         "twin": cv2.resize(scene(1), (160, 160), interpolation=cv2.INTER_LINEAR),
     }
     for name, pixels in pictures.items():

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from studio.core.errors import InvalidInput
 from studio.dataset.catalogue import Example
-from studio.dataset.splits import split, split_folds
+from studio.dataset.splits import split, split_folds, usual_by
 from studio.features.windows import Clip
 
 
@@ -107,3 +107,28 @@ def test_more_folds_than_people_are_refused():
 def test_folds_by_group_need_groups():
     with pytest.raises(InvalidInput, match="no group"):
         split_folds(people(4), 2, "group")
+
+
+def test_folds_keep_people_whole_or_groups_or_takes_as_far_as_they_are_known():
+    assert usual_by(people(4)) == "person"
+    photographs = [example(None, t, group=f"photograph{t // 3}") for t in range(30)]
+    assert usual_by(photographs) == "group"
+    assert usual_by([*photographs, example(None, 99)]) == "take"
+
+
+@given(st.integers(1, 60))
+def test_more_photographs_move_none_to_another_side(more: int):
+    def crops(count: int) -> list[Example]:
+        return [example(None, t, group=f"photograph{t // 3}") for t in range(3 * count)]
+
+    sides, later = split(crops(40)), split(crops(40 + more))
+    assert sides.validation
+    assert {e.id for e in sides.train} <= {e.id for e in later.train}
+    assert {e.id for e in sides.validation} <= {e.id for e in later.validation}
+
+
+def test_a_photograph_that_is_pinned_is_in_no_fold_of_another_side():
+    pinned = [example(None, t, group=f"photograph{t // 3}", pin="train" if t // 3 == 3 else None) for t in range(30)]
+    for fold in split_folds(pinned, 3, "group"):
+        assert "photograph3" not in {e.group for e in fold.test}
+        assert not {e.group for e in [*fold.train, *fold.validation]} & {e.group for e in fold.test}
