@@ -6,7 +6,7 @@ given the window and brings it to its state; it may return a condition to wait f
     python tests/ui/screenshots.py [--look=NAME] [NAME...]    only shots whose name begins so, in one look
 """
 
-import importlib.util
+import importlib
 import os
 import sys
 import tempfile
@@ -108,11 +108,7 @@ def take(shot: Shot, look: Look) -> Path:
 def found_shots() -> list[Shot]:
     shots: list[Shot] = []
     for path in sorted(HERE.glob("shots_*.py")):
-        spec = importlib.util.spec_from_file_location(path.stem, path)
-        assert spec is not None
-        assert spec.loader is not None
-        module = importlib.util.module_from_spec(spec)
-        spec.loader.exec_module(module)
+        module = importlib.import_module(f"tests.ui.{path.stem}")  # once, though others import of it
         shots += module.SHOTS
     return shots
 

@@ -70,7 +70,6 @@ def devices(window: "MainWindow") -> Callable[[], bool]:
         if not page._boards:
             return False
         window.commands.run("devices.use")
-        window.session.show_status(BoardStatus("Arduino Nano 33 BLE Sense (virtual)", 16_000, 0, 960_000, -23.0))
         return True
 
     return ready

@@ -1,98 +1,67 @@
 """Shots of Live: listening, parted at the features, a board that is lost, and nothing to listen with yet."""
 
 import os
+import shutil
 import signal
-import subprocess
-import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
 import pytest
 
 from tests.ui.screenshots import Shot
-from tests.ui.shots_deploy import with_run
 from tests.ui.shots_frame import kitchen
+from tests.ui.shots_train import trained_once, with_runs
 
 if TYPE_CHECKING:
     from studio.ui.window import MainWindow
 
-SPEAK = Path(__file__).resolve().parents[2] / "datasets/keyword_starter/speak.py"
-
-
-def speech(folder: Path) -> Path:
-    """Synthesised words with pauses, about 12 s."""
-    import json
-    import struct
-
-    import numpy as np
-    import soundfile
-    import soxr
-
-    words = ("yes", "no", "yes", "up", "no", "go")
-    jobs = [{"text": word, "voice": "en-us", "speed": 150, "pitch": 45} for word in words]
-    command = [sys.executable, str(SPEAK)]
-    said = subprocess.run(command, input=json.dumps(jobs).encode(), capture_output=True, check=True).stdout
-    line, _, rest = said.partition(b"\n")
-    rng = np.random.default_rng(1)
-    parts = []
-    for _word in words:
-        (count,) = struct.unpack_from("<I", rest)
-        spoken = soxr.resample(np.frombuffer(rest, "<i2", count, 4), json.loads(line)["rate_hz"], 16_000)
-        rest = rest[4 + 2 * count :]
-        parts += [np.zeros(18_000), 0.5 * spoken]
-    path = folder / "kitchen-evening.wav"
-    sound = np.concatenate(parts)
-    soundfile.write(path, (sound + rng.normal(0, 12, len(sound))).astype(np.int16), 16_000, subtype="PCM_16")
-    return path
-
 
 def live(window: "MainWindow", windows: int = 28) -> Callable[[], bool]:
+    from studio.ui.widgets.scores import int8_as_scores
+
     project = window.session.project
     assert project is not None
-    plays = speech(project.folder)
+    plays = shutil.copy(trained_once() / "kitchen-day.wav", project.folder / "kitchen-evening.wav")
     window.session.choose_board(f"virtual:nano33ble?play={plays}", "Arduino Nano 33 BLE Sense (virtual)")
     window.show_page("live")
     window.commands.run("live.start")
     page: Any = window.page("live")
-    return lambda: page._news is not None and page._news.windows >= windows and page._news.newest.equal
+
+    def shows_a_word() -> bool:
+        news = page._news
+        if news is None or news.windows < windows or not news.newest.equal:
+            return False
+        scores = int8_as_scores(np.frombuffer(news.newest.device_scores, np.int8))
+        return bool(scores.max() > 0.6) and page._styles[int(scores.argmax())].hue is not None
+
+    return shows_a_word
 
 
 def live_parted(window: "MainWindow") -> Callable[[], bool]:
-    """The host's own front end is changed after the board has its model."""
+    """The board is given the first run's model, while the host has the last one's, whose front end is another."""
+    from studio.dataset.runs import list_runs
+    from studio.deploy.bundle import bundle_for
+    from studio.deploy.upload import upload
     from studio.live import listening
-    from studio.live.live import LiveSession
 
     project = window.session.project
     assert project is not None
-    runs = project.folder / "runs"
+    first = list(list_runs(project.runs_folder))[-1]
 
-    class Other(LiveSession):
-        def __init__(self, board: Any, image: bytes) -> None:
-            from dataclasses import replace
-
-            from studio.features.blocks import LogMel
-            from studio.live.compare import Reference
-            from studio.model.image import build_image, read_image
-            from studio.model.plan import plan
-
-            super().__init__(board, image)
-            content = read_image(image)
-            tflite = next(runs.glob("*/model.tflite"))
-            section = replace(LogMel(), high_hz=7_000).pack()
-            other = build_image(
-                plan(tflite.read_bytes()), front_end=section, classes=content.classes, decision=content.decision
-            )
-            self.reference = Reference(other)
+    def other(board: Any, _image: bytes, **how: Any) -> None:
+        upload(board, bundle_for(first, board.hello).image, **how)
 
     replaced = pytest.MonkeyPatch()
-    replaced.setattr(listening, "LiveSession", Other)
+    replaced.setattr(listening, "upload", other)
     live(window)
     page: Any = window.page("live")
 
     def parted() -> bool:
         known = page.below.difference is not None and page.below.difference.difference is not None
-        if known and page._news.windows >= 12:
+        if known and page._news.windows >= 16 and page.below._cause is not None:
             replaced.undo()
             return True
         return False
@@ -133,10 +102,23 @@ def live_empty(window: "MainWindow") -> Callable[[], bool]:
     return lambda: page._ready is not None
 
 
+def with_another_front_end(folder: Path) -> None:
+    """The first run's model once more, as if it had been trained to hear less high."""
+    from studio.dataset.runs import begin_run, finish_run, list_runs
+    from studio.features.blocks import LogMel
+
+    with_runs(folder)
+    first = list(list_runs(folder / "runs"))[-1]
+    run_id, partial = begin_run(folder / "runs")
+    shutil.copy(first.tflite_path, partial)
+    spec = replace(LogMel.from_dict(first.front_end), high_hz=7_000).to_dict()
+    finish_run(partial, replace(first, id=run_id, folder=partial, front_end=spec))
+
+
 SHOTS = [
-    Shot("live", live, with_run),
-    Shot("live-failed", live_parted, with_run),
-    Shot("live-lost", live_lost, with_run),
+    Shot("live", live, with_runs),
+    Shot("live-failed", live_parted, with_another_front_end),
+    Shot("live-lost", live_lost, with_runs),
     Shot("live-empty", live_empty, kitchen),
-    Shot("live-no-board", live_empty, with_run),
+    Shot("live-no-board", live_empty, with_runs),
 ]

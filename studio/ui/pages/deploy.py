@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import (
+    QBoxLayout,
     QComboBox,
     QHBoxLayout,
     QScrollArea,
@@ -17,6 +18,7 @@ from PySide6.QtWidgets import (
 from studio.core.errors import StudioError
 from studio.core.job import Job, JobState
 from studio.core.text import gettext as _
+from studio.model.arena import ALIGNMENT
 from studio.ui import theme
 from studio.ui.bridge import on_gui_thread, when_done
 from studio.ui.controls import Button, Elided, Label, Line
@@ -29,6 +31,7 @@ from studio.ui.progress import Mark, PageState
 from studio.ui.widgets.arena import ArenaView
 from studio.ui.widgets.bars import Part, PartsBar
 from studio.ui.widgets.empty_state import EmptyState
+from studio.ui.widgets.painted import px
 
 if TYPE_CHECKING:
     from studio.dataset.project import Project
@@ -38,6 +41,10 @@ if TYPE_CHECKING:
 
 MODEL_WIDTH = 452
 LOW = 700  # px of height: the boards' pictures go
+STACKED = 1_000  # px of width: the boards stand above the model
+EXPORTS_BESIDE = 900
+ROOMY = 900  # px of height: bars stand apart
+QWIDGETSIZE_MAX = (1 << 24) - 1  # Qt's own, which PySide does not name
 EMPTY, PROBLEM, MODEL = range(3)
 
 
@@ -53,7 +60,7 @@ class DeployPage(Page):
         key = shell.commands.key
         self._runs = QComboBox()
         self._runs.setAccessibleName(_("Run"))
-        self._runs.setMinimumWidth(188)
+        self._runs.setMinimumWidth(px(188))
         self._runs.activated.connect(self._choose_run)
         self._put = Button(_("Put it on the board"), "deploy", "primary", key=key("deploy.put"))
         self._put.clicked.connect(lambda: shell.commands.run("deploy.put"))
@@ -111,27 +118,30 @@ class DeployPage(Page):
                 left.addSpacing(4)
                 left.addWidget(Line())
                 left.addSpacing(2)
-        holder = QWidget()
-        holder.setObjectName("page")
-        holder.setLayout(left)
-        holder.setFixedWidth(MODEL_WIDTH)
-        columns = QHBoxLayout()
-        columns.setSpacing(0)
-        columns.addWidget(holder)
-        columns.addWidget(Line(upright=True))
-        columns.addWidget(self._boards_side(), 1)
+        self._model_side = QWidget()
+        self._model_side.setLayout(left)
+        self._upright = Line(upright=True)
+        self._columns_row = QHBoxLayout()
+        self._columns_row.setSpacing(0)
+        self._columns_row.addWidget(self._model_side)
+        self._columns_row.addWidget(self._upright)
+        self._columns_row.addWidget(self._boards_side(), 1)
         content = QWidget()
+        content.setObjectName("page")
         layout = QVBoxLayout(content)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(columns, 1)
+        layout.addLayout(self._columns_row, 1)
         self._exports = ExportBar(self.shell.commands)
         layout.addWidget(self._exports)
-        return content
+        area = QScrollArea()
+        area.setWidget(content)
+        area.setWidgetResizable(True)
+        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+        return area
 
     def _boards_side(self) -> QWidget:
         holder = QWidget()
-        holder.setObjectName("page")
         column = QVBoxLayout(holder)
         column.setContentsMargins(24, 16, 24, 10)
         column.setSpacing(10)
@@ -142,7 +152,7 @@ class DeployPage(Page):
         column.addLayout(head)
         self._columns = BoardColumns()
         self._columns.chosen.connect(self._choose_board)
-        column.addWidget(self._columns)
+        column.addWidget(self._columns, 3)
         self._reasons = Label("", kind="err", wrap=True)
         column.addWidget(self._reasons)
         column.addSpacing(2)
@@ -150,11 +160,7 @@ class DeployPage(Page):
         self._energy = EnergyPanel(self.session)
         column.addWidget(self._energy)
         column.addStretch(1)
-        area = QScrollArea()
-        area.setWidget(holder)
-        area.setWidgetResizable(True)
-        area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        return area
+        return holder
 
     def shown(self) -> None:
         self._show_header()
@@ -179,7 +185,20 @@ class DeployPage(Page):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        self._columns.set_compact(self.height() < LOW)
+        stacked = self.width() < px(STACKED)
+        self._columns.set_compact(self.height() < LOW and not stacked)
+        self._upright.setVisible(not stacked)
+        if stacked != (self._columns_row.direction() == QBoxLayout.Direction.TopToBottom):
+            self._columns_row.setDirection(
+                QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
+            )
+            self._columns_row.removeWidget(self._model_side)
+            self._columns_row.insertWidget(2 if stacked else 0, self._model_side)
+        self._model_side.setMinimumWidth(0 if stacked else px(MODEL_WIDTH))
+        self._model_side.setMaximumWidth(QWIDGETSIZE_MAX if stacked else px(MODEL_WIDTH))
+        self._arena.setMinimumHeight(px(300 if stacked else 180))
+        self._energy.set_roomy(self.height() >= px(ROOMY))
+        self._exports.set_stacked(self.width() < px(EXPORTS_BESIDE))
 
     # The run
 
@@ -238,7 +257,8 @@ class DeployPage(Page):
         bundle = survey.bundle
         self._bytes.set_text(_("{n} bytes").format(n=f"{len(bundle.image):,}"))
         self._parts.show_parts([Part(name, size) for name, size in survey.parts])
-        least = bundle.plan.arena_bytes <= bundle.plan.arena_lower_bound_bytes
+        bound_bytes = bundle.plan.arena_lower_bound_bytes
+        least = bundle.plan.arena_bytes <= bound_bytes + -bound_bytes % ALIGNMENT
         text = _("{n} bytes, no arrangement is smaller") if least else _("{n} bytes")
         self._arena_bytes.set_text(text.format(n=f"{bundle.plan.arena_bytes:,}"))
         self._arena.show_arena(self._found.arena)
@@ -255,8 +275,10 @@ class DeployPage(Page):
         self._columns.show_boards(survey.boards, survey.bundles, used, self._chosen)
         fitting = sum(each.fits for each in survey.fits)
         self._verdict.set_text(_("fits {n} of {count}").format(n=fitting, count=len(survey.fits)))
-        told = [f"{misfit} {misfit.advice()}" for misfit in fit.misfits]
-        if not pace.is_finest or not pace.keeps_up:
+        told = [str(misfit) for misfit in fit.misfits]
+        if told:
+            told.append(" ".join(dict.fromkeys(misfit.advice() for misfit in fit.misfits)))
+        elif not pace.is_finest or not pace.keeps_up:
             told.append(str(pace))
         self._reasons.setText("\n".join(told))
         self._reasons.set_kind("warn" if fit.fits else "err")

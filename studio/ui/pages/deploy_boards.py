@@ -4,9 +4,9 @@ from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent
-from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QSizePolicy, QWidget
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
+from PySide6.QtGui import QFontMetricsF, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QGridLayout, QSizePolicy, QWidget
 
 from studio.boards.board_table import BoardRow
 from studio.core.text import gettext as _
@@ -27,12 +27,14 @@ from studio.ui.widgets.painted import (
 
 if TYPE_CHECKING:
     from studio.deploy.bundle import Bundle
-    from studio.model.fit import Fit
 
 USUAL = 4  # boards
 _WORDS = (_("Flash"), _("Arena"), _("Sound"))  # of a board, as Fit.needs has them
 _MARGIN, _SLIM_MARGIN = 14, 10
 _SLIM = 150  # px of width: a card has little room for its words
+_LEAST = 146  # px of width of a card: so much has room for its words
+_PICTURE = 84, 34  # px
+_TALLER = 60  # px that the picture may grow by
 
 
 class BoardColumns(QWidget):
@@ -45,9 +47,9 @@ class BoardColumns(QWidget):
         self.setAccessibleName(_("Boards"))
         self._cards: dict[str, BoardCard] = {}
         self._compact = False
-        self._layout = QHBoxLayout(self)
+        self._per_row = 0
+        self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
-        self._layout.setSpacing(12)
 
     def show_boards(self, boards: Sequence[BoardRow], bundles: "Sequence[Bundle]", used: str, chosen: str) -> None:
         if list(self._cards) != [row.key for row in boards]:
@@ -61,10 +63,33 @@ class BoardColumns(QWidget):
                 card.set_compact(self._compact)
                 card.clicked.connect(partial(self._choose, row.key))
                 self._cards[row.key] = card
-                self._layout.addWidget(card, 1)
             self._layout.setSpacing(12 if len(boards) <= USUAL else 8)
+            self._per_row = 0
+            self._place_cards()
         for row, bundle in zip(boards, bundles, strict=True):
             self._cards[row.key].show_bundle(bundle, used=row.key == used, chosen=row.key == chosen)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._place_cards()
+
+    def minimumSizeHint(self) -> QSize:
+        """Of one card: where there is more room, more of them lie side by side."""
+        return QSize(px(_LEAST), super().minimumSizeHint().height())
+
+    def _place_cards(self) -> None:
+        """As many beside each other as have room, in rows of about the same length."""
+        count = len(self._cards)
+        most = max((self.width() + 8) // (px(_LEAST) + 8), 1)
+        per_row = -(-count // max(-(-count // most), 1))
+        if per_row == self._per_row or not count:
+            return
+        self._per_row = per_row
+        for place, card in enumerate(self._cards.values()):
+            self._layout.removeWidget(card)
+            self._layout.addWidget(card, place // per_row, place % per_row)
+        for column in range(max(count, self._layout.columnCount())):
+            self._layout.setColumnStretch(column, 1 if column < per_row else 0)
 
     def set_compact(self, compact: bool) -> None:  # noqa: FBT001
         """Without the pictures and what goes without saying, where there is little height."""
@@ -91,13 +116,15 @@ class BoardCard(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setMinimumWidth(px(118))
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
+        self.setMinimumWidth(px(_LEAST))
         self.set_compact(False)
 
     def set_compact(self, compact: bool) -> None:  # noqa: FBT001
         self._compact = compact
-        self.setFixedHeight(px(227) if compact else px(248) + 48)
+        least = px(227) if compact else px(282 + 48)
+        self.setMinimumHeight(least)
+        self.setMaximumHeight(least + (0 if compact else px(_TALLER)))
         self.update()
 
     def show_bundle(self, bundle: "Bundle", *, used: bool, chosen: bool) -> None:
@@ -132,11 +159,13 @@ class BoardCard(QAbstractButton):
         room = rect.width() - 2 * self._margin
         y = 14.0
         if not self._compact:
-            pictures.paint_board(painter, QRectF(self._margin, y, 84, 34), self._row.key)
-            y += 48
+            width, height = (px(length) for length in _PICTURE)
+            larger = min(1 + (rect.height() - self.minimumHeight()) / height, room / width)
+            pictures.paint_board(painter, QRectF(self._margin, y, width * larger, height * larger), self._row.key)
+            y += height * larger + px(14)
         y = self._paint_name(painter, y, room)
         if self._bundle is not None:
-            y = self._paint_needs(painter, self._bundle.fit, y, room)
+            y = self._paint_needs(painter, self._bundle, y, room)
         painter.fillRect(QRectF(self._margin, y + 2, room, 1), theme.current().role("line"))
         self._paint_foot(painter, y + 8, room)
         if self.hasFocus():
@@ -154,31 +183,46 @@ class BoardCard(QAbstractButton):
         clock = f"{self._row.core}, {self._row.clock_hz / 1e6:g} MHz"
         if self._used:
             where = QRectF(self._margin, y + line, room, line)
-            draw_icon(painter, "tick", QRectF(self._margin, y + line + 2, SMALL, SMALL), "accent")
-            where.setLeft(self._margin + SMALL + 4)
+            draw_icon(painter, "tick", QRectF(self._margin, y + line + 2, px(SMALL), px(SMALL)), "accent")
+            where.setLeft(self._margin + px(SMALL) + 4)
             draw_text(painter, where, _("in use"), role="accent", size=theme.CAPTION, weight=theme.TITLE)
         else:
             draw_text(painter, QRectF(self._margin, y + line, room, line), clock, role="muted", size=theme.CAPTION)
         return y + 2 * line + 8
 
-    def _paint_needs(self, painter: QPainter, fit: "Fit", y: float, room: float) -> float:
-        for name, need in zip(_WORDS, fit.needs, strict=False):
-            fits = need.needed_bytes <= need.available_bytes
-            line = QRectF(self._margin, y, room, px(18))
-            role, weight = ("text", theme.TEXT) if fits else ("err", theme.TITLE)
+    def _paint_needs(self, painter: QPainter, bundle: "Bundle", y: float, room: float) -> float:
+        for name, need in zip(_WORDS, bundle.fit.needs, strict=False):
             needed, there = f"{need.needed_bytes / 1024:,.0f}", f"{need.available_bytes / 1024:,.0f}"
-            figures = _("{needed} of {there} kB").format(needed=needed, there=there)
-            words = (
-                text_width(theme.font(theme.CAPTION), name) + 6 + text_width(theme.font(theme.CAPTION, weight), figures)
-            )
-            if words > room:
-                figures = _("{needed} / {there} kB").format(needed=needed, there=there)
-            taken = draw_text(painter, line, figures, role=role, size=theme.CAPTION, weight=weight, align=RIGHT)
-            draw_text(painter, line.adjusted(0, 0, -taken - 6, 0), name, role="muted", size=theme.CAPTION)
             share = need.needed_bytes / max(need.available_bytes, 1)
-            draw_bar(painter, QRectF(self._margin, y + px(20), room, 5), share, "accent" if fits else "err")
+            texts = [_("{needed} of {there} kB"), _("{needed} / {there} kB")]
+            texts = [words.format(needed=needed, there=there) for words in texts]
+            self._paint_need(painter, QRectF(self._margin, y, room, px(34)), name, texts, share)
+            y += px(34)
+        if not self._compact:
+            pace = bundle.pace
+            needed, there = f"{pace.window_ms:,.0f}", f"{pace.hop_ms:,.0f}"
+            texts = [_("≈ {needed} of {there} ms"), _("≈ {needed} / {there} ms")]
+            texts = [words.format(needed=needed, there=there) for words in texts]
+            where = QRectF(self._margin, y, room, px(34))
+            self._paint_need(painter, where, _("Time"), texts, pace.window_ms / pace.hop_ms, fits=pace.keeps_up)
             y += px(34)
         return y
+
+    @staticmethod
+    def _paint_need(
+        painter: QPainter, row: QRectF, name: str, texts: Sequence[str], share: float, *, fits: bool | None = None
+    ) -> None:
+        """texts: of the figures, of which the first that has room is shown. share: of what there is."""
+        fits = share <= 1 if fits is None else fits
+        line = QRectF(row.left(), row.top(), row.width(), px(18))
+        role, weight = ("text", theme.TEXT) if fits else ("err", theme.TITLE)
+        room = row.width() - text_width(theme.font(theme.CAPTION), name) - 6
+        font = theme.font(theme.CAPTION, weight)
+        figures = next((text for text in texts if text_width(font, text) <= room), texts[-1])
+        taken = draw_text(painter, line, figures, role=role, size=theme.CAPTION, weight=weight, align=RIGHT)
+        draw_text(painter, line.adjusted(0, 0, -taken - 6, 0), name, role="muted", size=theme.CAPTION)
+        bar = QRectF(row.left(), row.top() + px(20), row.width(), 5)
+        draw_bar(painter, bar, min(share, 1.0), "accent" if fits else "err")
 
     def _paint_foot(self, painter: QPainter, y: float, room: float) -> None:
         senses = "mic" in self._row.sensors
@@ -191,8 +235,8 @@ class BoardCard(QAbstractButton):
         if self._bundle is not None:
             rows.append((*_verdict(self._bundle, room), theme.TITLE))
         for icon, text, role, weight in rows:
-            draw_icon(painter, icon, QRectF(self._margin, y + 3, SMALL, SMALL), role)
-            where = QRectF(self._margin + SMALL + 7, y, room - SMALL - 7, px(20))
+            draw_icon(painter, icon, QRectF(self._margin, y + 3, px(SMALL), px(SMALL)), role)
+            where = QRectF(self._margin + px(SMALL) + 7, y, room - px(SMALL) - 7, px(20))
             draw_text(painter, where, text, role=role, size=theme.CAPTION, weight=weight, align=LEFT)
             y += px(21)
 
@@ -207,6 +251,6 @@ def _verdict(bundle: "Bundle", room: float) -> tuple[str, str, str]:
     if pace.is_finest:
         return "tick", _("fits"), "ok"
     words = _("fits, every {hop} ms").format(hop=f"{pace.hop_ms:,.0f}")
-    if text_width(theme.font(theme.CAPTION, theme.TITLE), words) > room - SMALL - 7:
+    if text_width(theme.font(theme.CAPTION, theme.TITLE), words) > room - px(SMALL) - 7:
         words = _("every {hop} ms").format(hop=f"{pace.hop_ms:,.0f}")
     return "clock", words, "warn"

@@ -13,6 +13,7 @@ from studio.ui import theme
 from studio.ui.controls import Button, Elided, Ground, Label, spin_box
 from studio.ui.session import Session
 from studio.ui.widgets.bars import EnergyBars, EnergyRow
+from studio.ui.widgets.painted import px
 
 SETTING = "radio_pj_per_bit"  # of the user; boards.toml has the assumption that it replaces
 MOST_PJ = 10_000_000
@@ -37,7 +38,6 @@ class EnergyPanel(QWidget):
         head.addWidget(Elided(_("energy of one decision, in picojoules"), role="muted", right=True), 1)
         layout.addLayout(head)
         self._bars = EnergyBars()
-        self._bars.setFixedHeight(84)
         layout.addWidget(self._bars)
         why = Ground("bg")
         inside = QHBoxLayout(why)
@@ -76,7 +76,7 @@ class EnergyPanel(QWidget):
         self.radio.setGroupSeparatorShown(True)
         self.radio.setKeyboardTracking(False)
         self.radio.setSingleStep(500)
-        self.radio.setFixedWidth(150)
+        self.radio.setFixedWidth(px(150))
         self.radio.valueChanged.connect(self._edit)
         row.addWidget(self.radio)
         self._reset = Button(_("As assumed"), kind="link")
@@ -87,6 +87,10 @@ class EnergyPanel(QWidget):
         told.addStretch(1)
         inside.addLayout(told, 5)
         layout.addWidget(why)
+
+    def set_roomy(self, roomy: bool) -> None:  # noqa: FBT001
+        """Where there is height to spare."""
+        self._bars.setFixedHeight(px(136 if roomy else 84))
 
     def show_board(self, fit: Fit, board: BoardRow, macs: int) -> None:
         """macs: of the model."""

@@ -9,6 +9,7 @@ from PySide6.QtCore import QRectF, Qt, QUrl, Signal
 from PySide6.QtGui import QDesktopServices, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
+    QBoxLayout,
     QFileDialog,
     QHBoxLayout,
     QMessageBox,
@@ -22,7 +23,7 @@ from studio.core.errors import StudioError
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.bridge import when_done
-from studio.ui.controls import Button, Elided, Ground, Icon, Label
+from studio.ui.controls import Button, Ground, Icon, Label
 from studio.ui.icons import NORMAL, draw_icon
 from studio.ui.session import Act, Notice
 from studio.ui.widgets.painted import draw_box, draw_focus, draw_text, line_height, px
@@ -49,7 +50,8 @@ class SendingBand(Ground):
         layout.addWidget(self._sign)
         words = QVBoxLayout()
         words.setSpacing(1)
-        self._text, self._more = Elided(weight=theme.TITLE), Elided(size=theme.CAPTION, role="muted")
+        self._text = Label("", weight=theme.TITLE, wrap=True)
+        self._more = Label("", theme.CAPTION, kind="muted", wrap=True)
         words.addWidget(self._text)
         words.addWidget(self._more)
         self._bar = QProgressBar()
@@ -62,15 +64,15 @@ class SendingBand(Ground):
         self._follow.clicked.connect(self.followed)
         layout.addWidget(self._cancel)
         layout.addWidget(self._follow)
-        self.setMinimumHeight(52)
+        self.setMinimumHeight(px(52))
         self.clear()
 
     @property
     def text(self) -> str:
-        return self._text.text
+        return self._text.text()
 
     def clear(self) -> None:
-        self._text.set_text("")
+        self._text.setText("")
         self.hide()
 
     def show_progress(self, fraction: float | None, text: str) -> None:
@@ -86,8 +88,8 @@ class SendingBand(Ground):
 
     def _tell(self, icon: str, role: str, text: str, more: str, *, running: bool = False, follow: bool = False) -> None:
         self._sign.show_icon(icon, role)
-        self._text.set_text(text)
-        self._more.set_text(more)
+        self._text.setText(text)
+        self._more.setText(more)
         self._more.setVisible(bool(more))
         self._bar.setVisible(running)
         self._cancel.setVisible(running)
@@ -101,9 +103,8 @@ class ExportBar(Ground):
 
     def __init__(self, commands: "Commands") -> None:
         super().__init__("bg", "t")
-        self.setFixedHeight(68)
-        layout = QHBoxLayout(self)
-        layout.setContentsMargins(24, 0, 24, 0)
+        self._across = layout = QHBoxLayout(self)
+        layout.setContentsMargins(24, 8, 24, 8)
         layout.setSpacing(16)
         layout.addWidget(Label(_("Export"), weight=theme.TITLE))
         layout.addSpacing(8)
@@ -117,6 +118,11 @@ class ExportBar(Ground):
             button.clicked.connect(partial(commands.run, f"deploy.{kind}"))
             self._buttons[kind] = button
             layout.addWidget(button, 1)
+
+    def set_stacked(self, stacked: bool) -> None:  # noqa: FBT001
+        """Below each other, where their lines would be cut beside each other."""
+        way = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
+        self._across.setDirection(way)
 
     def show_sizes(self, tflite_bytes: int, image_bytes: int) -> None:
         size = f"{tflite_bytes / 1024:,.0f}"
@@ -138,7 +144,7 @@ class _Export(QAbstractButton):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.setFixedHeight(52)
+        self.setFixedHeight(px(52))
         self.setAccessibleName(_("Export as {what}").format(what=title))
 
     def show_line(self, line: str) -> None:
@@ -153,9 +159,10 @@ class _Export(QAbstractButton):
         rect = QRectF(self.rect())
         if self.underMouse() or self.isDown():
             draw_box(painter, rect, ground="press" if self.isDown() else "hover")
-        draw_icon(painter, self._icon, QRectF(10, rect.center().y() - NORMAL / 2, NORMAL, NORMAL), "accent")
-        height, left = line_height(theme.font(theme.BODY)) + 2, 10 + NORMAL + 12
-        middle, room = rect.center().y(), rect.width() - 10 - NORMAL - 12 - 8
+        size = px(NORMAL)
+        draw_icon(painter, self._icon, QRectF(10, rect.center().y() - size / 2, size, size), "accent")
+        height, left = line_height(theme.font(theme.BODY)) + 2, 10 + size + 12
+        middle, room = rect.center().y(), rect.width() - 10 - size - 12 - 8
         draw_text(painter, QRectF(left, middle - height, room, height), self._title, weight=theme.TITLE)
         draw_text(painter, QRectF(left, middle, room, px(18)), self._line, role="muted", size=theme.CAPTION)
         if self.hasFocus():

@@ -5,6 +5,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from studio.core.errors import StudioError
@@ -13,11 +14,12 @@ from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.bridge import on_gui_thread, when_done
 from studio.ui.controls import Button, Elided, Label
-from studio.ui.pages.devices_card import BoardCard, Shown
+from studio.ui.pages.devices_card import LEAST, BoardCard, Shown
 from studio.ui.pages.devices_details import BoardDetails
 from studio.ui.pages.devices_doctor import Doctor
 from studio.ui.pages.page import Page, Shell
 from studio.ui.reaching import Finding, first_finding, reach
+from studio.ui.theme import px
 
 if TYPE_CHECKING:
     from studio.boards.board_table import BoardRow
@@ -25,6 +27,7 @@ if TYPE_CHECKING:
     from studio.dataset.project import Project
 
 LOOK_EVERY_MS = 3_000
+LOW = 560  # px of height: the doctor is scrolled to
 
 
 class DevicesPage(Page):
@@ -33,6 +36,7 @@ class DevicesPage(Page):
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
         self._boards: list[Shown] = []
+        self._tried: list[Shown] = []  # which answered the doctor, and which no search finds
         self._chosen = ""
         self._hears: dict[str, str] = {}  # what a virtual board plays, by its plain address
         self._looking = False
@@ -42,7 +46,7 @@ class DevicesPage(Page):
         self._details = BoardDetails()
         self._details.heard.connect(self._set_hears)
         self.inspector = self._details
-        outside = QVBoxLayout(self)
+        self._outside = outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
         outside.setSpacing(0)
         area = QScrollArea()
@@ -53,7 +57,7 @@ class DevicesPage(Page):
         holder = QWidget()
         holder.setObjectName("page")
         area.setWidget(holder)
-        column = QVBoxLayout(holder)
+        self._column = column = QVBoxLayout(holder)
         column.setContentsMargins(24, 18, 24, 18)
         column.setSpacing(12)
         head = QHBoxLayout()
@@ -66,8 +70,6 @@ class DevicesPage(Page):
         column.addLayout(head)
         self._grid = QGridLayout()
         self._grid.setSpacing(14)
-        self._grid.setColumnStretch(0, 1)
-        self._grid.setColumnStretch(1, 1)
         column.addLayout(self._grid)
         self._silent = QVBoxLayout()
         column.addLayout(self._silent)
@@ -75,6 +77,7 @@ class DevicesPage(Page):
         self._doctor = Doctor()
         self._doctor.tried.connect(self._reach)
         outside.addWidget(self._doctor)
+        self._columns = 0
         self._findings: Headless[Finding] = Headless()
         on_gui_thread(self._findings, self._doctor.show_finding, owner=self)
         on_gui_thread(self.session.board_changed, lambda _address: self._show(), owner=self)
@@ -134,6 +137,9 @@ class DevicesPage(Page):
             row = row or next((r for r in rows.values() if r.name == board.name), None)
             name = row.name if row is not None and address.scheme == "virtual" else board.name
             boards.append(Shown(str(address), name, address.scheme, address.target, board.image, row))
+        boards.sort(key=_is_for_tests)
+        in_reach = {board.address for board in boards}
+        boards = [*(board for board in self._tried if board.address not in in_reach), *boards]
         self._show_silent(search.silent)
         if boards != self._boards:
             self._boards = boards
@@ -163,17 +169,32 @@ class DevicesPage(Page):
             card.hide()
             card.deleteLater()
         self._cards = {}
-        before: QWidget = self._again
-        for place, board in enumerate(self._boards):
+        for board in self._boards:
             card = BoardCard(board)
             card.clicked.connect(partial(self._choose, board.address))
             card.used.connect(partial(self.shell.commands.run, "devices.use"))
             self._cards[board.address] = card
-            self._grid.addWidget(card, place // 2, place % 2)
-            QWidget.setTabOrder(before, card)
-            before = card
+        self._arrange(anew=True)
         if focused in self._cards:
             self._cards[focused].setFocus()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self, *, anew: bool = False) -> None:
+        """Two cards beside each other where there is room; the doctor at the foot, or below all that is scrolled."""
+        columns = 2 if self.width() >= 2 * px(LEAST) + px(80) else 1
+        if anew or columns != self._columns:
+            self._columns = columns
+            for place, card in enumerate(self._cards.values()):
+                self._grid.removeWidget(card)
+                self._grid.addWidget(card, place // columns, place % columns)
+            for column in range(2):
+                self._grid.setColumnStretch(column, 1 if column < columns else 0)
+        home = self._outside if self.height() >= px(LOW) else self._column
+        if home.indexOf(self._doctor) < 0:
+            home.addWidget(self._doctor)
 
     def _choose(self, address: str, _checked: bool = False) -> None:  # noqa: FBT001, FBT002  as clicked gives it
         self._chosen = address
@@ -236,14 +257,17 @@ class DevicesPage(Page):
         address = parse_address(finding.address.strip())
         hello = finding.hello
         if not any(board.address == str(address) for board in self._boards):
-            row = None
-            self._boards = [
-                Shown(str(address), hello.name, address.scheme, address.target, hello.image, row),
-                *self._boards,
-            ]
+            board = Shown(str(address), hello.name, address.scheme, address.target, hello.image, None)
+            self._tried.append(board)
+            self._boards = [board, *self._boards]
             self._rebuild()
         self._chosen = str(address)
         self._show()
+
+
+def _is_for_tests(board: Shown) -> bool:
+    """A board that cannot be bought comes last."""
+    return board.row is not None and board.row.mcu == "none"
 
 
 def _plain(address: str) -> str:

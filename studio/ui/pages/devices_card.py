@@ -13,16 +13,19 @@ from studio.core.text import mark
 from studio.ui import theme
 from studio.ui.controls import draw_chip, draw_focus
 from studio.ui.pages import pictures
+from studio.ui.theme import px
 
 if TYPE_CHECKING:
     from studio.boards.board_table import BoardRow
 
+LEAST = 260  # px of width
 LINKS = {"serial": ("usb", "USB"), "tcp": ("laptop", "TCP"), "virtual": ("laptop", mark("virtual"))}
 SENSORS = {
     "mic": mark("Microphone"),
     "IMU": mark("Motion"),
     "accelerometer": mark("Acceleration"),
     "camera": mark("Camera"),
+    "color": mark("Colour"),
 }
 
 
@@ -57,8 +60,8 @@ class BoardCard(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setFixedHeight(178)
-        self.setMinimumWidth(260)
+        self.setFixedHeight(px(178))
+        self.setMinimumWidth(px(LEAST))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
 
     def show_state(self, *, chosen: bool, used: bool, hears: str) -> None:
@@ -88,39 +91,43 @@ class BoardCard(QAbstractButton):
         painter.setPen(QPen(colours.role(edge), width))
         painter.setBrush(colours.role("surface"))
         painter.drawRoundedRect(rect.adjusted(0.75, 0.75, -0.75, -0.75), 8, 8)
-        pictures.paint_board(painter, QRectF(18, 18, 84, 34), self.board.row.key if self.board.row else "")
-        right = rect.right() - 16
+        picture = QRectF(16, px(18), px(84), px(34))
+        pictures.paint_board(painter, picture, self.board.row.key if self.board.row else "")
+        left, right = picture.right() + px(18), rect.right() - 16
         if self._used:
             words = _("in use")
-            right -= 74
-            draw_chip(painter, right, 26, words, "tick", "accent")
+            right -= px(58) + 16
+            draw_chip(painter, right, px(26), words, "tick", "accent")
         side = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(theme.font(theme.BODY, theme.TITLE))
         painter.setPen(colours.role("text"))
-        name = painter.fontMetrics().elidedText(self.board.name, Qt.TextElideMode.ElideRight, int(right - 128))
-        painter.drawText(QRectF(120, 15, right - 120, 22), side, name)
+        name = painter.fontMetrics().elidedText(self.board.name, Qt.TextElideMode.ElideRight, int(right - left - 8))
+        painter.drawText(QRectF(left, px(15), right - left, px(22)), side, name)
         icon, link = LINKS[self.board.scheme]
-        x = 120 + draw_chip(painter, 120, 48, _(link), icon) + 8
+        x = left + draw_chip(painter, left, px(48), _(link), icon) + 8
         painter.setFont(theme.font())
         painter.setPen(colours.role("muted"))
         where = self._where()
         room = int(rect.right() - 16 - x)
         shown = painter.fontMetrics().elidedText(where, Qt.TextElideMode.ElideMiddle, room)
-        painter.drawText(QRectF(x, 38, room + 2, 20), side, shown)
-        painter.fillRect(QRectF(16, 72, rect.width() - 32, 1), colours.role("line"))
+        painter.drawText(QRectF(x, px(38), room + 2, px(20)), side, shown)
+        painter.fillRect(QRectF(16, px(72), rect.width() - 32, 1), colours.role("line"))
         self._paint_sensors(painter, rect)
         painter.setFont(theme.font(theme.CAPTION))
         painter.setPen(colours.role("muted"))
-        painter.drawText(QRectF(16, 140, 60, 22), side, _("Model"))
-        image = self.board.image
-        if self.board.scheme == "virtual" and image is None:
-            draw_chip(painter, 62, 151, _("in its project"), "", "outline")
-        elif image is None:
-            draw_chip(painter, 62, 151, _("no model"), "", "outline")
-        else:
-            draw_chip(painter, 62, 151, image.hex()[:8], "tick", "ok")
+        painter.drawText(QRectF(16, px(140), px(60), px(22)), side, _("Model"))
+        words, sign, tone = self._model()
+        draw_chip(painter, 16 + px(46), px(151), words, sign, tone)
         if self.hasFocus():
             draw_focus(painter, rect, 8)
+
+    def _model(self) -> tuple[str, str, str]:
+        """What is on it, as words, icon and tone of a chip."""
+        image = self.board.image
+        if image is not None:
+            return image.hex()[:8], "tick", "ok"
+        virtual = self.board.scheme == "virtual"
+        return (_("kept with the open project") if virtual else _("no model")), "", "outline"
 
     def _where(self) -> str:
         if self.board.scheme != "virtual":
@@ -130,20 +137,20 @@ class BoardCard(QAbstractButton):
         return hears_text(self._hears)
 
     def _paint_sensors(self, painter: QPainter, rect: QRectF) -> None:
-        x, y, left = 16.0, 94.0, 0
+        x, y, left, first = 16.0, float(px(94)), 0, px(94)
         metrics = painter.fontMetrics()
         sensors = self.board.sensors
         for place, name in enumerate(sensors):
-            width = metrics.horizontalAdvance(name) + 22
+            width = metrics.horizontalAdvance(name) + px(22)
             if x + width > rect.width() - 16:
-                if y > 94:
+                if y > first:
                     left = len(sensors) - place
                     break
-                x, y = 16.0, y + 26
+                x, y = 16.0, y + px(26)
             x += draw_chip(painter, x, y, name) + 6
         if left:
             painter.setPen(theme.current().role("muted"))
-            painter.drawText(QRectF(x, y - 11, 60, 22), Qt.AlignmentFlag.AlignVCenter, f"+{left}")
+            painter.drawText(QRectF(x, y - px(11), px(60), px(22)), Qt.AlignmentFlag.AlignVCenter, f"+{left}")
 
 
 def hears_text(plays: str) -> str:

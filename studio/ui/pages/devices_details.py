@@ -9,6 +9,7 @@ from studio.ui import theme
 from studio.ui.controls import Elided, Label, Line, Segmented
 from studio.ui.pages import pictures
 from studio.ui.pages.devices_card import Shown, hears_text
+from studio.ui.theme import px
 
 
 class BoardDetails(QWidget):
@@ -106,7 +107,7 @@ class _Picture(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._key = ""
-        self.setFixedHeight(96)
+        self.setFixedHeight(px(96))
 
     def show_key(self, key: str) -> None:
         self._key = key
@@ -115,6 +116,6 @@ class _Picture(QWidget):
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        rect = QRectF(0, 0, 176, 70)
+        rect = QRectF(0, 0, min(px(176), self.width()), min(px(70), self.width() * 70 / 176))
         rect.moveCenter(QRectF(self.rect()).center())
         pictures.paint_board(painter, rect, self._key)

@@ -1,14 +1,18 @@
 """The connection doctor of Devices: an address to try, its steps with ticks, and what to do about one that failed."""
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
+from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.controls import Button, Elided, Ground, Label
 from studio.ui.icons import SMALL, draw_icon
 from studio.ui.reaching import Finding, Outcome, first_finding
+from studio.ui.theme import px
+
+ROW = 32  # px of height of a step
+NARROW = 640  # px of width: what is beside each other goes below
 
 
 class Doctor(Ground):
@@ -24,13 +28,12 @@ class Doctor(Ground):
         head = QHBoxLayout()
         head.setSpacing(10)
         head.addWidget(Label(_("Not here?"), weight=theme.TITLE))
-        head.addWidget(
-            Elided(_("Name its port or address; what stands in the way is shown step by step."), role="muted"), 1
-        )
+        self._hint = Elided(_("Name its port or address; each step shows what stands in the way."), role="muted")
+        head.addWidget(self._hint, 1)
         self._field = QLineEdit()
         self._field.setPlaceholderText("serial:/dev/ttyACM0")
         self._field.setAccessibleName(_("Address of a board"))
-        self._field.setFixedWidth(240)
+        self._field.setFixedWidth(px(240))
         self._field.returnPressed.connect(self._try)
         self._try_button = Button(_("Try it"), "refresh")
         self._try_button.clicked.connect(self._try)
@@ -38,7 +41,7 @@ class Doctor(Ground):
         head.addWidget(self._try_button)
         layout.addLayout(head)
         self._body = QWidget()
-        row = QHBoxLayout(self._body)
+        self._across = row = QHBoxLayout(self._body)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(28)
         self._steps = _Steps()
@@ -47,6 +50,12 @@ class Doctor(Ground):
         row.addWidget(self._remedy, 1)
         layout.addWidget(self._body)
         self._body.hide()
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        narrow = self.width() < px(NARROW)
+        self._hint.setVisible(not narrow)
+        self._across.setDirection(QBoxLayout.Direction.TopToBottom if narrow else QBoxLayout.Direction.LeftToRight)
 
     def focus_field(self) -> None:
         self._field.setFocus()
@@ -65,16 +74,14 @@ class Doctor(Ground):
 
 
 class _Steps(QWidget):
-    ROW = 32
-
     def __init__(self) -> None:
         super().__init__()
         self._finding = first_finding()
-        self.setFixedWidth(364)
+        self.setFixedWidth(px(364))
 
     def show_steps(self, finding: Finding) -> None:
         self._finding = finding
-        self.setFixedHeight(self.ROW * len(finding.steps))
+        self.setFixedHeight(px(ROW) * len(finding.steps))
         told = ", ".join(f"{step.name}: {step.detail or _(step.outcome.value)}" for step in finding.steps)
         self.setAccessibleName(_("Steps"))
         self.setAccessibleDescription(told)
@@ -84,32 +91,33 @@ class _Steps(QWidget):
         painter = QPainter(self)
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         colours = theme.current()
-        painter.fillRect(QRectF(17, 16, 1, self.height() - 32), colours.role("line2"))
+        row, mid = px(ROW), 8 + px(18) / 2
+        painter.fillRect(QRectF(mid, row / 2, 1, self.height() - row), colours.role("line2"))
         for place, step in enumerate(self._finding.steps):
-            y = place * self.ROW
-            rect = QRectF(0, y, self.width(), self.ROW)
+            y = place * row
+            rect = QRectF(0, y, self.width(), row)
             failed, done = step.outcome is Outcome.FAILED, step.outcome is Outcome.DONE
             if failed:
                 painter.setPen(Qt.PenStyle.NoPen)
                 painter.setBrush(colours.role("err_ground"))
                 painter.drawRoundedRect(rect.adjusted(0, 1, 0, -1), 6, 6)
-            disc = QRectF(8, y + 7, 18, 18)
+            disc = QRectF(8, y + px(7), px(18), px(18))
             ground = "err" if failed else "ok_ground" if done else "bg"
             painter.setBrush(colours.role(ground))
             dashed = QPen(colours.role("edge"), 1, Qt.PenStyle.DashLine)
             painter.setPen(Qt.PenStyle.NoPen if failed or done else dashed)
             painter.drawEllipse(disc)
             if failed or done:
-                mark = QRectF(disc.left() + 2, disc.top() + 2, SMALL, SMALL)
+                mark = QRectF(disc.left() + px(2), disc.top() + px(2), px(SMALL), px(SMALL))
                 draw_icon(painter, "cross" if failed else "tick", mark, "surface" if failed else "ok")
             painter.setFont(theme.font(theme.BODY, theme.TITLE if failed else theme.TEXT))
             painter.setPen(colours.role("err" if failed else "text" if done else "muted"))
-            painter.drawText(QRectF(40, y, 200, self.ROW), Qt.AlignmentFlag.AlignVCenter, step.name)
+            painter.drawText(QRectF(px(40), y, px(200), row), Qt.AlignmentFlag.AlignVCenter, step.name)
             side = Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignRight
             painter.setFont(theme.font())
             painter.setPen(colours.role("err" if failed else "muted"))
             detail = step.detail or ("" if failed or done else _(step.outcome.value))
-            painter.drawText(QRectF(200, y, self.width() - 208, self.ROW), side, detail)
+            painter.drawText(QRectF(px(200), y, self.width() - px(200) - 8, row), side, detail)
 
 
 class _Remedy(QWidget):

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from studio.core.job import Job, JobState
 from studio.core.text import gettext as _
@@ -38,6 +38,7 @@ FRAME_MS = 16  # the display's pace
 AWAY_MS = 500  # while another page is shown
 STATUS_EVERY = 12  # frames
 LOW = 680  # px of height: the row of stages is slimmer
+BESIDE = 780  # px of width: the scores lie beside what is heard
 NO_RUN, NO_BOARD, VIEW = range(3)
 
 
@@ -92,11 +93,11 @@ class LivePage(Page):
 
     def _view(self) -> QWidget:
         self.hearing, self.scores, self.stages = HearingView(), ScoresView(), StagesRow()
-        upper = QHBoxLayout()
-        upper.setContentsMargins(24, 14, 24, 12)
-        upper.setSpacing(40)
-        upper.addWidget(self.hearing, 11)
-        upper.addWidget(self.scores, 12)
+        self._upper = QHBoxLayout()
+        self._upper.setContentsMargins(24, 14, 24, 12)
+        self._upper.setSpacing(40)
+        self._upper.addWidget(self.hearing, 11)
+        self._upper.addWidget(self.scores, 12)
         self._band = Ground("bg", "tb")
         across = QHBoxLayout(self._band)
         across.setContentsMargins(16, 1, 16, 1)
@@ -109,7 +110,7 @@ class LivePage(Page):
         layout = QVBoxLayout(view)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addLayout(upper, 1)
+        layout.addLayout(self._upper, 1)
         layout.addWidget(self._band)
         layout.addWidget(self.below)
         self.stages.show_stages(stage_marks(None, None))
@@ -157,8 +158,9 @@ class LivePage(Page):
         self._arrange()
 
     def _arrange(self) -> None:
-        """Heights of the lower parts. What does not fit is scrolled to."""
-        height, width = self.height(), self.stages.width()
+        """Heights of the lower parts, and whether the upper ones lie side by side. What does not fit is scrolled to."""
+        height, width, beside = self.height(), self.stages.width(), self.width() >= px(BESIDE)
+        self._upper.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
         self.stages.setFixedHeight(self.stages.height_for(width, low=height < px(LOW)))
         decisions = max(px(150), min(px(252), round(height * 0.26)))
         self.below.setFixedHeight(self.below.opened.height_for(width) if self.below.is_open else decisions)

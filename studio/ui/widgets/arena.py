@@ -1,5 +1,8 @@
 """The arena: each tensor a block, as wide as it lives and as tall as it is large, and the bound none goes below."""
 
+import itertools
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -7,7 +10,7 @@ from PySide6.QtCore import QPointF, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from studio.core.text import gettext
+from studio.core.text import gettext, mark
 from studio.ui import theme
 from studio.ui.widgets.painted import (
     CENTRE,
@@ -24,7 +27,11 @@ from studio.ui.widgets.painted import (
 from studio.ui.widgets.ticks import multiples, nice_step, number_text
 
 if TYPE_CHECKING:
+    from studio.model.operators import Planned
     from studio.model.plan import Plan
+
+
+KB = 1024  # bytes, as wherever a board's memory is told
 
 
 @dataclass(frozen=True)
@@ -65,7 +72,7 @@ class ArenaView(Painted):
         self.setMinimumSize(px(240), px(180))
 
     def sizeHint(self) -> QSize:
-        return QSize(px(400), px(470))
+        return QSize(px(400), px(180))
 
     def show_arena(self, picture: ArenaPicture | None) -> None:
         self._picture, self._current = picture, -1
@@ -122,19 +129,30 @@ class ArenaView(Painted):
         draw_box(painter, rect, ground="surface", radius=3)
         edge = at.role("accent") if current else at.tint("accent", 0.55)
         draw_box(painter, rect, ground=ground, edge=edge, radius=3, width=2 if current else 1)
-        width = text_width(theme.font(theme.CAPTION, theme.TITLE), tensor.name)
-        if width + 4 <= rect.width() and line_height(theme.font(theme.CAPTION)) <= rect.height():
-            draw_text(painter, rect, tensor.name, size=theme.CAPTION, weight=theme.TITLE, align=CENTRE)
+        seen = self._uncovered(index, rect)
+        fitting = [
+            name
+            for name in (tensor.name, _initial(tensor.name))
+            if text_width(theme.font(theme.CAPTION, theme.TITLE), name) + 4 <= seen.width()
+        ]
+        if fitting and line_height(theme.font(theme.CAPTION)) <= seen.height():
+            draw_text(painter, seen, fitting[0], size=theme.CAPTION, weight=theme.TITLE, align=CENTRE)
         elif tensor.first == 0:  # the input is small, and one looks for it
             height = line_height(theme.font(theme.CAPTION))
-            above = QRectF(rect.left(), rect.top() - height, width + 4, height)
+            above = QRectF(rect.left(), rect.top() - height, px(60), height)
             draw_text(painter, above, tensor.name, role="muted", size=theme.CAPTION)
+
+    def _uncovered(self, index: int, rect: QRectF) -> QRectF:
+        """What later tensors leave of it: one that is computed in place lies over what it was computed from."""
+        later = (self.tensor_rect(i) for i in range(index + 1, len(self._picture.tensors) if self._picture else 0))
+        right = min((other.left() for other in later if other.intersects(rect)), default=rect.right())
+        return QRectF(rect.left(), rect.top(), max(min(right, rect.right()) - rect.left(), 0.0), rect.height())
 
     def _paint_axes(self, painter: QPainter, plot: QRect, picture: ArenaPicture) -> None:
         caption = line_height(theme.font(theme.CAPTION))
-        step = nice_step(self._top() / 1000, max(plot.height() // px(70), 2))
-        for at in multiples(0, self._top() / 1000, step):
-            y = round(self._y_of(at * 1000)) + 0.5
+        step = nice_step(self._top() / KB, max(plot.height() // px(70), 2))
+        for at in multiples(0, self._top() / KB, step):
+            y = round(self._y_of(at * KB)) + 0.5
             painter.setPen(QPen(theme.current().tint("text", 0.08), 1))
             painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
             rect = QRectF(0, y - caption / 2, plot.left() - px(8), caption)
@@ -176,19 +194,52 @@ class ArenaView(Painted):
         return plot.bottom() + 1 - at / self._top() * plot.height()
 
 
+def _initial(name: str) -> str:
+    """`d2` for `depth 2`."""
+    word, _space, number = name.partition(" ")
+    return word[0] + number
+
+
 _SHORT = {
-    "CONV_2D": "conv",
-    "DEPTHWISE_CONV_2D": "depth",
-    "FULLY_CONNECTED": "dense",
-    "AVERAGE_POOL_2D": "pool",
-    "MAX_POOL_2D": "pool",
-    "SOFTMAX": "softmax",
+    "CONV_2D": (mark("conv"), mark("convolution")),
+    "DEPTHWISE_CONV_2D": (mark("depth"), mark("depthwise convolution")),
+    "FULLY_CONNECTED": (mark("dense"), mark("fully connected")),
+    "AVERAGE_POOL_2D": (mark("pool"), mark("average pool")),
+    "MAX_POOL_2D": (mark("pool"), mark("max pool")),
+    "SOFTMAX": (mark("softmax"), mark("softmax")),
 }
+_HALVES = (
+    (mark("depth {n}"), mark("depthwise half of separable block {n}")),
+    (mark("point {n}"), mark("pointwise half of separable block {n}")),
+)
+
+
+def _step_names(operators: "Sequence[Planned]") -> list[tuple[str, str]]:
+    """Short and long, so that each is told apart: the halves of a separable block have its number in the network's
+    diagram, others are numbered where there are several.
+    """
+    kinds = [_SHORT.get(operator.name, (operator.name.lower(), operator.name.lower())) for operator in operators]
+    names = [(gettext(short), gettext(long)) for short, long in kinds]
+    halves: set[int] = set()
+    for at, (first, second) in enumerate(itertools.pairwise(operators)):
+        if first.name == "DEPTHWISE_CONV_2D" and second.name == "CONV_2D" and second.filter == (1, 1):
+            halves |= {at, at + 1}
+            block = len(halves) // 2
+            numbered = ((gettext(short).format(n=block), gettext(long).format(n=block)) for short, long in _HALVES)
+            names[at : at + 2] = numbered
+    count = Counter(name for at, name in enumerate(names) if at not in halves)
+    seen: Counter[tuple[str, str]] = Counter()
+    for at, name in enumerate(names):
+        if count[name] > 1:
+            seen[name] += 1
+            names[at] = (f"{name[0]} {seen[name]}", f"{name[1]} {seen[name]}")
+    return names
 
 
 @dataclass
 class _Life:
     name: str
+    long: str
     shape: tuple[int, ...]
     at: int
     bytes: int
@@ -198,8 +249,8 @@ class _Life:
 
 def arena_of(plan: "Plan") -> ArenaPicture:
     """A plan's tensors: from the operator that writes each to the last that reads it or a view of it."""
-    steps = [_SHORT.get(operator.name, operator.name.lower()) for operator in plan.operators]
-    lives = [_Life(gettext("input"), plan.input.shape, plan.input.at, plan.input.bytes, 0, 0)]
+    steps = _step_names(plan.operators)
+    lives = [_Life(gettext("input"), gettext("input"), plan.input.shape, plan.input.at, plan.input.bytes, 0, 0)]
     owner = {plan.input.at: lives[0]}  # by place: what was written there last, which a view of it shares
     for step, operator in enumerate(plan.operators):
         for read in (operator.input, operator.other):
@@ -207,16 +258,16 @@ def arena_of(plan: "Plan") -> ArenaPicture:
                 owner[plan.places[read]].last = step
         height, width, channels = operator.out_shape
         at = plan.places[operator.output]
-        owner[at] = _Life(steps[step], operator.out_shape, at, height * width * channels, step, step)
+        owner[at] = _Life(*steps[step], operator.out_shape, at, height * width * channels, step, step)
         lives.append(owner[at])
     owner[plan.output.at].last = len(steps) - 1
     tensors = tuple(_told(life) for life in lives)
-    return ArenaPicture(tensors, tuple(steps), plan.arena_bytes, plan.arena_lower_bound_bytes)
+    return ArenaPicture(tensors, tuple(short for short, _long in steps), plan.arena_bytes, plan.arena_lower_bound_bytes)
 
 
 def _told(life: _Life) -> ArenaTensor:
     detail = gettext("{name}: {shape}, {bytes} bytes at {at}, lives from step {first} to {last}").format(
-        name=life.name,
+        name=life.long,
         shape=" × ".join(str(n) for n in life.shape if n != 1) or "1",
         bytes=f"{life.bytes:,}",
         at=f"{life.at:,}",

@@ -84,9 +84,10 @@ class ScoresView(Painted):
         name, icon = (gettext("Board"), "devices") if board else (gettext("Host"), "laptop")
         width = text_width(theme.font(theme.BODY, theme.TITLE), name)
         head = px(20)
-        left = half.right() - width - NORMAL - 8 if board else half.left()
-        draw_icon(painter, icon, QRectF(round(left), 0, NORMAL, NORMAL))
-        draw_text(painter, QRectF(left + NORMAL + 8, 0, width + 2, head), name, weight=theme.TITLE)
+        size = px(NORMAL)
+        left = half.right() - width - size - 8 if board else half.left()
+        draw_icon(painter, icon, QRectF(round(left), 0, size, size))
+        draw_text(painter, QRectF(left + size + 8, 0, width + 2, head), name, weight=theme.TITLE)
         if scores is not None and len(scores) == len(self._classes):
             answer_height = min(line_height(theme.font(theme.ANSWER, theme.TITLE)), half.height() * 0.28)
             answer = QRectF(half.left(), head + _HEAD_TO_ANSWER / 2, half.width(), answer_height)
@@ -120,12 +121,12 @@ class ScoresView(Painted):
             draw_text(
                 painter, QRectF(rect.right() - width, rect.top(), width, rect.height()), name, size=size, weight=600
             )
-            rest = QRectF(rect.left(), rect.top() + size * 0.12, rect.width() - width - gap, rect.height())
+            rest = QRectF(rect.left(), rect.top() + px(size) * 0.12, rect.width() - width - gap, rect.height())
             draw_text(painter, rest, figure, role=role, size=theme.FIGURE, align=RIGHT)
         else:
             draw_text(painter, QRectF(rect.left(), rect.top(), width, rect.height()), name, size=size, weight=600)
             rest = QRectF(
-                rect.left() + width + gap, rect.top() + size * 0.12, rect.width() - width - gap, rect.height()
+                rect.left() + width + gap, rect.top() + px(size) * 0.12, rect.width() - width - gap, rect.height()
             )
             draw_text(painter, rest, figure, role=role, size=theme.FIGURE)
 
@@ -135,16 +136,18 @@ class ScoresView(Painted):
         name_width, value_width = self._name_width(), px(44)
         weight = theme.TITLE if best else theme.TEXT
         middle = row.center().y()
-        bar = QRectF(row.left() + value_width, middle - _BAR / 2, row.width() - name_width - value_width - px(8), _BAR)
+        bar = QRectF(
+            row.left() + value_width, middle - px(_BAR) / 2, row.width() - name_width - value_width - px(8), px(_BAR)
+        )
         if board:
             bar.moveLeft(row.left() + name_width + px(8))
             room = name_width - px(18)
             width = min(text_width(theme.font(theme.BODY, weight), style.name), room)
             name = QRectF(row.left() + name_width - width - 2, row.top(), width + 2, row.height())
-            draw_swatch(painter, name.left() - px(16), middle, style)
+            draw_swatch(painter, name.left() - px(16), middle, style, px(10))
             value_rect, value_align = QRectF(row.right() - value_width, row.top(), value_width, row.height()), RIGHT
         else:
-            draw_swatch(painter, row.right() - name_width, middle, style)
+            draw_swatch(painter, row.right() - name_width, middle, style, px(10))
             name = QRectF(row.right() - name_width + px(16), row.top(), name_width - px(16), row.height())
             value_rect, value_align = QRectF(row.left(), row.top(), value_width, row.height()), LEFT
         draw_text(painter, name, style.name, weight=weight)

@@ -25,7 +25,7 @@ from studio.ui.widgets.painted import (
     text_width,
 )
 
-_MARK = 36
+_MARK = 36  # px at 100 % of text
 _INSET = 8  # px at both ends, for the focus ring
 _SUMMARY = 280
 
@@ -59,14 +59,16 @@ class StagesRow(Painted):
         self.restyle()
 
     def restyle(self) -> None:
-        self.setMinimumSize(round(2 * _INSET + 5 * self._least_pitch()), px(72))
+        self.setMinimumSize(round(2 * _INSET + 5 * self._words_width()), px(72))
 
     def sizeHint(self) -> QSize:
         return QSize(px(900), px(92))
 
     def height_for(self, width: int, *, low: bool = False) -> int:
-        """What it takes where it is so wide: a line more where the count of windows stands below the stages."""
-        return px(76 if low else 92) + (0 if self._has_room(width) else px(28))
+        """What it takes where it is so wide: more where the count stands below the stages, or their words do."""
+        if self._has_room(width):
+            return px(76 if low else 92)
+        return px(76 if low else 92) + px(28) + (0 if self._words_beside(width) else px(30))
 
     def show_stages(self, stages: Sequence[StageMark], summary: str = "", detail: str = "") -> None:
         if (list(stages), summary, detail) == (self._stages, self._summary, self._detail):
@@ -83,11 +85,13 @@ class StagesRow(Painted):
 
     def mark_x(self, index: int) -> float:
         """The middle of a stage's mark: where the opened panel points."""
-        return _INSET + index * self._pitch() + _MARK / 2
+        return _INSET + index * self._pitch() + px(_MARK) / 2
 
     def paint(self, painter: QPainter) -> None:
         beside = self._has_room(self.width())
         middle = self.height() / 2 if beside else (self.height() - px(28)) / 2
+        if not self._words_beside(self.width()):
+            middle = px(14) + px(_MARK) / 2
         for i, stage in enumerate(self._stages):
             self._paint_stage(painter, i, stage, middle)
         height = line_height(theme.font(theme.SECTION))
@@ -108,36 +112,41 @@ class StagesRow(Painted):
         centre = QPointF(self.mark_x(index), middle)
         equal, parted = stage.state is StageState.EQUAL, stage.state is StageState.PARTED
         if equal:
-            draw_dot(painter, centre, _MARK / 2, "ok_ground")
-            draw_tick(painter, centre, 15, "ok", 2)
+            draw_dot(painter, centre, px(_MARK) / 2, "ok_ground")
+            draw_tick(painter, centre, px(15), "ok", 2)
         elif parted:
-            draw_dot(painter, centre, _MARK / 2, "err")
-            draw_cross(painter, centre, 10, "surface", 2)
+            draw_dot(painter, centre, px(_MARK) / 2, "err")
+            draw_cross(painter, centre, px(10), "surface", 2)
         else:
             painter.save()
             painter.setRenderHint(QPainter.RenderHint.Antialiasing)
             painter.setPen(dashed(theme.current().role("line2"), 1.5))
             painter.setBrush(Qt.BrushStyle.NoBrush)
-            painter.drawEllipse(centre, _MARK / 2 - 1, _MARK / 2 - 1)
+            painter.drawEllipse(centre, px(_MARK) / 2 - 1, px(_MARK) / 2 - 1)
             painter.restore()
-        left = centre.x() + _MARK / 2 + px(10)
-        room = self._pitch() - _MARK - px(10)
-        height = line_height(theme.font(theme.SECTION))
+        height, half = line_height(theme.font(theme.SECTION)), px(_MARK) / 2
+        left, top = centre.x() + half + px(10), middle - height - 1
+        room = self._pitch() - px(_MARK) - px(18)
+        words_beside = self._words_beside(self.width())
+        if not words_beside:
+            left, top, room = centre.x() - half, middle + half + px(4), self._pitch() - px(8)
         role = "err" if parted else "text" if equal else "muted"
-        name = QRectF(left, middle - height - 1, room - px(8), height)
+        name = QRectF(left, top, room, height)
         width = draw_text(painter, name, stage.name, role=role, size=theme.SECTION, weight=theme.VALUE)
         says = stage.detail if equal else gettext(stage.state.value)
-        below = QRectF(left, middle + 3, room - px(4), line_height(theme.font(theme.CAPTION)))
+        below = QRectF(left, top + height + 4, room + px(4), line_height(theme.font(theme.CAPTION)))
         weight = theme.TITLE if parted else theme.TEXT
         draw_text(painter, below, says, role="err" if parted else "muted", size=theme.CAPTION, weight=weight)
         if index + 1 < len(self._stages):
             following = self._stages[index + 1].state
-            start, end = left + width + px(12), self.mark_x(index + 1) - _MARK / 2 - px(8)
-            painter.setPen(
-                QPen(theme.current().role("ok" if equal and following is StageState.EQUAL else "line2"), 1.5)
-            )
+            start, end = left + width + px(12), self.mark_x(index + 1) - half - px(8)
+            y = top + height / 2 + 5
+            if not words_beside:
+                start, y = centre.x() + half + px(8), middle
+            colour = theme.current().role("ok" if equal and following is StageState.EQUAL else "line2")
+            painter.setPen(QPen(colour, 1.5))
             if end - start > 6:
-                painter.drawLine(QPointF(start, middle - height / 2 + 4), QPointF(end, middle - height / 2 + 4))
+                painter.drawLine(QPointF(start, y), QPointF(end, y))
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         at = self.parted
@@ -158,11 +167,18 @@ class StagesRow(Painted):
     def _room(width: float) -> float:
         return width - px(_SUMMARY + 10) - 2 * _INSET
 
+    def _words_beside(self, width: float) -> bool:
+        """Each stage's words beside its mark; else below it."""
+        return (width - 2 * _INSET) / max(len(self._stages), 1) >= self._least_pitch()
+
     def _least_pitch(self) -> float:
         """So that no stage's words are cut."""
+        return px(_MARK) + px(10) + self._words_width()
+
+    def _words_width(self) -> float:
         words = [text_width(theme.font(theme.SECTION, theme.VALUE), stage.name) for stage in self._stages]
         words += [text_width(theme.font(theme.CAPTION), gettext(state.value)) for state in StageState]
-        return _MARK + px(20) + max(words)
+        return px(10) + max(words)
 
     def _pitch(self) -> float:
         """From one mark to the next."""

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.dataset.runs import Run
@@ -158,7 +159,7 @@ def test_where_they_part_the_row_opens_with_both_values_cause_settings_and_remed
         "Samples are equal",
         f"board {found.device}, host {found.host}",
         "Put the model on the board again",
-        "Highest: board 7,600 Hz, host 7,000 Hz. Settings from: board run 1, host run 2.",
+        "frequency: board 7,600 Hz, host 7,000 Hz. Settings from: board run 1, host run 2.",
     ):
         assert part in below.opened.said
     qtbot.keyClick(window, Qt.Key.Key_W)
@@ -300,3 +301,62 @@ def test_the_focus_stays_beside_a_cancel_that_goes(
     qtbot.keyClick(cancel, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: not (page.running if page_name == "live" else page._sending), timeout=LONG_MS)
     qtbot.waitUntil(beside.hasFocus, timeout=LONG_MS)
+
+
+def test_from_a_run_to_a_kept_false_alarm_by_keys_alone(
+    qtbot: QtBot, open_window: Any, project_folder: Path, eager: Run, speech_wav: Path
+) -> None:
+    window = open_window(project_folder)
+    window.session.choose_board(f"virtual:nano33ble?play={speech_wav}", "Nano (virtual)")
+    control = Qt.KeyboardModifier.ControlModifier
+
+    def press(key: Qt.Key, modifier: Qt.KeyboardModifier = Qt.KeyboardModifier.NoModifier) -> None:
+        qtbot.keyClick(QApplication.focusWidget() or window, key, modifier)
+
+    def tab_to(widget: Any) -> None:
+        for _step in range(60):
+            if widget.hasFocus():
+                return
+            press(Qt.Key.Key_Tab)
+        pytest.fail(f"Tab never comes to {widget.accessibleName()}")
+
+    press(window_key(window, "deploy"), control)
+    deploy = window.page("deploy")
+    qtbot.waitUntil(lambda: deploy._found.survey is not None, timeout=LONG_MS)
+    tab_to(deploy._columns.card("espeye"))
+    press(Qt.Key.Key_Return)
+    assert deploy._chosen == "espeye"
+    tab_to(deploy._arena)
+    press(Qt.Key.Key_Right)
+    assert deploy._arena.accessibleDescription().startswith("input: ")
+    tab_to(deploy._energy.radio)
+    tab_to(deploy._exports.button("image"))
+    tab_to(deploy._put)
+    press(Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: deploy._band.text == "The board answers as expected.", timeout=LONG_MS)
+    tab_to(deploy._band._follow)
+    press(Qt.Key.Key_Space)
+    assert window.page_name == "live"
+    live = window.page("live")
+    qtbot.waitUntil(lambda: live._ready is not None, timeout=LONG_MS)
+    tab_to(live._start)
+    press(Qt.Key.Key_Space)
+    timeline = live.below.decisions.timeline
+    qtbot.waitUntil(lambda: timeline.marks != [], timeout=LONG_MS)
+    assert states(live) == [StageState.EQUAL] * 5
+    tab_to(timeline)
+    press(Qt.Key.Key_Left)
+    assert timeline.selected is not None
+    press(Qt.Key.Key_Return)  # one key: it is a recording of noise
+    qtbot.waitUntil(lambda: any(mark.wrong for mark in timeline.marks), timeout=LONG_MS)
+    counts = window.session.ask(lambda project: project.catalogue.label_counts()).result(10)
+    assert counts["_background_"] == 1
+    tab_to(live._start)
+    press(Qt.Key.Key_Space)
+    qtbot.waitUntil(lambda: not live.running, timeout=LONG_MS)
+    assert live._start.hasFocus()
+
+
+def window_key(window: Any, page: str) -> Qt.Key:
+    """The digit that shows a page with Ctrl."""
+    return Qt.Key(Qt.Key.Key_0 + int(window.commands.key(f"page.{page}").rpartition("+")[2]))

@@ -1,0 +1,145 @@
+"""Devices in the real window: its cards, the board in use, what a virtual one hears, the doctor, a silent port."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QAbstractButton, QApplication
+from pytestqt.qtbot import QtBot
+
+from studio.boards.board_table import load_boards
+from studio.ui.controls import Label
+from studio.ui.reaching import Outcome
+
+LONG_MS = 20_000
+NANO, EYE, SMALL = "virtual:nano33ble", "virtual:espeye", "virtual:testboard64k"
+
+
+@pytest.fixture
+def devices(qtbot: QtBot, open_window: Any, project_folder: Path) -> Any:
+    """The page in the window, which has looked once."""
+    window = open_window(project_folder)
+    window.show_page("devices", by_key=True)
+    page = window.page("devices")
+    qtbot.waitUntil(lambda: bool(page._cards), timeout=LONG_MS)
+    return page
+
+
+def outcomes(page: Any) -> list[Outcome]:
+    return [step.outcome for step in page._doctor._steps._finding.steps]
+
+
+def test_every_board_of_the_table_has_a_card_and_the_test_board_is_last(devices: Any) -> None:
+    addresses = list(devices._cards)
+    assert {f"virtual:{key}" for key in load_boards()} == set(addresses)
+    assert addresses[-1] == SMALL
+    assert "Colour" in devices._cards[NANO].board.sensors
+    assert devices._cards[NANO]._model()[0] == "kept with the open project"
+    assert "looked at every 3 s" in devices._count.text
+
+
+def test_a_double_click_uses_a_board_and_the_button_then_says_so(qtbot: QtBot, devices: Any) -> None:
+    card = devices._cards[EYE]
+    qtbot.mouseClick(card, Qt.MouseButton.LeftButton)
+    assert card.accessibleDescription() == "selected"
+    qtbot.mouseDClick(card, Qt.MouseButton.LeftButton)
+    assert devices.session.board == EYE
+    assert "in use" in card.accessibleName()
+    assert devices._use.text() == "In use"
+    assert not devices._use.isEnabled()
+    qtbot.waitUntil(lambda: devices.session.states["devices"].words == "a board is chosen", timeout=LONG_MS)
+
+
+def test_a_board_is_chosen_and_used_by_keys_alone(qtbot: QtBot, devices: Any) -> None:
+    window = devices.window()
+    first, second = list(devices._cards)[:2]
+    for _step in range(40):
+        if devices._cards[first].hasFocus():
+            break
+        qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Tab)
+    qtbot.keyClick(devices._cards[first], Qt.Key.Key_Right)
+    assert devices._cards[second].hasFocus()
+    qtbot.keyClick(devices._cards[second], Qt.Key.Key_Return)
+    qtbot.keyClick(window, Qt.Key.Key_U)
+    assert devices.session.board == second
+
+
+def test_what_the_board_in_use_hears_is_changed_at_once(qtbot: QtBot, devices: Any) -> None:
+    window = devices.window()
+    devices._cards[NANO].click()
+    window.commands.run("devices.use")
+    qtbot.keyClick(window, Qt.Key.Key_H)
+    button = next(b for b in devices._details._choice.findChildren(QAbstractButton) if b.text() == "Microphone")
+    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    assert devices.session.board == f"{NANO}?play=mic"
+    assert "microphone" in devices._details._said.text()
+    assert devices._use.text() == "In use"
+
+
+@pytest.mark.parametrize(
+    ("address", "failed", "said"),
+    [
+        ("carrier pigeon", 0, "cannot be used"),
+        ("serial:/dev/ttyNone7", 1, "there is no such port"),
+    ],
+)
+def test_the_doctor_names_the_step_that_fails_and_what_to_do(
+    qtbot: QtBot, devices: Any, address: str, failed: int, said: str
+) -> None:
+    window, doctor = devices.window(), devices._doctor
+    window.commands.run("devices.address")
+    qtbot.waitUntil(doctor._field.hasFocus)
+    qtbot.keyClicks(doctor._field, address)
+    qtbot.keyClick(doctor._field, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: doctor._steps._finding.error is not None, timeout=LONG_MS)
+    expected = [Outcome.DONE] * failed + [Outcome.FAILED] + [Outcome.NOT_TRIED] * (3 - failed)
+    assert outcomes(devices) == expected
+    assert said in doctor._remedy._what.text()
+    assert doctor._remedy._next.text()
+    assert doctor._try_button.text() == "Try again"
+
+
+def test_a_board_that_answers_the_doctor_stays_among_the_cards(qtbot: QtBot, devices: Any) -> None:
+    address = "virtual:nano33ble?pace=fast"
+    devices._doctor._field.setText(address)
+    qtbot.mouseClick(devices._doctor._try_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: address in devices._cards, timeout=LONG_MS)
+    assert outcomes(devices) == [Outcome.DONE] * 4
+    assert devices._chosen == address
+    with qtbot.waitCallback(timeout=LONG_MS) as looked:
+        found = devices._show_silent
+        devices._show_silent = lambda sentences: (found(sentences), looked())
+        devices.window().commands.run("devices.look")
+    assert address in devices._cards
+    qtbot.mouseClick(devices._use, Qt.MouseButton.LeftButton)
+    assert devices.session.board == address
+
+
+def test_a_port_that_does_not_answer_is_a_sentence_above_the_doctor(
+    qtbot: QtBot, devices: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from studio.boards import registry
+
+    monkeypatch.setattr(registry, "usb_ports", lambda: ["/dev/ttyNone7"])
+    devices.window().commands.run("devices.look")
+
+    def told() -> list[str]:
+        return [label.text() for label in devices.findChildren(Label) if "ttyNone7" in label.text()]
+
+    qtbot.waitUntil(lambda: len(told()) == 1, timeout=LONG_MS)
+    assert "there is no such port" in told()[0]
+    monkeypatch.setattr(registry, "usb_ports", list)
+    devices.window().commands.run("devices.look")
+    qtbot.waitUntil(lambda: told() == [], timeout=LONG_MS)
+
+
+def test_what_was_chosen_is_remembered_with_the_project(
+    qtbot: QtBot, devices: Any, open_window: Any, project_folder: Path
+) -> None:
+    devices._cards[EYE].click()
+    devices.window().close()
+    again = open_window(project_folder)
+    again.show_page("devices")
+    qtbot.waitUntil(lambda: bool(again.page("devices")._cards), timeout=LONG_MS)
+    assert again.page("devices")._chosen == EYE
