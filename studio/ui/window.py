@@ -263,7 +263,8 @@ class MainWindow(QMainWindow):
             self._header.take(name, made.header)
             if made.inspector is not None:
                 made.inspector.setParent(self._inspector)
-            self._stack.addWidget(_Scrolls(made))
+            self._stack.addWidget(holder := _Scrolls())
+            holder.hold(made)  # now: each time that a page comes into another widget, all of it is styled anew
             made.project_changed(self.session.project)
             made.restore(self._place.get("pages", {}).get(name, {}))
         return self._pages[name]
@@ -618,12 +619,16 @@ class MainWindow(QMainWindow):
 class _Scrolls(QScrollArea):
     """Around a page: where text is large, or the window small, it scrolls rather than being cut."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.setWidgetResizable(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self.setWidget(_Holder(page))
+        self._holder = _Holder()
+        self.setWidget(self._holder)
+
+    def hold(self, page: Page) -> None:
+        self._holder.hold(page)
 
     def minimumSizeHint(self) -> QSize:
         return QSize(0, 0)
@@ -632,12 +637,19 @@ class _Scrolls(QScrollArea):
 class _Holder(QWidget):
     """As small as its page can be: a scroll area would give one that has text to wrap the height it would like."""
 
-    def __init__(self, page: Page) -> None:
+    def __init__(self) -> None:
         super().__init__()
+        self._page: Page | None = None
+
+    def hold(self, page: Page) -> None:
         self._page = page
         page.setParent(self)
+        page.setGeometry(self.rect())
+        self.updateGeometry()
 
     def minimumSizeHint(self) -> QSize:
+        if self._page is None:
+            return QSize(0, 0)
         least, layout = self._page.minimumSizeHint(), self._page.layout()
         viewport = self.parentWidget()
         if layout is not None and layout.hasHeightForWidth() and viewport is not None:
@@ -651,7 +663,8 @@ class _Holder(QWidget):
         return super().event(event)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
-        self._page.setGeometry(self.rect())
+        if self._page is not None:
+            self._page.setGeometry(self.rect())
 
 
 class _Frame(Ground):
