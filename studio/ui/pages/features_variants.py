@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 VARIANTS = 4
 LINES = 5  # of what a variant was made with
 MOST_SEED = 9_999
-_CARD_WIDTH, _ROOM_FOR_NOTE = 158, 800  # px
+_CARD_WIDTH, _GAP, _ROOM_FOR_NOTE = 158, 10, 900  # px
 _STEPS = 20  # of the slider, from none to twice the usual
 _MADE = _("As training makes them: heard as stored, seen as in one epoch.")
 _PICTURE_RANGE = 48.0  # int8 steps: less is not stretched over all colours
@@ -86,7 +86,7 @@ class VariantCard(QFrame):
         head.addStretch(1)
         head.addWidget(self.play)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(12, 8, 12, 10)
+        layout.setContentsMargins(9, 8, 9, 10)
         layout.setSpacing(6)
         layout.addLayout(head)
         layout.addWidget(self.wave)
@@ -156,7 +156,7 @@ class VariantsPanel(QWidget):
         head.addWidget(self.seed_box)
         head.addWidget(self.dice)
         row = QHBoxLayout()
-        row.setSpacing(theme.CARD_GAP)
+        row.setSpacing(_GAP)
         for card in self.cards:
             row.addWidget(card, 1)
         layout = QVBoxLayout(self)
@@ -170,7 +170,7 @@ class VariantsPanel(QWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As many variants as have room for their words; two at least."""
         super().resizeEvent(event)
-        room = (self.width() - 2 * theme.PAGE_MARGIN + theme.CARD_GAP) // (px(_CARD_WIDTH) + theme.CARD_GAP)
+        room = (self.width() - 2 * theme.PAGE_MARGIN + _GAP) // (px(_CARD_WIDTH) + _GAP)
         for place, card in enumerate(self.cards):
             card.setVisible(place < max(room, 3))
         self.note.setVisible(self.width() >= px(_ROOM_FOR_NOTE))

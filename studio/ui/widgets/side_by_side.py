@@ -1,7 +1,7 @@
-"""A narrow column beside a wide one, each scrolling; where text is too large for both, one above the other."""
+"""A narrow column beside a wide one, each scrolling; where text is too large for both, below it."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QResizeEvent
+from PySide6.QtGui import QHideEvent, QResizeEvent, QShowEvent
 from PySide6.QtWidgets import QBoxLayout, QFrame, QLayout, QScrollArea, QVBoxLayout, QWidget
 
 from studio.ui.controls import Line
@@ -10,7 +10,7 @@ _WIDEST = 16_777_215  # Qt's QWIDGETSIZE_MAX
 
 
 class SideBySide(QWidget):
-    """One above the other they are as high as they need to be, and what is around them scrolls."""
+    """One below the other they are as high as they need to be, and what is around them scrolls."""
 
     def __init__(self, narrow: QVBoxLayout, wide: QVBoxLayout, width: int) -> None:
         """width: px of the narrow one."""
@@ -27,21 +27,40 @@ class SideBySide(QWidget):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
+        self._fit()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        super().showEvent(event)
+        self._fit()
+
+    def hideEvent(self, event: QHideEvent) -> None:
+        """What is shown in its place need not be as high."""
+        super().hideEvent(event)
+        for area in (self._narrow, self._wide):
+            area.setMinimumHeight(0)
+
+    def _fit(self) -> None:
         beside = self._width + _content(self._wide).minimumSize().width() <= self.width()
-        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom
+        way = QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.BottomToTop
         if way != self._columns.direction():
             self._columns.setDirection(way)
             self._line.setVisible(beside)
             self._narrow.setMinimumWidth(self._width if beside else 0)
             self._narrow.setMaximumWidth(self._width if beside else _WIDEST)
+        bar = Qt.ScrollBarPolicy.ScrollBarAsNeeded if beside else Qt.ScrollBarPolicy.ScrollBarAlwaysOff
         for area in (self._narrow, self._wide):
-            area.setMinimumHeight(0 if beside else _content(area).totalMinimumHeightForWidth(self.width()))
+            area.setVerticalScrollBarPolicy(bar)
+            area.setMinimumHeight(0 if beside else _height(_content(area), self.width()))
 
 
 def _content(area: QScrollArea) -> QLayout:
     layout = area.widget().layout()  # type: ignore[union-attr]
     assert layout is not None  # noqa: S101  _scrolled gave it
     return layout
+
+
+def _height(layout: QLayout, width: int) -> int:
+    return max(layout.totalMinimumHeightForWidth(width), layout.totalMinimumSize().height())
 
 
 def _scrolled(content: QVBoxLayout) -> QScrollArea:
