@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 from studio.cli.output import Command, Output
 from studio.cli.project import open_for_command
 from studio.core.errors import StorageFailed, StudioError
-from studio.core.samples import KINDS
+from studio.core.samples import CAMERA, KINDS
 from studio.core.text import gettext as _
 
 if TYPE_CHECKING:
@@ -205,7 +205,13 @@ def _as_json(recorded: "Recorded") -> dict[str, Any]:
 def _as_text(recorded: Sequence["Recorded"]) -> str:
     if not recorded:
         return _("Nothing was recorded.")
-    return "\n".join(f"{each.path}: {_told(each)}" for each in recorded)
+    pictures = [each for each in recorded if each.sidecar.kind == CAMERA.name]
+    lines = [f"{each.path}: {_told(each)}" for each in recorded if each.sidecar.kind != CAMERA.name]
+    if pictures:
+        lost = sum(each.sidecar.lost.total for each in pictures)
+        told = _("{count:,} pictures, {lost:,} lost").format(count=len(pictures), lost=lost)
+        lines.append(f"{pictures[0].path.parent}: {told}")
+    return "\n".join(lines)
 
 
 def _told(recorded: "Recorded") -> str:

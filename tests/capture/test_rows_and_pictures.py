@@ -375,3 +375,5 @@ def test_a_project_of_pictures_records_the_boards_camera_and_another_sensor_when
     assert said.result["recordings"][0]["path"].endswith(".csv")
     said = studio("record", tmp_path / "p", "--source", "virtual:testboard64k", "--seconds", 1)
     assert "no sensor of kind camera" in said.err
+    said = studio("record", tmp_path / "p", "--source", source, "--seconds", 2)
+    assert said.out.splitlines()[-1] == f"{tmp_path / 'p' / 'recordings'}: 2 pictures, 0 lost"

@@ -139,7 +139,7 @@ static bool take_picture(stu_node *node)
     if (stream->picture != NULL) {
         return send_picture(node);
     }
-    if (node->echo.busy || (node->config.source_waits && !has_room(node))) {
+    if (node->config.source_waits && !has_room(node)) {
         return false;
     }
     uint32_t lost = 0;
