@@ -24,14 +24,14 @@ from studio.core.text import gettext as _
 from studio.core.text import mark
 from studio.dataset.catalogue import Example
 from studio.dataset.project import Project
-from studio.dataset.quality import unequal_bands
 from studio.dataset.runs import HISTORY, MODEL, Run, begin_run, discard_run, finish_run
-from studio.dataset.splits import ENOUGH_PEOPLE, By, Split, split, split_folds
+from studio.dataset.splits import By, Split, split, split_folds
 from studio.features.blocks import LogMel
 from studio.features.extract import LOCAL, Features, extract, extract_background, extract_variants, open_executor
 from studio.model.image import Decision
 from studio.training.classes import Classes, is_background
-from studio.training.evaluate import FLOAT_MODEL, WINDOWS, Metrics, int8_scores, measure, scored_windows
+from studio.training.evaluate import FLOAT_MODEL, WINDOWS, int8_scores, measure, scored_windows
+from studio.training.notices import notices_of, outcome_of
 from studio.training.preparation import augmentation_for, front_end_for, noises_of
 from studio.training.presets import DEFAULT_PRESET, HOP_MS, find_preset, hops_ms
 from studio.training.process import Worker
@@ -40,7 +40,6 @@ from studio.training.threshold import Floats, Streams, choose_threshold, cut_str
 INPUTS = "inputs.json"
 SMOOTHED_MS = 300  # two windows at least: one alone gave two to six times the false alarms of two (decisions/006)
 REFRACTORY_MS = 1_000
-FEW_TAKES = 10  # of a word: one mistake is then a tenth of all
 _UNKNOWN_SHARE = 2.0  # takes of other words, over the mean number of takes of a chosen one
 _BACKGROUND_SHARE = 1.0  # likewise
 _LEAST_BACKGROUND = 20
@@ -229,7 +228,7 @@ class _Training:
         cut = len(sides.validation)
         validation = measure(classes.names, sides.validation, float_scores[:cut], quantised[:cut])
         test = measure(classes.names, sides.test, float_scores[cut:], quantised[cut:])
-        report(1.0, _outcome(test if test.n else validation, sides))
+        report(1.0, outcome_of(test if test.n else validation, sides))
         rules = [rule.to_dict() for rule in self._decisions(spec, streams, stream_scores)]
         return Run(
             id=run_id,
@@ -261,7 +260,7 @@ class _Training:
                 "validation": validation.as_dict(),
                 "test": test.as_dict(),
             },
-            notices=self._notices(chosen, judged),
+            notices=notices_of(self._project, classes, chosen, judged),
         )
 
     def _chosen(self, train: list[Example]) -> list[Example]:
@@ -276,25 +275,6 @@ class _Training:
         each = int(np.ceil(mean * _UNKNOWN_SHARE / len(others))) if others else 0
         background = [e for e in train if is_background(e.label)]
         return [e for part in (*words, *(_some(other, each, rng) for other in others), background) for e in part]
-
-    def _notices(self, chosen: list[Example], judged: list[Example]) -> list[str]:
-        """What is odd about the data, so that the figures are taken for what they are."""
-        notices = []
-        found = unequal_bands(self._project.catalogue, chosen)
-        if found:
-            notices.append(f"{found.where}: {found.says} {found.remedy}")
-        words = self._classes.words
-        if len(words) == 1 and self._classes.unknown is None:
-            alone = _("{word} is the only word: any other would be taken for it. Record others, labelled `_unknown_`.")
-            notices.append(alone.format(word=words[0]))
-        counts = Counter(e.label for e in chosen)
-        few = ", ".join(f"{word} ({counts[word]})" for word in words if counts[word] < FEW_TAKES)
-        if few:
-            text = _("Fewer than {least} takes to train on tell little: {words}. Record more of these.")
-            notices.append(text.format(least=FEW_TAKES, words=few))
-        if not judged:
-            notices.append(_("Nothing was left to score it on. With more takes, or people kept out, there would be."))
-        return notices
 
     def _takes(self, chosen: list[Example], spec: LogMel, report: Report) -> tuple[Features, NDArray[np.int64]]:
         """(takes, variants, frames, mels) and the class of each take, `_background_` last."""
@@ -415,24 +395,6 @@ def _scaled(report: Report, low: float, high: float) -> Report:
         report(None if fraction is None else low + (high - low) * fraction, text)
 
     return part
-
-
-def _outcome(metrics: Metrics, sides: Split) -> str:
-    """What was scored, said so that nobody takes one for the other."""
-    if metrics.accuracy_int8 is None:
-        return _("Trained; nothing was left to score it on")
-    if sides.test:
-        return _("{right:.1%} of {n:,} windows of people kept out are right in int8").format(
-            right=metrics.accuracy_int8, n=metrics.n
-        )
-    if sides.validation_by == "person":
-        return _("{right:.1%} of {n:,} windows of people kept for validation are right in int8").format(
-            right=metrics.accuracy_int8, n=metrics.n
-        )
-    return _(
-        "{right:.1%} of {n:,} validation windows are right in int8. They are other takes of the same people, fewer "
-        "than {enough}: new people will be harder. `--hold-out` or `--folds` tell how much"
-    ).format(right=metrics.accuracy_int8, n=metrics.n, enough=ENOUGH_PEOPLE)
 
 
 def _summary(runs: list[Run], started: float, *, folded: bool) -> Trained:

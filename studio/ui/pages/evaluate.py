@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QComboBox, QFileDialog, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFileDialog, QVBoxLayout, QWidget
 
 from studio.core.errors import Cancelled, StudioError
 from studio.core.job import Job, JobState
@@ -16,7 +16,7 @@ from studio.ui.pages.evaluate_confusion import ConfusionView
 from studio.ui.pages.evaluate_data import ALL, FOLDER, UNHEARD, DataRow
 from studio.ui.pages.evaluate_rehearsal import RehearsalView
 from studio.ui.pages.evaluate_work import evaluated, key_of, measured, rehearsed
-from studio.ui.pages.page import Page, Shell
+from studio.ui.pages.page import Page, Shell, Stack
 from studio.ui.training_facts import RunFacts, chosen_board, read_runs
 from studio.ui.widgets.empty_state import EmptyState
 
@@ -86,9 +86,7 @@ class EvaluatePage(Page):
             _("This run has no figures yet"),
             _("Nothing was left to score it on when it was trained. Evaluate it on all takes, or on a folder."),
         )
-        self._views = QStackedWidget()
-        for view in (self.confusion, self.rehearsal, self._nothing):
-            self._views.addWidget(view)
+        self._views = Stack(self.confusion, self.rehearsal, self._nothing)
         content = QWidget()
         content.setObjectName("page")
         column = QVBoxLayout(content)

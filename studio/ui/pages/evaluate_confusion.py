@@ -43,16 +43,17 @@ class Figure(QWidget):
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(1)
         self._value = Label(size=theme.FIGURE, weight=theme.TITLE)
-        self._what = Elided(weight=theme.TITLE)
-        self._sure = Elided(role="muted", size=theme.CAPTION)
+        self._what = Label(weight=theme.TITLE, wrap=True)
+        self._sure = Label(kind="muted", size=theme.CAPTION, wrap=True)
         for label in (self._value, self._what, self._sure):
             box.addWidget(label)
+        box.addStretch(1)
 
     def show_figure(self, value: str, what: str, sure: str, *, kind: str = "text") -> None:
         self._value.setText(value)
         self._value.set_kind(kind)
-        self._what.set_text(what)
-        self._sure.set_text(sure)
+        self._what.setText(what)
+        self._sure.setText(sure)
         self.setAccessibleName(f"{what}: {value}, {sure}")
 
 

@@ -12,7 +12,7 @@ from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.bridge import on_gui_thread
 from studio.ui.class_styles import class_styles
-from studio.ui.controls import Button, Elided, Ground, Label, Line
+from studio.ui.controls import Button, Ground, Label, Line
 from studio.ui.pages.evaluate_confusion import Figure
 from studio.ui.pages.evaluate_work import Rehearsed
 from studio.ui.pages.rehearsal_parts import INSET, Legend, StemList, ThresholdTable, TradeOff
@@ -71,7 +71,7 @@ class RehearsalView(QWidget):
         self.stream_button.clicked.connect(self.choose_stream)
         self.truth_button = Button(_("Choose its times"), "flag")
         self.truth_button.clicked.connect(self.choose_truth)
-        self._what = Elided(role="muted")
+        self._what = Label(kind="muted", wrap=True)
         self._legend = Legend()
         head = QHBoxLayout()
         head.setSpacing(8)
@@ -109,10 +109,11 @@ class RehearsalView(QWidget):
         middle.setSpacing(12)
         middle.addLayout(figures)
         middle.addLayout(slide)
-        middle.addWidget(self.table)
         middle.addWidget(self._note)
+        middle.addWidget(self.table)
         self.trade_off = TradeOff()
         middle.addWidget(self.trade_off, 1)
+        middle.addStretch(0)
         listen = Ground("bg", "l")
         listen.setFixedWidth(px(320))
         column = QVBoxLayout(listen)
@@ -199,8 +200,8 @@ class RehearsalView(QWidget):
         self.listen.show_stems([])
         self.slider.setEnabled(False)
         self.play_button.setEnabled(False)
-        self.table.show_rows([], 0)
-        self.trade_off.show_points([])
+        for figure in (self.table, self.trade_off):
+            figure.hide()
         self.alarms.show_figure("–", _("false alarms"), "")
         self.missed.show_figure("–", _("words missed"), "")
         self._value.setText("–")
@@ -208,7 +209,7 @@ class RehearsalView(QWidget):
         ready = _("Rehearse to hear the whole recording as the board in use would, deciding as often as that can.")
         self._note.setText(why or (ready if self.ready else ask))
         self._note.set_kind("err" if why else "muted")
-        self._what.set_text("")
+        self._what.setText("")
 
     def fail(self, error: StudioError) -> None:
         self.found = None
@@ -218,6 +219,8 @@ class RehearsalView(QWidget):
 
     def show_rehearsed(self, found: Rehearsed, classes: list[str]) -> None:
         self.found = found
+        for figure in (self.table, self.trade_off):
+            figure.show()
         rehearsal = found.rehearsal
         self._styles = class_styles(classes)
         self.timeline.show_stream(rehearsal.hours * 3600, rehearsal.times_s, rehearsal.best)
@@ -235,7 +238,7 @@ class RehearsalView(QWidget):
             for o in rehearsal.outcomes
         ]
         text = _("{minutes} min, decided every {hop} ms as on {board}: {found} of {present} words found")
-        self._what.set_text(
+        self._what.setText(
             text.format(
                 minutes=f"{60 * rehearsal.hours:,.1f}", hop=f"{1000 * rehearsal.hop_s:,.0f}", board=found.board,
                 found=counts.found, present=counts.present,

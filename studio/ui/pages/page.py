@@ -8,7 +8,7 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QSize, Qt
 from PySide6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from studio.ui.session import Notice, Session
@@ -52,6 +52,23 @@ class Shell(Protocol):
     def show_inspector(self, shown: bool) -> None: ...  # noqa: FBT001
 
 
+class Stack(QStackedWidget):
+    """Shows one of several, and needs the room of that one: Qt would take as the least what all of them would like."""
+
+    def __init__(self, *widgets: QWidget) -> None:
+        super().__init__()
+        for widget in widgets:
+            self.addWidget(widget)
+        self.currentChanged.connect(lambda _index: self.updateGeometry())
+
+    def hasHeightForWidth(self) -> bool:
+        return False
+
+    def minimumSizeHint(self) -> QSize:
+        current = self.currentWidget()
+        return super().minimumSizeHint() if current is None else current.minimumSizeHint()
+
+
 class Page(QWidget):
     """A thin view of headless objects. It is made when first shown, lives until the window closes, and never waits.
 
@@ -68,11 +85,9 @@ class Page(QWidget):
         self.header: list[QWidget] = []
         self.inspector: QWidget | None = None
 
-    def either(self, empty: QWidget, filled: QWidget) -> QStackedWidget:
+    def either(self, empty: QWidget, filled: QWidget) -> Stack:
         """Fills the page with one of the two: index 0 the empty state, 1 what is there otherwise."""
-        stack = QStackedWidget()
-        for widget in (empty, filled):
-            stack.addWidget(widget)
+        stack = Stack(empty, filled)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.addWidget(stack)

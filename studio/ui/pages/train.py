@@ -4,7 +4,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QWidget
+from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.core.errors import Cancelled, StudioError
 from studio.core.job import Job, JobState, Report
@@ -261,9 +261,8 @@ class TrainPage(Page):
     # What is happening
 
     def _show_state(self) -> None:
-        self.start_button.setVisible(not self.running)
-        self.stop_button.setVisible(self.running)
         self.start_button.setEnabled(self._can_start())
+        self._show_button()
         busy = not self.running and self.session.worker.is_lent
         self.start_button.setToolTip(_("Something else is being trained or evaluated.") if busy else "")
         if self._job is not None:
@@ -273,6 +272,17 @@ class TrainPage(Page):
         else:
             self._show_rest()
         self.shell.commands.refresh()
+
+    def _show_button(self) -> None:
+        """To start or to stop. The focus goes on from what is hidden to it, and not to wherever Qt finds a place."""
+        shown, gone = self.stop_button, self.start_button
+        if not self.running:
+            shown, gone = gone, shown
+        shown.show()
+        focus = QApplication.focusWidget()
+        if focus in (None, gone) or (self.running and focus is not None and self.options.isAncestorOf(focus)):
+            shown.setFocus()
+        gone.hide()
 
     def _show_running(self, job: "Job[Trained]") -> None:
         progress = job.progress

@@ -82,7 +82,8 @@ class BudgetBars(Painted):
             draw_text(painter, line, row.name, role="muted", size=theme.CAPTION)
             width = draw_text(painter, line, row.text, role=role, size=theme.CAPTION, weight=weight, align=RIGHT)
             if icon:
-                at = QRectF(line.right() - width - SMALL - 4, line.center().y() - SMALL / 2, SMALL, SMALL)
+                side = px(SMALL)
+                at = QRectF(line.right() - width - side - 4, line.center().y() - side / 2, side, side)
                 draw_icon(painter, icon, at, role)
             if self._stacked:
                 bar = QRectF(0, line.bottom() + 1, self.width(), 5)
@@ -94,7 +95,7 @@ class BudgetBars(Painted):
     @staticmethod
     def _figures_width(row: Budget) -> int:
         icon = row.verdict.value[1]
-        return text_width(theme.font(theme.CAPTION, theme.TITLE), row.text) + (SMALL + 4 if icon else 0)
+        return text_width(theme.font(theme.CAPTION, theme.TITLE), row.text) + (px(SMALL) + 4 if icon else 0)
 
     def _row_height(self) -> int:
         return px(36) if self._stacked else px(22)

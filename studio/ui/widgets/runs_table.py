@@ -43,17 +43,17 @@ class RunsTable(RowTable):
     run_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._accuracy = Column[RunFacts](gettext("Right, with 95 % interval"), accuracy_text, 182)
+        self._accuracy = Column[RunFacts](gettext("Right, with 95 % interval"), accuracy_text, 184)
         self._rows = _Rows(
             [
-                Column(gettext("Run"), lambda run: run.name, 68),
-                Column(gettext("Network"), _network, 102),
+                Column(gettext("Run"), lambda run: run.name, 62),
+                Column(gettext("Network"), _network, 98),
                 self._accuracy,
-                Column(gettext("Scored on"), scored_on_text, 136, muted=True),
-                Column(gettext("int8"), change_text, 72, right=True),
-                Column(gettext("Size"), lambda run: f"{run.model_bytes / 1024:,.0f} kB", 70, right=True),
-                Column(gettext("Took"), _took, 70, right=True),
-                Column(gettext("State"), lambda run: run.stale, 84, chip=_state),
+                Column(gettext("Scored on"), scored_on_text, 142, muted=True),
+                Column(gettext("int8"), change_text, 70, right=True),
+                Column(gettext("Size"), lambda run: f"{run.model_bytes / 1024:,.0f} kB", 66, right=True),
+                Column(gettext("Took"), _took, 80, right=True),
+                Column(gettext("State"), lambda run: run.stale, 76, chip=_state),
             ]
         )
         super().__init__(self._rows, parent)
@@ -103,7 +103,7 @@ class _Delegate(RowDelegate):
         share, (low, high) = row.right / row.total, wilson(row.right, row.total)
         draw_text(painter, inner, f"{share * 100:.1f} %", weight=theme.TITLE)
         span = f"{low * 100:.0f} – {high * 100:.0f}"
-        words = QRectF(inner.left() + px(58), inner.top(), px(62), inner.height())
+        words = QRectF(inner.left() + px(58), inner.top(), px(56), inner.height())
         draw_text(painter, words, span, role="muted", size=theme.CAPTION)
         left, right = words.right() + px(6), inner.right() - px(8)
         if right - left < px(30):
