@@ -27,7 +27,7 @@ HISTORY = "history.json"
 class Run:
     """One trained model with all that made it.
 
-    labels: the model's classes in the order of its outputs. front_end: LogMel.to_dict(). decision: Decision.to_dict().
+    labels: the model's classes in the order of its outputs. front_end: its to_dict(). decision: Decision.to_dict().
     slower: likewise, for boards that cannot decide so often, by rising hop.
     accuracy_*: of held-out people where there are any, else of validation; None where nothing was left to score.
     settings: what was asked (seed, hold_out, folds, quick, architecture, augmentation, ...). data: the exact inputs

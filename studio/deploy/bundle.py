@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from studio.boards.board_table import BoardRow, load_board
 from studio.core.errors import StudioError
 from studio.dataset.runs import Run, list_runs
-from studio.features.blocks import LogMel
+from studio.features.front_ends import FrontEnd, front_end_from_dict
 from studio.link.messages import Hello
 from studio.model.fit import Fit, Pace, fit, pace
 from studio.model.image import Decision, build_image
@@ -45,7 +45,7 @@ def make_bundle(run: Run, board: BoardRow) -> Bundle:
 def bundle_of(run: Run, tflite: bytes, planned: Plan, board: BoardRow) -> Bundle:
     """As make_bundle, of a model that is read and planned already."""
     rules = decisions_of(run)
-    rate_hz = LogMel.from_dict(run.front_end).rate_hz
+    rate_hz = front_end_from_dict(run.front_end).rate_hz
     hops_ms = [1000 * rule.hop_samples / rate_hz for rule in rules]
     chosen = pace(planned.macs, board.clock_hz, hops_ms)
     rule = rules[hops_ms.index(chosen.hop_ms)]
@@ -60,7 +60,7 @@ def decisions_of(run: Run) -> list[Decision]:
 
 def image_of(run: Run, planned: Plan, rule: Decision | None = None) -> bytes:
     """The run's model image. planned: of its `.tflite`. rule: one of the run's; the one with the shortest hop."""
-    front_end = LogMel.from_dict(run.front_end)
+    front_end = front_end_from_dict(run.front_end)
     return build_image(
         planned,
         front_end=front_end.pack(),
@@ -70,14 +70,15 @@ def image_of(run: Run, planned: Plan, rule: Decision | None = None) -> bytes:
     )
 
 
-def golden_input(front_end: LogMel) -> NDArray[np.int8]:
-    """A fixed int8 input (frames, mels) that reaches deep into the model: a random walk along both axes at once, as
-    smooth as features are, over the whole range. White noise would saturate most networks and prove little.
+def golden_input(front_end: FrontEnd) -> NDArray[np.int8]:
+    """A fixed int8 input of the front end's shape that reaches deep into the model: a random walk along all axes at
+    once, as smooth as features are, over the whole range. White noise would saturate most networks and prove little.
     """
-    steps = np.random.default_rng(1).integers(-8, 9, (front_end.frames, front_end.mels))
-    walk = steps.cumsum(axis=0).cumsum(axis=1)
+    walk = np.random.default_rng(1).integers(-8, 9, front_end.shape)
+    for axis in range(walk.ndim):
+        walk = walk.cumsum(axis=axis)
     low, high = int(walk.min()), int(walk.max())
-    return ((walk - low) * 255 // (high - low) - 128).astype(np.int8)
+    return ((walk - low) * 255 // max(1, high - low) - 128).astype(np.int8)
 
 
 def bundle_for(run: Run, hello: Hello) -> Bundle:

@@ -26,9 +26,7 @@ def scaled(windows: NDArray[np.int16], section: bytes) -> NDArray[np.int16]:
 
 def statistics(windows: NDArray[np.int16], section: bytes) -> NDArray[np.int16]:
     """motion_statistics. windows: (n, clip_samples, channels). Returns the features (n, channels, 5 + bands)."""
-    spectrum = Spectrum(
-        **read_spectrum(section, _STATISTICS_HEADER + 7 * section[16], fields_at=(12, 24, 26, 28, 30, 38))
-    )
+    spectrum = read_statistics(section)
     x = _rows(windows, section, _STATISTICS_HEADER).transpose(0, 2, 1)
     n, channels, count = x.shape
     mean = (2 * x.sum(axis=2) + count) // (2 * count)
@@ -39,6 +37,12 @@ def statistics(windows: NDArray[np.int16], section: bytes) -> NDArray[np.int16]:
     bands = raw_frames(int16(d).reshape(-1, count), spectrum).reshape(n, channels, -1)
     figures = np.stack([mean, deviation, x.min(axis=2), x.max(axis=2), crossings], axis=2)
     return np.concatenate([int16(figures), bands], axis=2)
+
+
+def read_statistics(section: bytes) -> Spectrum:
+    """Of a section of statistics. Believes it, as read_section does."""
+    at = _STATISTICS_HEADER + 7 * section[16]
+    return Spectrum(**read_spectrum(section, at, fields_at=(12, 24, 26, 28, 30, 38)))
 
 
 def quantise(features: NDArray[np.int16], section: bytes) -> NDArray[np.int8]:

@@ -1,37 +1,51 @@
 """One window on its way from samples to the model's int8 input, for looking at."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from studio.features.blocks import LogMel
+from studio.features.front_ends import AnyFrontEnd, front_end_from_dict
 from studio.features.windows import Floats, Samples
-from studio.native.frontend import log_mel, quantise
+from studio.native.frontend import features, quantise
 
 _LEAST_POWER = 1e-14  # -140 dB: silence has a logarithm
 
 
 @dataclass(frozen=True, eq=False)
-class Steps:
-    """All but `spectrum_db` are what a board computes, to the bit.
-
-    samples: int16 (clip,). spectrum_db: float32 (frames, fft / 2 + 1), a full-scale sine is 0, computed in floating
-    point. raw: int16 (frames, mels), before a mean is taken away. features: int16 and input: int8, of the same shape.
+class Computed:
+    """What a board computes of a window, to the bit: samples, as window_dtype and window_shape have them; raw: int16,
+    before a mean is taken away; features: int16 and input: int8, all three of the front end's shape.
     """
 
-    samples: Samples
-    spectrum_db: Floats
+    samples: NDArray[Any]
     raw: NDArray[np.int16]
     features: NDArray[np.int16]
     input: NDArray[np.int8]
 
 
+@dataclass(frozen=True, eq=False)
+class Steps(Computed):
+    """Of sound. spectrum_db: float32 (frames, fft / 2 + 1), a full-scale sine is 0, computed in floating point."""
+
+    spectrum_db: Floats
+
+
+def computed(window: NDArray[Any], spec: AnyFrontEnd) -> Computed:
+    """window: one, as spec has it. Raises InvalidInput for another shape or dtype."""
+    seen = features(window, spec)
+    values = spec.to_dict()
+    normalises = values.get("normalise", "none") != "none"
+    raw = features(window, front_end_from_dict(values | {"normalise": "none"})) if normalises else seen
+    return Computed(window, raw, seen, quantise(seen, spec))
+
+
 def steps(samples: Samples, spec: LogMel) -> Steps:
     """samples: int16 (spec.clip_samples,)."""
-    raw = log_mel(samples, replace(spec, normalise="none"))
-    features = log_mel(samples, spec)
-    return Steps(samples, spectrum_db(samples, spec), raw, features, quantise(features, spec))
+    found = computed(samples, spec)
+    return Steps(found.samples, found.raw, found.features, found.input, spectrum_db(samples, spec))
 
 
 def spectrum_db(samples: Samples, spec: LogMel) -> Floats:

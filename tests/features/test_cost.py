@@ -1,16 +1,22 @@
 """The arithmetic of a front end is counted by doing it, one number at a time, as FRONT_END.md has it."""
 
+import math
 from typing import Any
 
 import numpy as np
 import pytest
 
+from studio.features import rows_reference
 from studio.features.blocks import LogMel
 from studio.features.cost import Work, cost
-from studio.features.logmel_reference import Section, read_section
-from studio.features.steps import spectrum_db, steps
+from studio.features.front_ends import AnyFrontEnd
+from studio.features.logmel_reference import Spectrum, read_section
+from studio.features.motion import MotionRaw, MotionStatistics
+from studio.features.picture import PictureInput
+from studio.features.readings import Readings
+from studio.features.steps import computed, spectrum_db, steps
 from studio.native.engine import listening
-from studio.native.frontend import log_mel, quantise
+from studio.native.frontend import features, log_mel, quantise
 
 SPECS = [
     LogMel.for_data(),
@@ -18,6 +24,7 @@ SPECS = [
     LogMel.for_data(16_000, 4_000, mels=32, normalise="none", window_ms=500),
     LogMel.for_data(8_000, frame_ms=8, stride_ms=8, mels=10, low_hz=200),
 ]
+SLOW = Readings(clip_samples=2, offsets=(7, 0, -90), spans=(9_000, 4_000, 3_000))
 
 
 class Counted(int):
@@ -55,7 +62,7 @@ def minus(a: Complex, b: Complex) -> Complex:
     return a[0] - b[0], a[1] - b[1]
 
 
-def turned(value: Complex, exponent: int, s: Section) -> Complex:
+def turned(value: Complex, exponent: int, s: Spectrum) -> Complex:
     if exponent == 0:
         return value
     re, im = value
@@ -63,7 +70,7 @@ def turned(value: Complex, exponent: int, s: Section) -> Complex:
     return (re * c + im * d + 2**14) >> 15, (im * c - re * d + 2**14) >> 15
 
 
-def transform(z: list[Complex], s: Section) -> list[Complex]:
+def transform(z: list[Complex], s: Spectrum) -> list[Complex]:
     m = len(z)
     if m == 1:
         return z
@@ -80,7 +87,7 @@ def transform(z: list[Complex], s: Section) -> list[Complex]:
     return out
 
 
-def one_frame(x: list[int], s: Section) -> list[int]:
+def one_frame(x: list[int], s: Spectrum) -> list[int]:
     bits = max((v if v >= 0 else ~v) for v in x).bit_length()
     shift, log_n = 15 - bits, s.fft.bit_length() - 1
     w = [((Counted(v) << shift) * int(s.window[n]) + s.fft // 2) >> log_n for n, v in enumerate(x)]
@@ -103,7 +110,7 @@ def one_frame(x: list[int], s: Section) -> list[int]:
     return [logarithm(bands[b] + (int(s.floor[b]) << 2 * shift), shift, s) for b in range(s.mels)]
 
 
-def logarithm(energy: Counted, shift: int, s: Section) -> int:
+def logarithm(energy: Counted, shift: int, s: Spectrum) -> int:
     q = int(energy).bit_length() - 1
     m = (int(energy) << 63 - q) >> 47 & 0xFFFF
     i, f = m >> 10, m & 1023
@@ -133,6 +140,95 @@ def test_a_window_is_its_frames_and_what_follows_them(spec: LogMel):
     assert table_bytes == len(spec.pack())
     assert np.isclose(window.energy_pj, 3.1 * window.multiplications + 0.1 * window.additions)
     assert listening(spec.pack()).window_bytes > 2 * spec.clip_samples
+
+
+def one_row(x: list[int], spec: MotionRaw | MotionStatistics | Readings) -> list[Counted]:
+    """The section's own multipliers and shifts."""
+    header, channels = (40 if isinstance(spec, MotionStatistics) else 24), spec.channels
+    tables = spec.pack()[header:]
+    multipliers = np.frombuffer(tables, "<u2", channels, 2 * channels).tolist()
+    shifts = tables[6 * channels : 7 * channels]
+    return [
+        ((Counted(v) - offset) * multiplier + (1 << shift >> 1)) >> shift
+        for v, offset, multiplier, shift in zip(x, spec.offsets, multipliers, shifts, strict=True)
+    ]
+
+
+def input_of(values: list[int], spec: AnyFrontEnd) -> list[int]:
+    half = 1 << spec.input_shift >> 1
+    return [((Counted(v) + half) >> spec.input_shift) + spec.input_zero_point for v in values]
+
+
+def summed(values: list[Counted]) -> Counted:
+    total = Counted(0)
+    for value in values:
+        total = total + value
+    return total
+
+
+def less_mean(values: list[Counted]) -> list[Counted]:
+    count = len(values)
+    mean = int((summed(values) << 1) + count) // (2 * count)
+    return [value - mean for value in values]
+
+
+@pytest.mark.parametrize("spec", [MotionRaw(clip_samples=9), MotionRaw(clip_samples=9, normalise="channel"), SLOW])
+def test_the_work_of_rows_is_what_doing_it_by_hand_takes(spec: MotionRaw | Readings):
+    window = np.random.default_rng(3).integers(-3_000, 3_000, spec.window_shape).astype(np.int16)
+    Counted.products = Counted.sums = 0
+    one_row(window[0].tolist(), spec)
+    assert cost(spec).frame == Work(Counted.products, Counted.sums)
+    Counted.products = Counted.sums = 0
+    columns = list(zip(*(one_row(row, spec) for row in window.tolist()), strict=True))
+    if spec.to_dict().get("normalise") == "channel":
+        columns = [tuple(less_mean(list(column))) for column in columns]
+    by_hand = [int(value) for row in zip(*columns, strict=True) for value in row]
+    input_of(by_hand, spec)
+    assert by_hand == features(window, spec).ravel().tolist()
+    assert cost(spec).window == Work(Counted.products, Counted.sums)
+
+
+def test_the_work_of_statistics_is_what_doing_it_by_hand_takes():
+    spec = MotionStatistics(clip_samples=70, offsets=(5, -9), spans=(4_000, 9_000), bands=4)
+    window = np.random.default_rng(4).integers(-3_000, 3_000, spec.window_shape).astype(np.int16)
+    Counted.products = Counted.sums = 0
+    rows = [one_row(row, spec) for row in window.tolist()]
+    by_hand: list[int] = []
+    for channel in range(spec.channels):
+        moved = less_mean([row[channel] for row in rows])
+        squares = summed([d * d for d in moved])
+        by_hand.append(math.isqrt(int(squares) // len(moved)))
+        by_hand += one_frame([int(d) for d in moved], rows_reference.read_statistics(spec.pack()))
+    found = features(window, spec)
+    assert by_hand == [v for row in found.tolist() for v in (row[1], *row[5:])]
+    assert cost(spec).frame == Work(Counted.products, Counted.sums)
+    input_of(found.ravel().tolist(), spec)
+    assert cost(spec).window == Work(Counted.products, Counted.sums)
+
+
+@pytest.mark.parametrize("normalise", ["none", "mean"])
+def test_the_work_of_a_picture_is_what_doing_it_by_hand_takes(normalise: Any):
+    spec = PictureInput(width=9, height=8, normalise=normalise)
+    pixels = np.random.default_rng(5).integers(0, 256, spec.window_shape, dtype=np.uint8)
+    Counted.products = Counted.sums = 0
+    values = [Counted(v) for v in pixels.ravel().tolist()]
+    middle = 2048 if normalise == "none" else int((summed(values) << 5) + 72) // (2 * 72)
+    by_hand = [int((value << 4) - middle) for value in values]
+    input_of(by_hand, spec)
+    assert by_hand == features(pixels, spec).ravel().tolist()
+    assert cost(spec).window == Work(Counted.products, Counted.sums)
+
+
+@pytest.mark.parametrize(
+    "spec", [MotionRaw(normalise="channel"), MotionStatistics(), Readings(), PictureInput(normalise="mean")]
+)
+def test_of_any_kind_it_is_told_what_comes_before_a_mean_is_taken_away(spec: AnyFrontEnd):
+    window = np.random.default_rng(6).integers(0, 256, spec.window_shape).astype(spec.window_dtype)
+    looked = computed(window, spec)
+    np.testing.assert_array_equal(looked.features, features(window, spec))
+    np.testing.assert_array_equal(looked.input, quantise(looked.features, spec))
+    assert looked.raw.shape == spec.shape
+    assert np.array_equal(looked.raw, looked.features) == ("normalise" not in spec.to_dict())
 
 
 @pytest.mark.parametrize("spec", SPECS)
