@@ -317,7 +317,7 @@ def checked_label(label: str | None) -> str | None:
 
 def _check_span(start: int, end: int, samples: int, taken: Iterable[tuple[int, int]]) -> None:
     """Raises InvalidInput for a span that is empty, outside 0..samples, or overlaps one that is taken."""
-    what = f"{start:,}..{end:,}"
+    what = _("A segment from sample {start:,} to {end:,}").format(start=start, end=end)
     if not 0 <= start < end <= samples:
         raise InvalidInput(what, _("the recording has {samples:,} samples").format(samples=samples))
     if any(low < end and start < high for low, high in taken):

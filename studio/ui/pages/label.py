@@ -211,7 +211,7 @@ class LabelPage(Page):
         try:
             selection = parse(text) if text else everything()
         except StudioError as error:
-            self._bar.show_problem(str(error))
+            self._bar.show_problem(f"{error} {error.advice()}")
             return
         self._bar.show_problem("")
         self._model.selection = selection

@@ -12,7 +12,7 @@ from PySide6.QtWidgets import QAbstractButton, QHBoxLayout, QLineEdit, QSizePoli
 from studio.core.text import gettext as _
 from studio.core.text import mark
 from studio.ui import theme
-from studio.ui.controls import Button, Label, Segmented, draw_focus
+from studio.ui.controls import Button, Elided, Label, Segmented, draw_focus
 from studio.ui.icons import SMALL, draw_icon, icon
 from studio.ui.pages.label_list import NO_LABEL, style_of
 from studio.ui.widgets.distribution import Distribution, Portion
@@ -89,9 +89,8 @@ class FilterBar(QWidget):
         self._clear = Button(_("Clear"), kind="link")
         self._clear.clicked.connect(lambda: self.show_filter("", tell=True))
         row.addWidget(self._clear)
-        self._problem = Label("", kind="err")
-        row.addWidget(self._problem)
-        row.addStretch(1)
+        self._problem = Elided(role="err")
+        row.addWidget(self._problem, 1)
         self.count = Label("", kind="muted")
         row.addWidget(self.count)
         row.addSpacing(4)
@@ -144,7 +143,7 @@ class FilterBar(QWidget):
         self.count.setText(said.format(count=count, total=total))
 
     def show_problem(self, text: str) -> None:
-        self._problem.setText(text)
+        self._problem.set_text(text)
         self.field.setProperty("invalid", bool(text))
         self.field.style().unpolish(self.field)
         self.field.style().polish(self.field)

@@ -278,7 +278,7 @@ def test_what_is_typed_filters_and_a_filter_without_rows_says_so(qtbot: QtBot, l
     qtbot.waitUntil(lambda: label._editor._message.text() == "No segment is like this filter.")
     label._bar.field.clear()
     qtbot.keyClicks(label._bar.field, "is:blue")
-    qtbot.waitUntil(lambda: "cannot be used" in label._bar._problem.text())
+    qtbot.waitUntil(lambda: "cannot be used" in label._bar._problem.text)
 
 
 def test_pictures_show_the_same_selection(qtbot: QtBot, label: LabelPage) -> None:
