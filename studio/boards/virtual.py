@@ -3,6 +3,7 @@
 import contextlib
 import json
 import logging
+import os
 import queue
 import subprocess
 import sys
@@ -65,12 +66,19 @@ class VirtualBoard:
         self.close()
 
 
+@dataclass(eq=False)
+class FlashNotWritable(StudioError):
+    path: str
+    message = mark("A virtual board keeps its flash in the project, but {path} cannot be written.")
+    remedy = mark("Copy the project to a folder of yours and use it there, or use a board that is plugged in.")
+
+
 def start_virtual_board(address: Address, folder: Path | None, *, tcp: bool = False) -> VirtualBoard:
     """Starts the board that `address` names, nano33ble where it names none.
 
     Its flash is `folder`/boards/KEY.flash; without a folder it is gone when the board ends. Options: `pace` (real or
     fast), `play` (a file, a folder, `mic`, or `camera:N`). Raises NotFound for a board without a row,
-    VirtualBoardFailed.
+    FlashNotWritable, VirtualBoardFailed.
     """
     key = load_board(address.target or DEFAULT_BOARD).key
     pace = address.options.get("pace", "real")
@@ -82,9 +90,7 @@ def start_virtual_board(address: Address, folder: Path | None, *, tcp: bool = Fa
     if tcp:
         command += ["--link", "tcp"]
     if folder is not None:
-        boards = folder / "boards"
-        boards.mkdir(parents=True, exist_ok=True)
-        command += ["--flash", str((boards / f"{key}.flash").resolve())]
+        command += ["--flash", str(_flash_in(folder, key))]
     # Its own session, so that Ctrl-C reaches us first and we can still halt the board.
     process = subprocess.Popen(
         command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, start_new_session=True, cwd=_INSTALLED_IN
@@ -127,3 +133,16 @@ def _end(process: "subprocess.Popen[bytes]") -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
+
+
+def _flash_in(folder: Path, key: str) -> Path:
+    """The file in a project that is a board's flash. Raises FlashNotWritable."""
+    boards = folder.resolve() / "boards"
+    flash = boards / f"{key}.flash"
+    try:
+        boards.mkdir(parents=True, exist_ok=True)
+    except OSError:
+        raise FlashNotWritable(str(boards)) from None
+    if not os.access(flash if flash.exists() else boards, os.W_OK):
+        raise FlashNotWritable(str(flash))
+    return flash

@@ -100,8 +100,7 @@ class DeployPage(Page):
         layout.addWidget(self._states, 1)
 
     def _model(self) -> QWidget:
-        left = QVBoxLayout()
-        left.setContentsMargins(24, 16, 24, 12)
+        self._model_column = left = QVBoxLayout()
         left.setSpacing(10)
         self._bytes, self._arena_bytes = Elided(weight=theme.TITLE, right=True), Elided(role="muted", right=True)
         self._parts, self._arena = PartsBar(), ArenaView()
@@ -142,9 +141,7 @@ class DeployPage(Page):
 
     def _boards_side(self) -> QWidget:
         holder = QWidget()
-        column = QVBoxLayout(holder)
-        column.setContentsMargins(24, 16, 24, 10)
-        column.setSpacing(10)
+        self._boards_column = column = QVBoxLayout(holder)
         head = QHBoxLayout()
         head.addWidget(Label(_("Boards"), weight=theme.TITLE))
         self._verdict = Elided(role="muted", right=True)
@@ -186,7 +183,12 @@ class DeployPage(Page):
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         stacked = self.width() < px(STACKED)
-        self._columns.set_compact(self.height() < LOW and not stacked)
+        low = self.height() < LOW
+        self._columns.set_compact(low and not stacked)
+        self._model_column.setContentsMargins(24, 10 if low else 16, 24, 12)
+        self._boards_column.setSpacing(7 if low else 10)
+        self._boards_column.setContentsMargins(24, 10 if low else 16, 24, 4 if low else 10)
+        self._exports.set_low(low)
         self._upright.setVisible(not stacked)
         if stacked != (self._columns_row.direction() == QBoxLayout.Direction.TopToBottom):
             self._columns_row.setDirection(
@@ -197,7 +199,7 @@ class DeployPage(Page):
         self._model_side.setMinimumWidth(0 if stacked else px(MODEL_WIDTH))
         self._model_side.setMaximumWidth(QWIDGETSIZE_MAX if stacked else px(MODEL_WIDTH))
         self._arena.setMinimumHeight(px(300 if stacked else 180))
-        self._energy.set_roomy(self.height() >= px(ROOMY))
+        self._energy.set_height(136 if self.height() >= px(ROOMY) else 72 if low else 84)
         self._exports.set_stacked(self.width() < px(EXPORTS_BESIDE))
 
     # The run

@@ -122,7 +122,7 @@ class BoardCard(QAbstractButton):
 
     def set_compact(self, compact: bool) -> None:  # noqa: FBT001
         self._compact = compact
-        least = px(227) if compact else px(282 + 48)
+        least = px(216) if compact else px(282 + 48)
         self.setMinimumHeight(least)
         self.setMaximumHeight(least + (0 if compact else px(_TALLER)))
         self.update()

@@ -88,9 +88,9 @@ class EnergyPanel(QWidget):
         inside.addLayout(told, 5)
         layout.addWidget(why)
 
-    def set_roomy(self, roomy: bool) -> None:  # noqa: FBT001
-        """Where there is height to spare."""
-        self._bars.setFixedHeight(px(136 if roomy else 84))
+    def set_height(self, bars: int) -> None:
+        """bars: px at 100 % of text, as there is height to spare."""
+        self._bars.setFixedHeight(px(bars))
 
     def show_board(self, fit: Fit, board: BoardRow, macs: int) -> None:
         """macs: of the model."""

@@ -124,6 +124,10 @@ class ExportBar(Ground):
         way = QBoxLayout.Direction.TopToBottom if stacked else QBoxLayout.Direction.LeftToRight
         self._across.setDirection(way)
 
+    def set_low(self, low: bool) -> None:  # noqa: FBT001
+        """Where there is little height."""
+        self._across.setContentsMargins(24, 1 if low else 8, 24, 1 if low else 8)
+
     def show_sizes(self, tflite_bytes: int, image_bytes: int) -> None:
         size = f"{tflite_bytes / 1024:,.0f}"
         self._buttons["tflite"].show_line(_("model.tflite, int8, runs anywhere, {n} kB").format(n=size))

@@ -5,20 +5,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QAbstractButton, QSizePolicy
 
 from studio.core.text import gettext as _
 from studio.core.text import mark
 from studio.ui import theme
-from studio.ui.controls import draw_chip, draw_focus
+from studio.ui.controls import chip_width, draw_chip, draw_focus
 from studio.ui.pages import pictures
 from studio.ui.theme import px
 
 if TYPE_CHECKING:
     from studio.boards.board_table import BoardRow
 
-LEAST = 260  # px of width
+LEAST, HEIGHT = 260, 178  # px: the least width; the height with two rows of sensors
+_ROW = 26  # px of height
 LINKS = {"serial": ("usb", "USB"), "tcp": ("laptop", "TCP"), "virtual": ("laptop", mark("virtual"))}
 SENSORS = {
     "mic": mark("Microphone"),
@@ -60,9 +61,9 @@ class BoardCard(QAbstractButton):
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
-        self.setFixedHeight(px(178))
+        self.setMinimumHeight(px(HEIGHT))
         self.setMinimumWidth(px(LEAST))
-        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
 
     def show_state(self, *, chosen: bool, used: bool, hears: str) -> None:
         self._chosen, self._used, self._hears = chosen, used, hears
@@ -101,7 +102,11 @@ class BoardCard(QAbstractButton):
         side = Qt.AlignmentFlag.AlignVCenter
         painter.setFont(theme.font(theme.BODY, theme.TITLE))
         painter.setPen(colours.role("text"))
-        name = painter.fontMetrics().elidedText(self.board.name, Qt.TextElideMode.ElideRight, int(right - left - 8))
+        name = self.board.name
+        if painter.fontMetrics().horizontalAdvance(name) > right - left - 8:  # the maker is what the picture shows
+            rest = name.partition(" ")[2]
+            name = rest if rest[:1].isupper() else name
+        name = painter.fontMetrics().elidedText(name, Qt.TextElideMode.ElideRight, int(right - left - 8))
         painter.drawText(QRectF(left, px(15), right - left, px(22)), side, name)
         icon, link = LINKS[self.board.scheme]
         x = left + draw_chip(painter, left, px(48), _(link), icon) + 8
@@ -112,12 +117,13 @@ class BoardCard(QAbstractButton):
         shown = painter.fontMetrics().elidedText(where, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(QRectF(x, px(38), room + 2, px(20)), side, shown)
         painter.fillRect(QRectF(16, px(72), rect.width() - 32, 1), colours.role("line"))
-        self._paint_sensors(painter, rect)
+        self._paint_sensors(painter)
         painter.setFont(theme.font(theme.CAPTION))
         painter.setPen(colours.role("muted"))
-        painter.drawText(QRectF(16, px(140), px(60), px(22)), side, _("Model"))
+        foot = self._more_rows() * px(_ROW)
+        painter.drawText(QRectF(16, px(140) + foot, px(60), px(22)), side, _("Model"))
         words, sign, tone = self._model()
-        draw_chip(painter, 16 + px(46), px(151), words, sign, tone)
+        draw_chip(painter, 16 + px(46), px(151) + foot, words, sign, tone)
         if self.hasFocus():
             draw_focus(painter, rect, 8)
 
@@ -136,21 +142,29 @@ class BoardCard(QAbstractButton):
             return _("for trying what does not fit")
         return hears_text(self._hears)
 
-    def _paint_sensors(self, painter: QPainter, rect: QRectF) -> None:
-        x, y, left, first = 16.0, float(px(94)), 0, px(94)
-        metrics = painter.fontMetrics()
-        sensors = self.board.sensors
-        for place, name in enumerate(sensors):
-            width = metrics.horizontalAdvance(name) + px(22)
-            if x + width > rect.width() - 16:
-                if y > first:
-                    left = len(sensors) - place
-                    break
-                x, y = 16.0, y + px(26)
-            x += draw_chip(painter, x, y, name) + 6
-        if left:
-            painter.setPen(theme.current().role("muted"))
-            painter.drawText(QRectF(x, y - px(11), px(60), px(22)), Qt.AlignmentFlag.AlignVCenter, f"+{left}")
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self.setMinimumHeight(px(HEIGHT) + self._more_rows() * px(_ROW))
+
+    def _more_rows(self) -> int:
+        """Of sensors, than two."""
+        return max(max((row for _x, row, _name in self._placed_sensors()), default=0) - 1, 0)
+
+    def _placed_sensors(self) -> list[tuple[float, int, str]]:
+        """Each with where its chip begins, and in which row."""
+        placed: list[tuple[float, int, str]] = []
+        x, row = 16.0, 0
+        for name in self.board.sensors:
+            width = chip_width(name, icon=False)
+            if x + width > self.width() - 16 and x > 16:
+                x, row = 16.0, row + 1
+            placed.append((x, row, name))
+            x += width + 6
+        return placed
+
+    def _paint_sensors(self, painter: QPainter) -> None:
+        for x, row, name in self._placed_sensors():
+            draw_chip(painter, x, px(94) + row * px(_ROW), name)
 
 
 def hears_text(plays: str) -> str:

@@ -129,24 +129,34 @@ class ArenaView(Painted):
         draw_box(painter, rect, ground="surface", radius=3)
         edge = at.role("accent") if current else at.tint("accent", 0.55)
         draw_box(painter, rect, ground=ground, edge=edge, radius=3, width=2 if current else 1)
-        seen = self._uncovered(index, rect)
-        fitting = [
-            name
-            for name in (tensor.name, _initial(tensor.name))
-            if text_width(theme.font(theme.CAPTION, theme.TITLE), name) + 4 <= seen.width()
-        ]
-        if fitting and line_height(theme.font(theme.CAPTION)) <= seen.height():
-            draw_text(painter, seen, fitting[0], size=theme.CAPTION, weight=theme.TITLE, align=CENTRE)
+        font = theme.font(theme.CAPTION, theme.TITLE)
+        room = ((name, part) for name in (tensor.name, _initial(tensor.name)) for part in self._uncovered(index, rect))
+        fitting = next(
+            (
+                (name, part)
+                for name, part in room
+                if text_width(font, name) + 4 <= part.width() and line_height(font) <= part.height()
+            ),
+            None,
+        )
+        if fitting is not None:
+            draw_text(painter, fitting[1], fitting[0], size=theme.CAPTION, weight=theme.TITLE, align=CENTRE)
         elif tensor.first == 0:  # the input is small, and one looks for it
             height = line_height(theme.font(theme.CAPTION))
             above = QRectF(rect.left(), rect.top() - height, px(60), height)
             draw_text(painter, above, tensor.name, role="muted", size=theme.CAPTION)
 
-    def _uncovered(self, index: int, rect: QRectF) -> QRectF:
-        """What later tensors leave of it: one that is computed in place lies over what it was computed from."""
-        later = (self.tensor_rect(i) for i in range(index + 1, len(self._picture.tensors) if self._picture else 0))
-        right = min((other.left() for other in later if other.intersects(rect)), default=rect.right())
-        return QRectF(rect.left(), rect.top(), max(min(right, rect.right()) - rect.left(), 0.0), rect.height())
+    def _uncovered(self, index: int, rect: QRectF) -> list[QRectF]:
+        """Parts of it that later tensors leave: one that is computed in place lies over what it was computed from."""
+        count = 0 if self._picture is None else len(self._picture.tensors)
+        later = [other for other in map(self.tensor_rect, range(index + 1, count)) if other.intersects(rect)]
+        if not later:
+            return [rect]
+        below, above, left = QRectF(rect), QRectF(rect), QRectF(rect)
+        below.setTop(max(other.bottom() for other in later))
+        above.setBottom(min(other.top() for other in later))
+        left.setRight(min(other.left() for other in later))
+        return [*sorted((below, above), key=QRectF.height, reverse=True), left]
 
     def _paint_axes(self, painter: QPainter, plot: QRect, picture: ArenaPicture) -> None:
         caption = line_height(theme.font(theme.CAPTION))
