@@ -152,7 +152,7 @@ class LearnPanel(Ground):
         area.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Expanding)
         area.setWidget(content)
         layout = QVBoxLayout(self)
-        layout.setContentsMargins(0, 12, 0, 8)
+        layout.setContentsMargins(1, 12, 0, 8)  # beside the line at its left
         layout.setSpacing(4)
         for row, margins in ((head, (20, 0, 10, 0)), (foot, (14, 0, 14, 0))):
             row.setContentsMargins(*margins)
