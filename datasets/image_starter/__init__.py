@@ -1,0 +1,1 @@
+"""Drawn scenes, made on the user's machine: see CARD.md."""
