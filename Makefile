@@ -53,13 +53,15 @@ bench-start: setup  ## start to painted window, beside an empty one
 bench-live: setup  ## live drawing on Collect: CPU a frame, stalls, device time to paint
 	$(BIN)/python tests/bench/live.py
 
-fuzz-quick: setup  ## 100,000 link frames and 10,000 images under sanitizers (also part of `test`)
+fuzz-quick: setup  ## 100,000 link frames, 10,000 images, 20,000 front ends under sanitizers (also part of `test`)
 	$(BIN)/python tests/firmware/fuzz.py link --count 100000
 	$(BIN)/python tests/firmware/fuzz.py image --count 10000
+	$(BIN)/python tests/firmware/fuzz.py front_end --count 20000
 
-fuzz: setup  ## 1,000,000 link frames and 100,000 images under sanitizers
+fuzz: setup  ## 1,000,000 link frames, 100,000 images, 500,000 front ends under sanitizers
 	$(BIN)/python tests/firmware/fuzz.py link --count 1000000
 	$(BIN)/python tests/firmware/fuzz.py image --count 100000
+	$(BIN)/python tests/firmware/fuzz.py front_end --count 500000
 
 torture: setup  ## kill `record` a hundred times and close the window fifty times, and look at what is left
 	$(BIN)/python tests/faults/kill_record.py --times 100

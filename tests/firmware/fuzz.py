@@ -2,6 +2,7 @@
 
     python tests/firmware/fuzz.py image --count 100000 [--seed 1]
     python tests/firmware/fuzz.py link --count 1000000 [--seed 1]
+    python tests/firmware/fuzz.py front_end --count 100000 [--seed 1]
 
 A C harness makes the inputs, so that a million of them take minutes; the same seed makes the same ones. Prints one JSON
 object; ends with the sanitiser's report and a code other than 0 when it found something.
@@ -223,7 +224,17 @@ def fuzz_link(count: int, seed: int, folder: Path) -> subprocess.CompletedProces
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
-FUZZERS = {"image": fuzz_images, "link": fuzz_link}
+def fuzz_front_ends(count: int, seed: int, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Opens `count` mutated sections of every kind in the harness, and computes with those that open."""
+    harness = build_harness("fuzz_frontend", folder)
+    sections = [folder / f"{i}-{front_end.kind}.section" for i, front_end in enumerate(front_ends())]
+    for path, front_end in zip(sections, front_ends(), strict=True):
+        path.write_bytes(front_end.pack())
+    command = [str(harness), str(seed), str(count), *map(str, sections)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+FUZZERS = {"image": fuzz_images, "link": fuzz_link, "front_end": fuzz_front_ends}
 
 
 def main() -> int:
