@@ -110,14 +110,20 @@ class Feeder:
         live = self._what is not None and is_camera(self._what)
         seen = self._live_pictures() if live else see(self._what, self._size, rate_hz)
         with contextlib.closing(seen):
-            began_s = time.monotonic()
+            picture = next(seen)  # before the first is due: it may take its time
+            sent_s = began_s = time.monotonic()
             for number in itertools.count(1):
-                due_s = 0.0 if self._fast and not live else began_s + number / rate_hz - time.monotonic()
-                if self._is_over(stream, max(0.0, due_s)):
+                # Not at once after the one before, when that was late: the board holds one that it has not looked at.
+                due_s = max(began_s + number / rate_hz, sent_s + 0.5 / rate_hz) - time.monotonic()
+                if self._is_over(stream, 0.0 if self._fast and not live else max(0.0, due_s)):
                     return
-                picture = next(seen)
+                if live:
+                    picture = next(seen)
                 self._pipe.write(HEADER.pack(b"P", stream, picture.size) + picture.tobytes())
                 self._pipe.flush()
+                sent_s = time.monotonic()
+                if not live:
+                    picture = next(seen)
 
     def _live_pictures(self) -> Generator[Pixels]:
         """What this machine's camera sees when it is asked for; once it has gone, its last picture."""

@@ -103,6 +103,9 @@ class Filing(Protocol):
     def append(self, item: Item, most: int | None) -> None:
         """most: samples that are still wanted of it."""
 
+    def mark(self) -> None:
+        """What was appended last is marked; of pictures nothing is."""
+
     def close(self, problem: StudioError | None) -> None:
         """No more comes, because of `problem` if there is one. Finishes on other threads."""
 
@@ -165,6 +168,9 @@ class SampleFiling:
         if self.instants >= self._clock_due:
             self._tell_clock()
 
+    def mark(self) -> None:
+        self._files[-1].mark()
+
     def close(self, problem: StudioError | None) -> None:
         self._close_file(problem)
         with self._lock:
@@ -211,6 +217,7 @@ class SampleFiling:
 
 class PictureFiling:
     def __init__(self, folder: Path, origin: Origin, take: Take, ended: Callable[[], None]) -> None:
+        """Raises StorageFailed."""
         self._origin = origin
         self._take = take
         self._name = take.name(utc_now())
@@ -246,6 +253,9 @@ class PictureFiling:
         self._owed = NOTHING_LOST
         self._files.add(name, sidecar, item.pixels)
         self._taken += 1
+
+    def mark(self) -> None:
+        """A picture is a moment already."""
 
     def close(self, problem: StudioError | None) -> None:  # noqa: ARG002  what was taken is whole
         self._files.close()

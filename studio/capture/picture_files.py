@@ -3,7 +3,9 @@ a thread of its own, so that whoever adds them never waits for the disk.
 """
 
 import contextlib
+import errno
 import hashlib
+import os
 import threading
 from collections.abc import Callable
 from dataclasses import replace
@@ -30,7 +32,9 @@ class PictureFiles:
     """`add` is one thread's; what it returns from is in the file."""
 
     def __init__(self, folder: Path, ended: Callable[[], None]) -> None:
-        """ended: called on the thread that finishes, when all are finished, or never will be."""
+        """ended: called on the thread that finishes, when all are finished, or never will be. Raises StorageFailed."""
+        if not folder.is_dir():
+            raise StorageFailed(str(folder), os.strerror(errno.ENOENT))
         self.recorded: list[Recorded] = []
         self.problem: StudioError | None = None  # of the disk
         self.lost = NOTHING_LOST
