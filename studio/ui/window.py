@@ -121,7 +121,7 @@ LOOK_EVERY_MS = 10_000  # at the disk
 SMALLEST = QSize(1000, 600)
 USUAL = QSize(1440, 900)
 NARROW_BELOW = 1150  # px of width at 100 % of text: the rail folds by itself
-ROOMY = QSize(1200, 800)  # likewise: in less the inspector is closed, until somebody opens it
+ROOMY = QSize(1200, 800)  # likewise: in less an inspector that gives way is closed, until somebody opens it
 
 
 class MainWindow(QMainWindow):
@@ -328,8 +328,9 @@ class MainWindow(QMainWindow):
         self._inspector.setVisible(shown and self._has_inspector())
 
     def _show_inspector_if_wanted(self) -> None:
-        cramped = self._room() < theme.px(ROOMY.width()) or self.height() < theme.px(ROOMY.height())
-        self._inspector.setVisible(self._has_inspector() and not self._place.get("inspector_closed", cramped))
+        small = self._room() < theme.px(ROOMY.width()) or self.height() < theme.px(ROOMY.height())
+        closed = small and bool(self._page) and self._pages[self._page].inspector_gives_way
+        self._inspector.setVisible(self._has_inspector() and not self._place.get("inspector_closed", closed))
 
     def _show_learn(self, shown: bool) -> None:  # noqa: FBT001
         self._title.show_learn(shown)

@@ -62,6 +62,7 @@ class LabelPage(Page):
         importing.clicked.connect(lambda: commands.run("label.import"))
         self.header = [importing]
         self.inspector = self._inspector = SegmentInspector()
+        self.inspector_gives_way = True  # keys and list do what it does
         self._bar = FilterBar()
         self._list = SegmentList(self._styles, self._files)
         self._editor = EditorPanel(commands, self._styles)

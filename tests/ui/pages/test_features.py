@@ -266,7 +266,7 @@ def test_the_model_says_what_it_takes_each_for(page: FeaturesPage):
     opinions = tuple(Opinion("low", 0.9 - place / 10, right=place != 2) for place in range(5))
     page._show_varied(Varied(made.spec, made.takes, made.noises, opinions))
     cards = page.variants.cards
-    assert all(card.opinion.isVisible() for card in cards)
+    assert all(card.opinion.isVisibleTo(card) for card in cards)
     assert cards[0].opinion.accessibleDescription() == "low"
     assert "not" in cards[2].opinion.accessibleDescription()
 
@@ -421,7 +421,7 @@ def test_the_newest_model_says_what_it_takes_each_for(
         assert opinion.said == labels[int(scores.argmax())]
         assert opinion.score == (int(scores.max()) + 128) / 256
         assert opinion.right == (opinion.said == page.steps.looked.example.label)
-        assert card.opinion.isVisible()
+        assert card.opinion.isVisibleTo(card)
     type_number(qtbot, page, "window_ms", 700)
     qtbot.waitUntil(lambda: settled(page) and page._varied.spec.clip_samples == 11_200, timeout=15_000)
     assert not page.variants.cards[0].opinion.isVisible()

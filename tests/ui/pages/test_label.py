@@ -499,3 +499,14 @@ def test_buttons_that_can_do_nothing_now_are_off(qtbot: QtBot, open_window: Call
     assert editor._buttons["label.discard"].isEnabled()
     go_to(qtbot, window.page("label"), "yes-P02")
     qtbot.waitUntil(editor.play.isEnabled)
+
+
+def test_in_a_small_window_the_inspector_gives_way_until_it_is_wanted(qtbot: QtBot, label: LabelPage) -> None:
+    window: Any = label.window()
+    window.resize(1440, 900)
+    qtbot.waitUntil(label._inspector.isVisible)
+    window.resize(1024, 700)
+    qtbot.waitUntil(lambda: not label._inspector.isVisible())
+    assert label.minimumSizeHint().width() <= label.width()  # nothing scrolls sideways
+    press(qtbot, label, Qt.Key.Key_L)
+    qtbot.waitUntil(label._inspector.isVisible)
