@@ -5,12 +5,10 @@ the next time. Everything follows from one seed. CARD.md says what it is, and wh
 """
 
 import contextlib
-import hashlib
 import json
 import struct
 import subprocess
 import sys
-import tempfile
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,9 +17,10 @@ from typing import IO
 import numpy as np
 import soundfile
 import soxr
+from studio_datasets.cached import cached
 
 from studio.core.errors import InvalidInput, StorageFailed, StudioError
-from studio.core.files import sync_folder, write_text
+from studio.core.files import write_text
 from studio.core.job import Report, silent
 from studio.core.settings import cache_folder
 from studio.core.text import gettext as _
@@ -135,15 +134,10 @@ def make(*, quick: bool = False, report: Report = silent, engine: str | None = N
     eSpeak NG fails, StorageFailed.
     """
     amount = QUICK if quick else FULL
-    folder = cache_folder() / "keyword_starter" / _key(amount, engine)
-    if not folder.is_dir():
-        try:
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix=f".{folder.name}.", dir=folder.parent) as partial:
-                _make_in(Path(partial) / folder.name, amount, report, engine)
-                _put_in_place(Path(partial) / folder.name, folder)
-        except (OSError, soundfile.LibsndfileError) as error:
-            raise StorageFailed(str(folder), getattr(error, "strerror", None) or str(error)) from error
+    try:
+        folder = cached(Path(__file__), (amount, engine), lambda made: _make_in(made, amount, report, engine))
+    except soundfile.LibsndfileError as error:
+        raise StorageFailed(str(cache_folder()), str(error)) from error
     return Starter(
         folder / "takes",
         folder / "held_out",
@@ -154,23 +148,7 @@ def make(*, quick: bool = False, report: Report = silent, engine: str | None = N
     )
 
 
-def _key(amount: Amount, engine: str | None) -> str:
-    """Changes with whatever could change the data."""
-    sources = b"".join(path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py")))
-    return hashlib.sha256(repr((sources, amount, engine)).encode()).hexdigest()[:16]
-
-
-def _put_in_place(partial: Path, folder: Path) -> None:
-    try:
-        partial.rename(folder)
-    except OSError:
-        if not folder.is_dir():  # else another process was quicker, and made the same
-            raise
-    sync_folder(folder.parent)
-
-
 def _make_in(folder: Path, amount: Amount, report: Report, engine: str | None) -> None:
-    folder.mkdir()
     rng = np.random.default_rng(amount.seed)
     people = _people(PEOPLE[: amount.people], "V", rng)
     apart = _people(PEOPLE_APART[: amount.people_apart], "H", rng)
