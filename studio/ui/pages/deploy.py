@@ -270,11 +270,11 @@ class DeployPage(Page):
     def _show_boards(self, survey: "Survey") -> None:
         used = board_in_use(self.session)
         keys = [row.key for row in survey.boards]
-        if self._chosen not in keys:
-            self._chosen = used if used in keys else keys[0]
-        place = keys.index(self._chosen)
+        # One just chosen may be in none of these rows yet: the survey with it is on its way.
+        chosen = next(key for key in (self._chosen, used, keys[0]) if key in keys)
+        place = keys.index(chosen)
         fit, pace, row = survey.fits[place], survey.bundles[place].pace, survey.boards[place]
-        self._columns.show_boards(survey.boards, survey.bundles, used, self._chosen)
+        self._columns.show_boards(survey.boards, survey.bundles, used, chosen)
         fitting = sum(each.fits for each in survey.fits)
         self._verdict.set_text(_("fits {n} of {count}").format(n=fitting, count=len(survey.fits)))
         told = [str(misfit) for misfit in fit.misfits]
@@ -364,7 +364,9 @@ class DeployPage(Page):
 
     def _ended(self, job: "Job[Deployed | HoldsAnother]") -> None:
         if job.state is JobState.CANCELLED:
-            self._band.show_problem(_("Sending was stopped; the board has no whole model now."), _("Send it again."))
+            self._band.show_problem(
+                _("Sending was stopped; the board may hold no whole model now."), _("Send it again.")
+            )
             return
         try:
             outcome = job.result(1)

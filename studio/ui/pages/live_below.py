@@ -2,8 +2,8 @@
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QStackedWidget
+from PySide6.QtCore import QTimer, Signal
+from PySide6.QtWidgets import QScrollArea, QStackedWidget
 
 from studio.core.text import gettext as _
 from studio.ui.bridge import when_done
@@ -41,6 +41,10 @@ class Below(QStackedWidget):
         self.opened = OpenedDifference(shell.commands)
         self.addWidget(self.decisions)
         self.addWidget(self.opened)
+
+    def hasHeightForWidth(self) -> bool:
+        """No: its page sets its height, so that what stands above may be less high than it would like."""
+        return False
 
     def clear(self) -> None:
         self._begun, self._news, self.difference, self._cause = None, None, None, None
@@ -103,6 +107,14 @@ class Below(QStackedWidget):
         self.setCurrentWidget(self.opened)
         self.fill()
         self.switched.emit()
+        QTimer.singleShot(0, self, self._come_in_sight)  # once it has its place
+
+    def _come_in_sight(self) -> None:
+        holder = self.parentWidget()
+        while holder is not None and not isinstance(holder, QScrollArea):
+            holder = holder.parentWidget()
+        if holder is not None:
+            holder.ensureWidgetVisible(self)
 
     def close_details(self) -> None:
         had_focus = self.opened.isAncestorOf(self.focusWidget() or self)

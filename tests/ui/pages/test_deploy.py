@@ -76,6 +76,16 @@ def test_a_board_that_is_too_small_gives_its_reasons_and_is_not_sent_to(
     assert not page._reasons.isVisible()
 
 
+def test_a_small_board_that_is_chosen_later_is_shown_with_its_reasons(
+    qtbot: QtBot, open_window: Any, project_folder: Path, trained: Run
+) -> None:
+    window, page = deploy_page(qtbot, open_window, project_folder)
+    window.session.choose_board("virtual:testboard64k", "Test board (virtual)")
+    qtbot.waitUntil(lambda: "bytes too large for the RAM" in page._reasons.text(), timeout=LONG_MS)
+    assert page._columns.card("testboard64k").accessibleDescription() == "selected"
+    assert not page._put.isEnabled()
+
+
 def test_energy_is_summed_and_the_radio_is_an_assumption_that_can_be_edited(
     qtbot: QtBot, open_window: Any, project_folder: Path, trained: Run
 ) -> None:
