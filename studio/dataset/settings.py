@@ -300,12 +300,13 @@ class _Reader:
             raise self._wrong("kind", f"`kind` of `{_FRONT_END}` is one of: {', '.join(row.front_ends)}")
         if not chosen:
             return kind, chosen  # and NumPy, which comes with the next line, is not needed to open a project
-        from studio.features.choices import BY_KEY
+        from studio.features.choices import CHOICES
 
-        for key, value in chosen.items() if kind == "log_mel" else ():
-            choice = BY_KEY.get(key)
+        known = {choice.key: choice for choice in CHOICES[kind]}
+        for key, value in chosen.items():
+            choice = known.get(key)
             if choice is None:
-                raise self._wrong(key, f"`{_FRONT_END}` has no `{key}`, but: {', '.join(BY_KEY)}")
+                raise self._wrong(key, f"`{_FRONT_END}` of {kind} has no `{key}`, but: {', '.join(known)}")
             if choice.options:
                 names = [option.value for option in choice.options]
                 if value not in names:

@@ -98,8 +98,6 @@ FRONT_END: tuple[Choice, ...] = (
         ),
     ),
 )
-BY_KEY = {choice.key: choice for choice in FRONT_END}
-
 _SIDE = mark("Of what the model sees. Smaller is faster, and takes less of a board; larger shows what is far away.")
 
 CHOICES: dict[str, tuple[Choice, ...]] = {

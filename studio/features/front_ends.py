@@ -4,6 +4,7 @@ To add one: a class beside these, a row here, its C in resources/firmware/core (
 """
 
 import struct
+from collections.abc import Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -16,6 +17,7 @@ from studio.features.model_input import damaged
 from studio.features.motion import MotionRaw, MotionStatistics
 from studio.features.picture import PictureInput
 from studio.features.readings import Readings
+from studio.features.rows import Range
 
 
 class FrontEnd(Protocol):
@@ -66,13 +68,35 @@ FRONT_ENDS: dict[str, type[AnyFrontEnd]] = {
 }
 
 
+def front_end_of(
+    kind: str,
+    rate_hz: int,
+    window_ms: int,
+    chosen: Mapping[str, Any],
+    *,
+    lowest_nyquist_hz: float | None = None,
+    sensor: str | None = None,
+    ranges: Range | None = None,
+) -> AnyFrontEnd:
+    """What a project's settings ask for. chosen: by the keys of choices.py.
+
+    Of the data that train it: lowest_nyquist_hz of sound, ranges (`rows.range_of`) of the channels of anything in rows;
+    without, as usual. sensor: of readings. Raises InvalidInput for an unknown kind, or what does not fit together.
+    """
+    row = _row(kind)
+    if row is LogMel:
+        return LogMel.for_data(rate_hz, lowest_nyquist_hz, window_ms=window_ms, **chosen)
+    if row is PictureInput:
+        return PictureInput.for_data(rate_hz, **chosen)
+    if row is Readings:
+        return Readings.for_data(rate_hz, ranges, window_ms=window_ms, sensor=sensor or "environment", **chosen)
+    moves = MotionRaw if row is MotionRaw else MotionStatistics
+    return moves.for_data(rate_hz, ranges, window_ms=window_ms, **chosen)
+
+
 def front_end_from_dict(values: dict[str, Any]) -> AnyFrontEnd:
     """Raises InvalidInput for an unknown kind, an unknown or a missing key, or values that do not fit together."""
-    row = FRONT_ENDS.get(str(values.get("kind")))
-    if row is None:
-        why = gettext("its kind is {kind}, and should be one of: {known}")
-        raise InvalidInput(gettext("The front end"), why.format(kind=values.get("kind"), known=", ".join(FRONT_ENDS)))
-    return row.from_dict(values)
+    return _row(values.get("kind")).from_dict(values)
 
 
 def front_end_from_section(section: bytes) -> AnyFrontEnd:
@@ -82,3 +106,11 @@ def front_end_from_section(section: bytes) -> AnyFrontEnd:
     if row is None:
         raise damaged(gettext("it is of a kind that this version does not know"))
     return row.unpack(section)
+
+
+def _row(kind: object) -> type[AnyFrontEnd]:
+    row = FRONT_ENDS.get(str(kind))
+    if row is None:
+        why = gettext("its kind is {kind}, and should be one of: {known}")
+        raise InvalidInput(gettext("The front end"), why.format(kind=kind, known=", ".join(FRONT_ENDS)))
+    return row

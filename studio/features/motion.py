@@ -48,14 +48,20 @@ class MotionRaw(Rows):
 
     @classmethod
     def for_data(
-        cls, rate_hz: int = 119, ranges: Range = _USUAL, *, window_ms: int = 1_000, normalise: MeanRemoved = "none"
+        cls,
+        rate_hz: int = 119,
+        ranges: Range | None = None,
+        *,
+        window_ms: int = 1_000,
+        normalise: MeanRemoved = "none",
     ) -> "MotionRaw":
         """For a project's rate. ranges: `range_of` what trains it, for its axes; by default six, of usual reach."""
+        offsets, spans = ranges or _USUAL
         return cls(
             rate_hz=rate_hz,
             clip_samples=max(1, rate_hz * window_ms // 1000),
-            offsets=ranges.offsets,
-            spans=ranges.spans,
+            offsets=offsets,
+            spans=spans,
             normalise=normalise,
         )
 
@@ -127,7 +133,7 @@ class MotionStatistics(Rows):
     def for_data(
         cls,
         rate_hz: int = 119,
-        ranges: Range = _USUAL,
+        ranges: Range | None = None,
         *,
         window_ms: int = 1_000,
         bands: int = 6,
@@ -136,11 +142,12 @@ class MotionStatistics(Rows):
         floor_db: int = -72,
     ) -> "MotionStatistics":
         """For a project's rate, as MotionRaw.for_data. The upper band edge stays below half the rate."""
+        offsets, spans = ranges or _USUAL
         return cls(
             rate_hz=rate_hz,
             clip_samples=max(1, rate_hz * window_ms // 1000),
-            offsets=ranges.offsets,
-            spans=ranges.spans,
+            offsets=offsets,
+            spans=spans,
             bands=bands,
             low_hz=low_hz,
             high_hz=min(high_hz, int(rate_hz / 2 * PASSBAND)),

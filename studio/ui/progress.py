@@ -1,7 +1,7 @@
 """How far a project is, page by page: what the rail's marks say. Read on the catalogue's thread."""
 
 from enum import Enum
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
 
 from studio.core.text import gettext as _
 
@@ -93,18 +93,22 @@ def since(project: "Project", run: "Run") -> str:
 def _hears_as_chosen(settings: "ProjectSettings", run: "Run") -> bool:
     """Whether the run's front end has all that the project's settings choose. What they leave open may differ."""
     from studio.core.errors import StudioError
-    from studio.features.blocks import LogMel
-    from studio.features.choices import FRONT_END
+    from studio.features.choices import CHOICES
+    from studio.features.front_ends import front_end_from_dict, front_end_of
 
-    chosen: dict[str, Any] = dict(settings.front_end)
+    kind, chosen = settings.front_end_kind, dict(settings.front_end)
     try:
-        theirs = LogMel.from_dict(run.front_end)
-        ours = LogMel.for_data(settings.rate_hz, window_ms=settings.window_ms, **chosen)
+        theirs = front_end_from_dict(run.front_end)
+        ours = front_end_of(kind, settings.rate_hz, settings.window_ms, chosen, sensor=settings.sensor.kind)
     except StudioError:
         return True  # Features tells what is wrong
-    same = [choice.of(ours) == choice.of(theirs) for choice in FRONT_END if choice.key != "high_hz"]
-    below = "high_hz" not in chosen or theirs.high_hz <= chosen["high_hz"]  # lower where a recording's rate is
-    return all(same) and below and (ours.rate_hz, ours.clip_samples) == (theirs.rate_hz, theirs.clip_samples)
+    if (theirs.kind, theirs.sensor) != (ours.kind, ours.sensor):
+        return False
+    of = {choice.key: (choice.of(ours), choice.of(theirs)) for choice in CHOICES[kind]}
+    highest_hz = of.pop("high_hz", (0, 0))[1]
+    below = "high_hz" not in chosen or int(highest_hz) <= int(chosen["high_hz"])  # lower where a recording's rate is
+    same = all(mine == other for mine, other in of.values())
+    return same and below and (ours.rate_hz, ours.clip_samples) == (theirs.rate_hz, theirs.clip_samples)
 
 
 def _newest_run(project: "Project") -> "Run | None":

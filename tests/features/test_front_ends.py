@@ -12,7 +12,14 @@ from studio.core.errors import InvalidInput
 from studio.core.samples import KINDS
 from studio.features import picture_reference, reference
 from studio.features.blocks import LogMel
-from studio.features.front_ends import FRONT_ENDS, AnyFrontEnd, front_end_from_dict, front_end_from_section
+from studio.features.choices import CHOICES
+from studio.features.front_ends import (
+    FRONT_ENDS,
+    AnyFrontEnd,
+    front_end_from_dict,
+    front_end_from_section,
+    front_end_of,
+)
 from studio.features.motion import FIGURES, MotionRaw, MotionStatistics
 from studio.features.picture import BRIGHTNESS, CROPS, PictureInput
 from studio.features.readings import Readings
@@ -126,6 +133,32 @@ def test_of_a_picture_a_board_keeps_its_pixels_its_features_and_the_input():
 def test_of_rows_a_board_keeps_a_ring_one_row_the_scaled_ones_the_features_and_the_input():
     ring, rows = 119 * 6 + 320, 119 * 6
     assert listening(MotionRaw().pack()) == (2 * (ring + 6 + rows + rows) + rows, 119 * 12)
+
+
+@pytest.mark.parametrize("kind", FRONT_ENDS)
+def test_what_a_person_may_choose_is_what_the_specification_then_has(kind: str):
+    other = {"normalise": {"channel", "mean", "band"}, "crop": {"whole"}}
+    chosen: dict[str, Any] = {}
+    for choice in CHOICES[kind]:
+        usual = choice.of(FRONT_ENDS[kind].for_data())
+        if choice.options:
+            assert usual in {option.value for option in choice.options}
+            chosen[choice.key] = next(o.value for o in choice.options if o.value in other[choice.key])
+        else:
+            assert isinstance(usual, int)
+            assert choice.least <= usual <= choice.most
+            chosen[choice.key] = usual - 1 if usual > choice.least else usual + 1
+    spec = front_end_of(kind, FRONT_ENDS[kind].for_data().rate_hz, 1_000, chosen)
+    assert {choice.key: choice.of(spec) for choice in CHOICES[kind]} == chosen
+
+
+def test_a_project_gets_the_front_end_it_asks_for_with_the_range_of_its_data():
+    found = front_end_of("motion_statistics", 100, 2_000, {"bands": 4}, ranges=Range((1, 2), (300, 400)))
+    assert found == MotionStatistics(rate_hz=100, clip_samples=200, offsets=(1, 2), spans=(300, 400), bands=4)
+    slow = front_end_of("readings", 1, 5_000, {}, sensor="colour")
+    assert (slow.sensor, slow.shape) == ("colour", (5, 4))
+    with pytest.raises(InvalidInput):
+        front_end_of("smell", 1, 1_000, {})
 
 
 def test_unknown_kinds_are_refused():
