@@ -4,7 +4,7 @@ import time
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QApplication, QWidget
+from PySide6.QtWidgets import QWidget
 
 from studio.core.errors import Cancelled, StudioError
 from studio.core.job import Job, JobState, Report
@@ -261,7 +261,7 @@ class TrainPage(Page):
     # What is happening
 
     def _show_state(self) -> None:
-        self.start_button.setEnabled(self._can_start())
+        self.start_button.setEnabled(self.running or self._can_start())  # disabled, it would lose the focus before
         self._show_button()
         busy = not self.running and self.session.worker.is_lent
         self.start_button.setToolTip(_("Something else is being trained or evaluated.") if busy else "")
@@ -279,8 +279,8 @@ class TrainPage(Page):
         if not self.running:
             shown, gone = gone, shown
         shown.show()
-        focus = QApplication.focusWidget()
-        if focus in (None, gone) or (self.running and focus is not None and self.options.isAncestorOf(focus)):
+        focus = self.window().focusWidget()  # also where another window is in front
+        if focus is not None and (focus is gone or (self.running and self.options.isAncestorOf(focus))):
             shown.setFocus()
         gone.hide()
 
