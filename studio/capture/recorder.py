@@ -129,6 +129,13 @@ class Recording:
                 self.end()
             return not self._ended
 
+    def mark(self) -> bool:
+        """Notes this moment in the sidecar, for whoever labels it. False: it has ended."""
+        with self._lock:
+            if not self._ended:
+                self._filing.mark()
+            return not self._ended
+
     def end(self, problem: StudioError | None = None) -> None:
         """It ends here, because of `problem` if there is one. Twice does no harm."""
         with self._lock:

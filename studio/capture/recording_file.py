@@ -102,6 +102,7 @@ class RecordingFile:
         self._sidecar = sidecar
         self._gaps: list[tuple[int, int]] = []
         self._gaps_listed = 0  # of them, how many the sidecar on the disk lists
+        self._marks_listed = 0  # likewise of the sidecar's marks
         self._changed = threading.Condition()
         self._closing = False
         with naming:
@@ -156,6 +157,12 @@ class RecordingFile:
         except OSError as error:
             raise failed(self.path, error) from error
 
+    def mark(self) -> None:
+        """Here, between what was appended and what comes. It is on the disk as soon as a gap would be."""
+        with self._changed:
+            self._sidecar = replace(self._sidecar, marks=(*self._sidecar.marks, self.samples))
+            self._changed.notify_all()
+
     def know(self, **facts: Any) -> None:
         """Fields of the sidecar, which is on the disk within SIDECAR_EVERY_S."""
         with self._changed:
@@ -190,7 +197,7 @@ class RecordingFile:
         synced_s = noted_s = time.monotonic()
         while not self._wait_for_work(synced_s + SYNC_EVERY_S):
             now_s = time.monotonic()
-            if self._gaps_listed < len(self._gaps) or now_s >= noted_s + SIDECAR_EVERY_S:
+            if self._has_news() or now_s >= noted_s + SIDECAR_EVERY_S:
                 self._note()
                 noted_s = now_s
             if now_s >= synced_s + SYNC_EVERY_S:
@@ -198,12 +205,14 @@ class RecordingFile:
                 synced_s = now_s
 
     def _wait_for_work(self, until_s: float) -> bool:
-        """Until there is a gap to list, or until_s; True: it is to be finished."""
+        """Until there is a gap or a mark to list, or until_s; True: it is to be finished."""
         with self._changed:
-            self._changed.wait_for(
-                lambda: self._closing or self._gaps_listed < len(self._gaps), max(0.0, until_s - time.monotonic())
-            )
+            self._changed.wait_for(lambda: self._closing or self._has_news(), max(0.0, until_s - time.monotonic()))
             return self._closing
+
+    def _has_news(self) -> bool:
+        """For the sidecar on the disk."""
+        return self._gaps_listed < len(self._gaps) or self._marks_listed < len(self._sidecar.marks)
 
     def _wait_for_close(self) -> None:
         with self._changed:
@@ -216,7 +225,7 @@ class RecordingFile:
             sidecar = replace(self._sidecar, gaps=gaps)
         write_sidecar(sidecar_path(self._partial), sidecar)
         with self._changed:
-            self._gaps_listed = len(gaps)
+            self._gaps_listed, self._marks_listed = len(gaps), len(sidecar.marks)
             self._changed.notify_all()
 
     def _finish(self) -> None:

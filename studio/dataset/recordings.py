@@ -41,6 +41,7 @@ class Sidecar:
 
     rate_hz: nominal, the file's own; measured_rate_hz by the clock fit. One count stands for `scale` of `unit`, or in
     channel c for scales[c] of units[c] where channels differ; decimals in a CSV are of that unit already.
+    marks: samples of the file at which somebody marked it while it was recorded.
     gaps: (start, count) in samples of the file: zeros of sound; in a CSV so many rows are absent before row `start`.
     samples: instants, each of all channels, of a CSV its rows; None until known. spans: of its segments, (start, end,
     label), where they are other than one of the whole with `label`.
@@ -71,6 +72,7 @@ class Sidecar:
     measured_rate_hz: float | None = None
     clock: ClockFit | None = None
     gaps: tuple[tuple[int, int], ...] = ()
+    marks: tuple[int, ...] = ()
     lost: Lost = NOTHING_LOST
     started_utc: str | None = None
     samples: int | None = None
@@ -153,6 +155,7 @@ def read_sidecar(path: Path) -> Sidecar:
         measured_rate_hz=values.number_or_none("measured_rate_hz"),
         clock=None if clock is None else _clock(clock),
         gaps=values.spans("gaps"),
+        marks=tuple(round(mark) for mark in values.numbers("marks")),
         lost=NOTHING_LOST if lost is None else Lost(**{f.name: lost.integer(f.name) for f in fields(Lost)}),
         started_utc=values.text_or_none("started_utc"),
         samples=values.integer_or_none("samples"),

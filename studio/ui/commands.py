@@ -126,6 +126,7 @@ COMMANDS: tuple[Command, ...] = (
         "collect",
         "record {project} --source {board}",
     ),
+    Command("collect.mark", mark("Mark this moment of the take"), ("M",), "flag", "collect", also="flag point"),
     Command("collect.play", mark("Play the take, or stop"), ("Space",), "play", "collect"),
     Command("collect.keep", mark("Keep the take"), ("Return", "Enter"), "tick", "collect"),
     Command("collect.redo", mark("Record the take again"), ("Backspace",), "redo", "collect"),

@@ -131,6 +131,11 @@ class Listening:
         if self._ear is not None and self.hearing.state is State.ON:
             self._ear.wishes.put(_Wish(take, seconds, instead_of, threading.Event()))
 
+    def mark(self) -> int | None:
+        """The take that is on is marked here: returns how many samples of it there are, None where none is on."""
+        recording = self.recording
+        return recording.samples if recording is not None and recording.mark() else None
+
     def end(self) -> None:
         """The take that is on ends here."""
         if self.recording is not None:

@@ -136,6 +136,26 @@ def test_what_was_appended_is_in_the_file_and_a_gap_is_in_the_sidecar_before_its
     assert recording.wait(10)
 
 
+def test_a_mark_is_kept_where_it_was_set_and_a_kill_leaves_it_too(project, noise, blocks, heard):
+    recording = Recording(project.recordings_folder, ORIGIN, Take("yes"))
+    first, second = blocks(noise(1600), [(800, NOTHING_LOST), (800, NOTHING_LOST)])
+    recording.append(first)
+    assert recording.mark()
+    deadline = time.monotonic() + 10
+    while time.monotonic() < deadline:
+        (found,) = find_unfinished(project.recordings_folder)
+        if found.sidecar is not None and found.sidecar.marks:
+            break
+    assert found.sidecar is not None
+    assert found.sidecar.marks == (800,)
+    recording.append(second)
+    recording.end()
+    assert not recording.mark()
+    assert recording.wait(10)
+    (part,) = recording.recorded
+    assert read_sidecar(sidecar_path(part.path)).marks == (800,)
+
+
 def test_a_recording_is_marked_as_unfinished_until_the_catalogue_has_it(project, noise, blocks):
     recording = Recording(project.recordings_folder, ORIGIN, Take("yes", "P01"))
     recorded = recorded_by(recording, blocks(noise(400), [(400, NOTHING_LOST)]))

@@ -229,8 +229,8 @@ def close_and_find_it_as_it_was(hands: Hands, open_window: Any, folder: Path, qt
     hands.until(lambda: not hands.window.isVisible())
     again = Hands(qtbot, open_window(folder))
     assert again.window.page_name == "label"
-    page = again.window.page("label")
-    assert page.isVisible()
-    again.until(lambda: page._editor.rows and page._editor.rows[0].id == chosen)
+    there: Any = again.window.page("label")
+    assert there.isVisible()
+    again.until(lambda: there._editor.rows and there._editor.rows[0].id == chosen)
     assert again.window.session.board == hands.window.session.board
     assert label_counts(again) == {"up": TAKES, "down": TAKES, "_background_": 1}

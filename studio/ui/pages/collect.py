@@ -96,6 +96,7 @@ class CollectPage(Page):
     def _bind(self) -> None:
         bind = self.shell.commands.bind
         bind("collect.record", self._record_or_stop, enabled=self._can_record)
+        bind("collect.mark", self._mark, enabled=self._can_record)
         bind("collect.play", self._playback.play_or_stop, enabled=self._has_chosen)
         bind("collect.keep", self._keep, enabled=lambda: bool(self.takes.pending) or self.stage.foot.keep.isVisible())
         bind("collect.redo", self._redo, enabled=self._can_redo)
@@ -319,6 +320,11 @@ class CollectPage(Page):
             self.listening.end()
         else:
             self._begin(self._label)
+
+    def _mark(self) -> None:
+        at, first = self.listening.mark(), self.listening.recording_from
+        if at is not None and first is not None:
+            self._live.flag(first + at)
 
     def _begin(self, label: str, instead_of: str | None = None, person: str | None = None) -> None:
         from studio.capture.recorder import Take

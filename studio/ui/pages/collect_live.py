@@ -72,6 +72,11 @@ class LiveView(QObject):
         self._marks = [*self._marks[1 - MARKS_KEPT :], LiveMark(first, first + recording.samples, text, style)]
         self._stage.show_marks(self._marks)
 
+    def flag(self, at: int) -> None:
+        """The moment that was marked, a sample of the stream."""
+        self._marks = [*self._marks[1 - MARKS_KEPT :], LiveMark(at, at, _("mark"), ClassStyle(""), window=True)]
+        self._stage.show_marks(self._marks)
+
     def _draw(self) -> None:
         """What was heard since the last frame; blocks that follow each other are drawn as one."""
         blocks = self._listening.take_blocks()

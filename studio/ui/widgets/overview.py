@@ -36,7 +36,9 @@ _NARROWEST_BOX = 6
 
 
 class OverviewStrip(Painted):
-    """Labelled parts in full ink, the rest soft; class ticks below, gaps in red. The box moves and widens the view."""
+    """Labelled parts in full ink, the rest soft; class ticks below, gaps in red, marks as
+    flags. The box moves and widens the view.
+    """
 
     def __init__(self, axis: TimeAxis, tool: SegmentTool | None = None, parent: QWidget | None = None) -> None:
         super().__init__(parent, focusable=True)
@@ -44,6 +46,7 @@ class OverviewStrip(Painted):
         self.axis, self.tool = axis, tool
         self._data: SignalData | None = None
         self._gaps_s: list[tuple[float, float]] = []
+        self._marks_s: list[float] = []
         self._picture: NDArray[np.uint8] | None = None
         self._picture_key: tuple[object, ...] = ()
         self._hold: tuple[str, float] | None = None  # which part of the box, and where in it, in seconds
@@ -63,6 +66,8 @@ class OverviewStrip(Painted):
         if self._data is not None:
             self._data.wave_ready.disconnect(self._data_changed)
         self._data, self._gaps_s = data, list(gaps_s)
+        self._marks_s = [] if data is None else [mark / data.reader.rate_hz for mark in data.reader.marks]
+        self.describe(_marks_text(self._marks_s))
         if data is not None:
             data.wave_ready.connect(self._data_changed)
         self._data_changed()
@@ -86,6 +91,8 @@ class OverviewStrip(Painted):
             width = max(length_s / self.axis.length_s * plot.width(), 3)
             painter.fillRect(QRectF(self._x_of(start_s), 0, width, _HEIGHT), theme.current().tint("err", 0.7))
         self._paint_ticks(painter)
+        for mark_s in self._marks_s:
+            _paint_flag(painter, self._x_of(mark_s))
         painter.restore()
         if self.axis.span_s < self.axis.length_s:
             draw_box(
@@ -204,3 +211,14 @@ class OverviewStrip(Painted):
     def _data_changed(self) -> None:
         self._picture_key = ()
         self._range_changed()
+
+
+def _marks_text(marks_s: list[float]) -> str:
+    return gettext("Marked at {times}").format(times=", ".join(f"{at:.1f} s" for at in marks_s)) if marks_s else ""
+
+
+def _paint_flag(painter: QPainter, x: float) -> None:
+    """A mark that was set while it was recorded: a staff over the whole height, and its flag."""
+    colour = theme.current().role("warn")
+    painter.fillRect(QRectF(x, 0, 1.5, _HEIGHT), colour)
+    painter.fillRect(QRectF(x, 2, 9, 7), colour)

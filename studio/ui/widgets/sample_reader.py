@@ -1,5 +1,6 @@
 """Samples for a view, wherever they lie: an array, or a sound file that is never loaded whole."""
 
+import contextlib
 import threading
 from pathlib import Path
 from typing import Protocol
@@ -7,12 +8,16 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.core.errors import StudioError
+from studio.dataset.recordings import read_sidecar, sidecar_path
+
 
 class SampleReader(Protocol):
     """Any thread may read. One channel."""
 
     rate_hz: float
     count: int
+    marks: tuple[int, ...]  # samples that were marked while it was recorded
 
     def read(self, start: int, count: int) -> NDArray[np.int16]:
         """int16 (n,): fewer than count where the recording ends, zeros for nothing before it."""
@@ -26,6 +31,7 @@ class ArraySamples:
         self.samples = samples if samples.ndim == 1 else samples[:, 0]
         self.rate_hz = rate_hz
         self.count = len(samples)
+        self.marks: tuple[int, ...] = ()
 
     def read(self, start: int, count: int) -> NDArray[np.int16]:
         return self.samples[max(start, 0) : max(start + count, 0)]
@@ -41,6 +47,9 @@ class FileSamples:
         self._lock = threading.Lock()
         self.rate_hz = float(self._file.samplerate)
         self.count = int(self._file.frames)
+        self.marks: tuple[int, ...] = ()
+        with contextlib.suppress(StudioError):  # a sidecar that cannot be read is told by `check`
+            self.marks = read_sidecar(sidecar_path(path)).marks
 
     def read(self, start: int, count: int) -> NDArray[np.int16]:
         first, last = max(start, 0), min(start + count, self.count)

@@ -20,6 +20,7 @@ from studio.ui.hearing import State
 from studio.ui.pages import hands_off
 from studio.ui.pages.collect import CollectPage
 from studio.ui.pages.collect_reading import look_at_takes
+from studio.ui.widgets.sample_reader import FileSamples
 from studio.ui.window import MainWindow
 
 RATE_HZ = 16_000
@@ -114,10 +115,13 @@ def test_a_word_is_added_and_a_take_of_it_recorded_by_keys(qtbot: QtBot, open_wi
     press(qtbot, window, Qt.Key.Key_R)
     wait(qtbot, lambda: page.listening.is_recording)
     wait(qtbot, lambda: page.stage.stream.recording_from is not None)
+    press(qtbot, window, Qt.Key.Key_M)
     wait(qtbot, lambda: recorded_s(page) > TAKE_S)
     press(qtbot, window, Qt.Key.Key_R)  # a take of a new word would be longer
     wait(qtbot, lambda: len(page._takes) == 1)
     take = page._takes[0]
+    (mark,) = FileSamples(take.path).marks
+    assert 0 <= mark < take.seconds * RATE_HZ
     assert (take.label, take.person, take.verdict) == ("stop", "P01", "good")
     assert soundfile.info(take.path).frames == pytest.approx(take.seconds * RATE_HZ)
     assert "Anna" not in take.path.name

@@ -253,6 +253,7 @@ def test_a_long_file_is_made_ready_beside_the_gui_thread(tmp_path, qtbot):
 def test_closing_while_a_file_is_read_ends_the_reading(tone):
     class Endless:
         rate_hz, count, reads = 16_000.0, 1 << 40, 0
+        marks: tuple[int, ...] = ()
 
         def read(self, start, count):
             self.reads += 1
