@@ -17,7 +17,9 @@ BAR_CELLS = 12
 def configure_live(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path)
     parser.add_argument("--board", required=True, metavar="ADDRESS", help=_("such as virtual:nano33ble"))
-    parser.add_argument("--play", metavar="PATH", help=_("a WAV file or folder that a virtual board hears"))
+    parser.add_argument(
+        "--play", metavar="PATH", help=_("what a virtual board hears, feels or sees: a file or a folder")
+    )
     parser.add_argument(
         "--seconds", type=float, help=_("of the board's time, from the first window; the length of --play by default")
     )
@@ -27,20 +29,20 @@ def configure_live(parser: argparse.ArgumentParser) -> None:
 
 def run_live(args: argparse.Namespace, output: Output) -> None:
     from studio.boards.address import parse_address
+    from studio.boards.camera import is_camera
     from studio.boards.connection import open_board
     from studio.boards.playback import played_seconds
     from studio.core.files import make_folder
+    from studio.core.samples import KINDS
     from studio.dataset.runs import find_run
     from studio.deploy.bundle import bundle_for
     from studio.deploy.upload import is_deployed, upload
-    from studio.live.live import LiveSession, save_window
+    from studio.live.live import LiveSession, rate_of, save_window
 
     address = parse_address(args.board)
     if args.play:
         address = address.playing(args.play)
     seconds = args.seconds
-    if seconds is None and args.play and args.play != "mic":
-        seconds = played_seconds(Path(args.play))
     if args.save:
         make_folder(args.save)
     windows = equal = 0
@@ -51,6 +53,9 @@ def run_live(args: argparse.Namespace, output: Output) -> None:
             if not is_deployed(board, bundle.image):
                 upload(board, bundle.image, token=address.token, report=output.progress)
             session = LiveSession(board, bundle.image, keep_windows=args.save is not None)
+            if seconds is None and args.play and args.play != "mic" and not is_camera(args.play):
+                spec = session.reference.spec
+                seconds = played_seconds(Path(args.play), KINDS[spec.sensor], rate_of(board.hello, spec))
             for window in session.windows(seconds):
                 windows += 1
                 equal += window.equal
