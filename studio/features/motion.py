@@ -22,7 +22,7 @@ FIGURES = ("mean", "deviation", "least", "greatest", "crossings")  # of each axi
 _USUAL = Range((0,) * 6, (16_384,) * 3 + (13_107,) * 3)
 _MOST_BANDS = 32
 _CORNER_HZ = 5  # hands and bodies move mostly below: bands are narrow there
-_MIDDLE_DB = -36  # a sine of that level comes to 0; a span is 18 dB below int16's full scale
+_MIDDLE_DB = -46  # a sine of that level comes to 0; a span is 18 dB below int16's full scale
 _DB_PER_UNIT = 10 * math.log10(2) / 256
 _RAW = struct.Struct("<HHIIIBBBBbBH")
 _STATISTICS = struct.Struct("<HHIIIBBBBbBHHHHHHHhh")
@@ -112,7 +112,7 @@ class MotionRaw(Rows):
 class MotionStatistics(Rows):
     """Of each axis over the window: mean, standard deviation, least, greatest, crossings of the mean, band energies.
 
-    bands: from low_hz to high_hz, their energy in 1/256 log2, 0 at -36 dB under full scale. floor_db: white noise of
+    bands: from low_hz to high_hz, their energy in 1/256 log2, 0 at 46 dB under full scale. floor_db: white noise of
     this level (dB under full scale, rms) is added, as energy. Raises InvalidInput when the numbers do not fit together.
     """
 

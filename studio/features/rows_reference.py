@@ -33,7 +33,7 @@ def statistics(windows: NDArray[np.int16], section: bytes) -> NDArray[np.int16]:
     d = int16(x - mean[..., None]).astype(np.int64)
     deviation = np.array([math.isqrt(int(v)) for v in ((d * d).sum(axis=2) // count).ravel()]).reshape(n, channels)
     negative = d < 0
-    crossings = (negative[..., 1:] ^ negative[..., :-1]).sum(axis=2) * 4096 // (count - 1)
+    crossings = (negative[..., 1:] ^ negative[..., :-1]).sum(axis=2) * 8192 // (count - 1)
     bands = raw_frames(int16(d).reshape(-1, count), spectrum).reshape(n, channels, -1)
     figures = np.stack([mean, deviation, x.min(axis=2), x.max(axis=2), crossings], axis=2)
     return np.concatenate([int16(figures), bands], axis=2)

@@ -241,7 +241,7 @@ def test_statistics_are_what_they_are_called():
     assert found["mean"] == pytest.approx(rows[:, 0].mean(), abs=0.5)
     assert found["deviation"] == pytest.approx(rows[:, 0].std(), abs=1)
     assert (found["least"], found["greatest"]) == (rows[:, 0].min(), rows[:, 0].max())
-    assert found["crossings"] == pytest.approx(4096 * 10 / 118, abs=40)  # twice in each of five waves
+    assert found["crossings"] == pytest.approx(8192 * 10 / 118, abs=80)  # twice in each of five waves
     at_rest = features(rows, spec)[1, : len(FIGURES)].tolist()
     assert at_rest == [-77, 0, -77, -77, 0]
 
@@ -251,7 +251,7 @@ def test_a_wave_stands_in_the_band_of_its_frequency_at_its_level():
     edges = np.array(spec.band_edges_hz)
     for band in range(spec.bands):
         middle_hz = edges[band + 1]
-        wave = 520 * np.sin(2 * np.pi * middle_hz * np.arange(128) / 128)  # 36 dB under full scale
+        wave = 164 * np.sin(2 * np.pi * middle_hz * np.arange(128) / 128)  # 46 dB under full scale
         bands = features(np.rint(wave).astype(np.int16)[:, None], spec)[0, len(FIGURES) :]
         assert bands.argmax() == band
         assert bands.max() * 10 * np.log10(2) / 256 == pytest.approx(0, abs=3)

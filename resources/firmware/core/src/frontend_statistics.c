@@ -1,7 +1,7 @@
 /* Movement: figures and band energies of each axis over a window. */
 #include "frontend_internal.h"
 
-enum { HEADER_BYTES = 40, FIGURES = 5, MOST_BANDS = 32, ALL_CROSS = 4096 };
+enum { HEADER_BYTES = 40, FIGURES = 5, MOST_BANDS = 32, ALL_CROSS = 8192 };
 
 bool stu_frontend_open_statistics(stu_frontend *fe, const uint8_t *section, size_t bytes)
 {
