@@ -54,6 +54,8 @@ def test_a_double_click_uses_a_board_and_the_button_then_says_so(qtbot: QtBot, d
 def test_a_board_is_chosen_and_used_by_keys_alone(qtbot: QtBot, devices: Any) -> None:
     window = devices.window()
     first, second = list(devices._cards)[:2]
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=LONG_MS)
     for _step in range(40):
         if devices._cards[first].hasFocus():
             break

@@ -297,6 +297,8 @@ def test_the_focus_stays_beside_a_cancel_that_goes(
         qtbot.waitUntil(lambda: page._found.survey is not None, timeout=LONG_MS)
         qtbot.keyClick(window, Qt.Key.Key_P)
         cancel, beside = page._band._cancel, page._put
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=LONG_MS)
     cancel.setFocus()
     qtbot.keyClick(cancel, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: not (page.running if page_name == "live" else page._sending), timeout=LONG_MS)
@@ -320,6 +322,8 @@ def test_from_a_run_to_a_kept_false_alarm_by_keys_alone(
             press(Qt.Key.Key_Tab)
         pytest.fail(f"Tab never comes to {widget.accessibleName()}")
 
+    window.activateWindow()
+    qtbot.waitUntil(window.isActiveWindow, timeout=LONG_MS)
     press(window_key(window, "deploy"), control)
     deploy = window.page("deploy")
     qtbot.waitUntil(lambda: deploy._found.survey is not None, timeout=LONG_MS)
