@@ -340,6 +340,8 @@ def test_the_same_window_seed_and_value_are_there_when_it_is_opened_again(
 
 
 def test_everything_is_reached_by_tab_and_has_a_name(page: FeaturesPage, qtbot: QtBot):
+    page.window().resize(1440, 900)  # room for every variant
+    qtbot.waitUntil(page.variants.cards[-1].isVisible)
     window = page.window()
     page.form.fields["window_ms"].setFocus()
     seen: list[QWidget] = []
