@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator
@@ -32,6 +33,11 @@ def number_of(what: str) -> int:
     return int(number)
 
 
+def shown(what: int | str) -> str:
+    """A camera's address for messages: without the user and password that a stream may need."""
+    return f"{SCHEME}:{re.sub('//[^@/]*@', '//', str(what))}"
+
+
 class Camera:
     """Frames as they come, read by a thread of its own, which keeps the newest. `ended`: no more will come."""
 
@@ -39,7 +45,7 @@ class Camera:
         """what: a camera's number, a stream's address, or a video's path, whose frames come pace_hz a second."""
         self._what = what
         self._pace_hz = pace_hz
-        self._name = f"{SCHEME}:{what}"
+        self._name = shown(what)
         self._newest: Pixels | None = None
         self._count = 0
         self._arrived_ns = 0
@@ -147,5 +153,5 @@ def _open(what: int | str, name: str) -> Any:
         device.release()
         if isinstance(what, int):
             raise InvalidInput(name, gettext("there is no such camera, or another program has it"), ADVISE)
-        raise InvalidInput(name, gettext("it is no video"))
+        raise InvalidInput(name, gettext("it is no video, or cannot be reached"))
     return device

@@ -7,7 +7,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
-from studio.boards.camera import VIDEO_ENDINGS, Camera, frames_per_second
+from studio.boards.camera import VIDEO_ENDINGS, Camera, frames_per_second, shown
 from studio.capture.source import Origin, SourceLost
 from studio.core.picture_file import Pixels
 from studio.core.samples import CAMERA, NOTHING_LOST, Lost, Picture, SampleFormat
@@ -26,7 +26,7 @@ class CameraSource:
         self._rate_hz = rate_hz or USUAL_HZ
         self._is_video = Path(what).suffix.lower() in VIDEO_ENDINGS and Path(what).is_file()
         self._camera: Camera | None = None
-        self._origin = Origin(f"camera:{what}", SampleFormat(CAMERA, self._rate_hz))
+        self._origin = Origin(shown(what), SampleFormat(CAMERA, self._rate_hz))
         self._stopped = threading.Event()
 
     @property
