@@ -20,7 +20,6 @@ from studio.ui.bridge import on_gui_thread, when_done
 from studio.ui.class_styles import shown_label
 from studio.ui.controls import Button, Ground, Icon, Label
 from studio.ui.session import Session
-from studio.ui.widgets.painted import draw_box
 
 if TYPE_CHECKING:
     from studio.dataset.project import Project
@@ -226,6 +225,8 @@ class _Card(QWidget):
     """What one can do now, on a ground of its own."""
 
     def paintEvent(self, _event: QPaintEvent) -> None:
+        from studio.ui.widgets.painted import draw_box  # with numpy, which the first paint does without
+
         painter = QPainter(self)
         draw_box(painter, self.rect(), ground="surface", edge="line2", radius=theme.CARD_RADIUS)
 
