@@ -16,7 +16,6 @@ from PySide6.QtWidgets import (
     QHBoxLayout,
     QMainWindow,
     QMenu,
-    QScrollArea,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -25,7 +24,6 @@ from PySide6.QtWidgets import (
 from studio.core.job import Job
 from studio.core.settings import save_setting
 from studio.core.text import gettext as _
-from studio.core.text import mark
 from studio.ui import places, theme
 from studio.ui.bridge import on_gui_thread
 from studio.ui.class_styles import use_classes
@@ -36,7 +34,9 @@ from studio.ui.header import Header
 from studio.ui.icons import icon
 from studio.ui.learn import LearnPanel
 from studio.ui.notices import Notices
-from studio.ui.pages.page import Page, PageRow
+from studio.ui.page_holder import PageHolder
+from studio.ui.pages.page import Page
+from studio.ui.pages.rows import PAGES, START, START_ROW
 from studio.ui.rail import Rail
 from studio.ui.session import Act, History, Notice, Session
 from studio.ui.strip import Strip
@@ -46,76 +46,6 @@ if TYPE_CHECKING:
     from studio.dataset.project import Project
     from studio.ui.palette import Palette
     from studio.ui.panels import JobsPanel, KeyMap, SettingsPanel
-
-START = "start"
-# The rail, from top to bottom. A page's module is imported when it is first shown.
-PAGES: tuple[PageRow, ...] = (
-    PageRow(
-        "devices",
-        "devices",
-        mark("Devices"),
-        mark("Boards within reach, what they sense and which model they hold."),
-        "",
-        "studio.ui.pages.devices:DevicesPage",
-    ),
-    PageRow(
-        "collect",
-        "collect",
-        mark("Collect"),
-        mark("Record takes of each word with the board you will use it on."),
-        mark("Data"),
-        "studio.ui.pages.collect:CollectPage",
-    ),
-    PageRow(
-        "label",
-        "label",
-        mark("Label"),
-        mark("Mark what is in each recording. Every change can be undone."),
-        mark("Data"),
-        "studio.ui.pages.label:LabelPage",
-    ),
-    PageRow(
-        "features",
-        "features",
-        mark("Features"),
-        mark("Turn each window into the small picture that the model sees."),
-        mark("Model"),
-        "studio.ui.pages.features:FeaturesPage",
-    ),
-    PageRow(
-        "train",
-        "train",
-        mark("Train"),
-        mark("Fit a network to your words on this computer, small enough for the board."),
-        mark("Model"),
-        "studio.ui.pages.train:TrainPage",
-    ),
-    PageRow(
-        "evaluate",
-        "evaluate",
-        mark("Evaluate"),
-        mark("How it does on people and sounds it has not met."),
-        mark("Model"),
-        "studio.ui.pages.evaluate:EvaluatePage",
-    ),
-    PageRow(
-        "deploy",
-        "deploy",
-        mark("Deploy"),
-        mark("See what fits, then put the model on a board without a compiler."),
-        mark("Board"),
-        "studio.ui.pages.deploy:DeployPage",
-    ),
-    PageRow(
-        "live",
-        "live",
-        mark("Live"),
-        mark("The same windows through the board and through this computer, side by side."),
-        mark("Board"),
-        "studio.ui.pages.live:LivePage",
-    ),
-)
-START_ROW = PageRow(START, "app", mark("Start"), "", "", "studio.ui.pages.start:StartPage")
 
 LOOK_EVERY_MS = 10_000  # at the disk
 SMALLEST = QSize(1000, 600)
@@ -263,7 +193,7 @@ class MainWindow(QMainWindow):
             self._header.take(name, made.header)
             if made.inspector is not None:
                 made.inspector.setParent(self._inspector)
-            self._stack.addWidget(holder := _Scrolls())
+            self._stack.addWidget(holder := PageHolder())
             holder.hold(made)  # now: each time that a page comes into another widget, all of it is styled anew
             made.project_changed(self.session.project)
             made.restore(self._place.get("pages", {}).get(name, {}))
@@ -615,57 +545,6 @@ class MainWindow(QMainWindow):
         self.hide()
         self.session.close()
         event.accept()
-
-
-class _Scrolls(QScrollArea):
-    """Around a page: where text is large, or the window small, it scrolls rather than being cut."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setWidgetResizable(True)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
-        self._holder = _Holder()
-        self.setWidget(self._holder)
-
-    def hold(self, page: Page) -> None:
-        self._holder.hold(page)
-
-    def minimumSizeHint(self) -> QSize:
-        return QSize(0, 0)
-
-
-class _Holder(QWidget):
-    """As small as its page can be: a scroll area would give one that has text to wrap the height it would like."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self._page: Page | None = None
-
-    def hold(self, page: Page) -> None:
-        self._page = page
-        page.setParent(self)
-        page.setGeometry(self.rect())
-        self.updateGeometry()
-
-    def minimumSizeHint(self) -> QSize:
-        if self._page is None:
-            return QSize(0, 0)
-        least, layout = self._page.minimumSizeHint(), self._page.layout()
-        viewport = self.parentWidget()
-        if layout is not None and layout.hasHeightForWidth() and viewport is not None:
-            width = max(least.width(), viewport.width())
-            least.setHeight(layout.totalMinimumHeightForWidth(width))
-        return least
-
-    def event(self, event: QEvent) -> bool:
-        if event.type() == QEvent.Type.LayoutRequest:  # the page needs another height
-            self.updateGeometry()
-        return super().event(event)
-
-    def resizeEvent(self, event: QResizeEvent) -> None:
-        if self._page is not None:
-            self._page.setGeometry(self.rect())
 
 
 class _Frame(Ground):

@@ -100,7 +100,7 @@ class Hands:
         getattr(self, f"_{self._random.choice(self._acts)}")()
 
     def _go(self) -> None:
-        from studio.ui.window import PAGES
+        from studio.ui.pages.rows import PAGES
 
         self._window.show_page(self._random.choice(PAGES).name, by_key=self._random.random() < 0.5)
 

@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QLineEdit
 from pytestqt.qtbot import QtBot
 
 from studio.ui.commands import COMMANDS, Command, key_map, match
+from studio.ui.pages.rows import PAGES, START
 from studio.ui.theme import resource
-from studio.ui.window import PAGES, START
 
 KEYS = Path(__file__).resolve().parents[2] / "docs" / "KEYS.md"
 

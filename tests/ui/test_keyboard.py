@@ -15,7 +15,8 @@ from pytestqt.qtbot import QtBot
 
 from studio.ui.commands import COMMANDS
 from studio.ui.controls import Button
-from studio.ui.window import PAGES, START, MainWindow
+from studio.ui.pages.rows import PAGES, START
+from studio.ui.window import MainWindow
 
 RATE_HZ = 16_000
 PATIENCE = 20_000  # ms

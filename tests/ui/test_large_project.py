@@ -73,7 +73,7 @@ def least(measured: list[dict[str, Any]], what: str) -> dict[str, float]:
 
 
 def test_no_page_takes_longer_than_a_blink_to_show(measured: list[dict[str, Any]]) -> None:
-    from studio.ui.window import PAGES, START
+    from studio.ui.pages.rows import PAGES, START
 
     names = [START, *(row.name for row in PAGES)]
     shown = least(measured, "shown_s")
@@ -111,8 +111,9 @@ def main(folder: Path) -> None:
     import included; stall_s: the longest that the event loop then stood still, until the page had read all it reads.
     """
     from studio.ui.app import make_application
+    from studio.ui.pages.rows import PAGES, START
     from studio.ui.session import Session
-    from studio.ui.window import PAGES, START, MainWindow
+    from studio.ui.window import MainWindow
 
     application = make_application()
     window = MainWindow(Session(), folder)

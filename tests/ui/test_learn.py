@@ -10,7 +10,7 @@ from pytestqt.qtbot import QtBot
 from studio.core.settings import load_settings
 from studio.dataset.project import create_project
 from studio.ui.learn import PAGES, cards_of, facts_of
-from studio.ui.window import PAGES as ROWS
+from studio.ui.pages.rows import PAGES as ROWS
 
 
 def test_every_page_has_cards_and_each_fact_in_them_is_known(tmp_path: Path):

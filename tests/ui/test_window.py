@@ -21,11 +21,12 @@ from studio.ui import places, theme
 from studio.ui.bridge import on_gui_thread
 from studio.ui.focus import reading_order, takes_tab
 from studio.ui.importing import ImportPreview
+from studio.ui.pages.rows import PAGES, START
 from studio.ui.panels import saved_text_percent
 from studio.ui.progress import Mark
 from studio.ui.session import Act, BoardStatus, Notice, Session
 from studio.ui.strip import Strip
-from studio.ui.window import PAGES, START, MainWindow
+from studio.ui.window import MainWindow
 
 
 def test_without_a_project_start_is_shown_without_the_rail(open_window) -> None:

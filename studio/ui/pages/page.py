@@ -1,6 +1,6 @@
 """What a page is: a row that the rail shows before the page is made, and the base that the window shows.
 
-To add one: its headless object, `pages/x.py` with a Page, a row in `window.PAGES`, rows in `commands.COMMANDS`, and
+To add one: its headless object, `pages/x.py` with a Page, a row in `pages.rows.PAGES`, rows in `commands.COMMANDS`, and
 its states in `tests/ui/screenshots.py`.
 """
 
