@@ -1,7 +1,7 @@
 """`check`: what is wrong with a project's files and catalogue, mended where it can be, and what is odd in its data."""
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
@@ -11,17 +11,22 @@ from studio.core.errors import InvalidInput, StudioError
 from studio.core.job import Report, silent
 from studio.core.text import gettext as _
 from studio.dataset.catalogue import Catalogue, Example, Listed
+from studio.dataset.findings import ERROR, NOTE, WARNING, Finding
 from studio.dataset.measuring import Measured, are_copies, likely_copies, may_be_copies, measure
 from studio.dataset.orphans import Entered, enter_orphans
+from studio.dataset.picture_quality import FLAT, MeasuredPicture
 from studio.dataset.project import Project
 from studio.dataset.recordings import sha256_of, sidecar_path
+from studio.dataset.row_quality import MeasuredRows
 from studio.dataset.splits import split
+from studio.dataset.values import value_of
 from studio.features.windows import Clip
 
-ERROR, WARNING, NOTE = "error", "warning", "note"
 GOOD = "good"
 LEAST_PEOPLE = 5
 LEAST_TAKES = 10
+LEAST_VALUES = 100  # of a regression
+NAMED = 5  # labels in one finding
 MOST_IMBALANCE = 3.0
 SHORTEST_S = 0.1
 SILENT_PEAK_DB = -50.0
@@ -31,19 +36,6 @@ BAND_RATIO = 0.75
 BAND_TAKES = 25  # of a class, that training looks at
 COMPARED_S = 10.0  # of two recordings that may be copies
 _KEEP_EVERY = 2_000  # measurements, so that a check that is stopped goes on where it was
-
-
-class Finding(NamedTuple):
-    """kind: for programs. severity: ERROR (it will not work), WARNING (it will work worse), NOTE.
-
-    where: a path or a class. says, remedy: sentences.
-    """
-
-    kind: str
-    severity: str
-    where: str
-    says: str
-    remedy: str
 
 
 class TakeCheck(NamedTuple):
@@ -60,8 +52,25 @@ class TakeCheck(NamedTuple):
 
 @dataclass(frozen=True)
 class _Checked:
+    """Of sound."""
+
     row: Listed
     measured: Measured
+
+
+@dataclass(frozen=True)
+class _Seen:
+    """Of rows and pictures."""
+
+    row: Listed
+    measured: MeasuredRows | MeasuredPicture
+
+
+_MEASURED: dict[str, type[MeasuredRows | MeasuredPicture]] = {
+    ".csv": MeasuredRows,
+    ".png": MeasuredPicture,
+    ".jpg": MeasuredPicture,
+}  # else sound
 
 
 def check(project: Project, *, deep: bool = False, report: Report = silent) -> list[Finding]:
@@ -79,10 +88,13 @@ def check(project: Project, *, deep: bool = False, report: Report = silent) -> l
     findings += _of_catalogue(catalogue)
     findings += _of_orphans(enter_orphans(project, report))
     rows = catalogue.recordings()
-    checked = []
+    checked, seen = list[_Checked](), list[_Seen]()
     for item in _measured(catalogue, rows, report):
         if isinstance(item, Finding):
             findings.append(item)
+        elif isinstance(item, _Seen):
+            seen.append(item)
+            findings += item.measured.findings(item.row, project.settings)
         else:
             checked.append(item)
             findings += _of_recording(item)
@@ -91,8 +103,12 @@ def check(project: Project, *, deep: bool = False, report: Report = silent) -> l
         findings += _changed(rows, report)
     examples = catalogue.examples()
     findings += _copies(checked, examples, report)
-    findings += _of_classes(checked, examples)
-    findings += _of_people(rows, examples)
+    findings += _same_content(seen, examples)
+    if project.settings.row.predicts_value:
+        findings += _of_values(examples)
+    else:
+        findings += _of_classes(checked, examples)
+    findings += _of_people(rows, examples, project)
     return findings
 
 
@@ -111,6 +127,10 @@ def check_takes(catalogue: Catalogue, wanted: Sequence[Listed], others: Sequence
     for row, item in zip(rows, _measured(catalogue, rows, silent), strict=True):
         if isinstance(item, Finding):
             found[row.id] = TakeCheck(item.kind, item.says)
+            continue
+        if isinstance(item, _Seen):
+            odd = next(item.measured.findings(item.row, None), None)
+            found[row.id] = TakeCheck(odd.kind if odd else GOOD, odd.says if odd else "")
             continue
         checked.append(item)
         worst = next(_of_recording(item), None)
@@ -156,7 +176,7 @@ def _of_orphans(entered: Entered) -> Iterator[Finding]:
         )
 
 
-def _measured(catalogue: Catalogue, rows: Sequence[Listed], report: Report) -> Iterator[_Checked | Finding]:
+def _measured(catalogue: Catalogue, rows: Sequence[Listed], report: Report) -> Iterator[_Checked | _Seen | Finding]:
     """Each recording with its figures, as measured now or before, or why there are none."""
     kept = catalogue.measurements(row.id for row in rows)
     new: dict[str, dict[str, float]] = {}
@@ -168,10 +188,11 @@ def _measured(catalogue: Catalogue, rows: Sequence[Listed], report: Report) -> I
         except OSError:
             yield Finding("missing", ERROR, str(row.path), _("The file is not there."), restore)
             continue
-        measured = Measured.from_dict(kept.get(row.id, {}))
+        kind = _MEASURED.get(row.path.suffix)
+        measured = (kind or Measured).from_dict(kept.get(row.id, {}))
         if measured is None:
             try:
-                measured = measure(row.path)
+                measured = kind.of(row.path) if kind else measure(row.path)
             except InvalidInput as error:
                 yield Finding("unreadable", ERROR, str(row.path), str(error), restore)
                 continue
@@ -182,7 +203,7 @@ def _measured(catalogue: Catalogue, rows: Sequence[Listed], report: Report) -> I
         if size != measured.bytes or row.samples != measured.samples:
             yield Finding("changed", ERROR, str(row.path), _("The file is not the one that was entered."), restore)
             continue
-        yield _Checked(row, measured)
+        yield _Checked(row, measured) if isinstance(measured, Measured) else _Seen(row, measured)
     if catalogue.writable:
         catalogue.keep_measurements(new)
 
@@ -245,27 +266,46 @@ def _of_recording(checked: _Checked) -> Iterator[Finding]:
 
 
 def _copies(checked: Sequence[_Checked], examples: Sequence[Example], report: Report) -> Iterator[Finding]:
-    sides = split(examples)
-    side_of = {e.clip.path: side for side in ("train", "validation", "test") for e in getattr(sides, side)}
+    side_of = _sides(examples)
     pairs = likely_copies([c.measured for c in checked], [c.row.rate_hz for c in checked])
     for index, (i, j) in enumerate(pairs):
         report(index / len(pairs), _("Comparing recordings that look alike"))
         first, second = checked[i].row, checked[j].row
-        if not _same_sound(first, second):
-            continue
-        differ = [
-            name
-            for name, differs in (
-                (_("person"), first.person != second.person),
-                (_("label"), first.labels != second.labels),
-                (_("side of the split"), side_of.get(first.path) != side_of.get(second.path)),
-            )
-            if differs
-        ]
-        says = _("It holds the same sound as {other}").format(other=second.path.name)
-        says += _(", with another {what}.").format(what=_(" and another ").join(differ)) if differ else "."
-        remedy = _("Take the label off one of them: what is trained on and tested on must not be the same.")
-        yield Finding("copy", WARNING if differ else NOTE, str(first.path), says, remedy)
+        if _same_sound(first, second):
+            yield _copy(first, second, _("It holds the same sound as {other}"), side_of)
+
+
+def _same_content(seen: Sequence[_Seen], examples: Sequence[Example]) -> Iterator[Finding]:
+    """Rows of the same numbers, pictures of the same outlines: each beside the first of them."""
+    side_of = _sides(examples)
+    first_of: dict[object, Listed] = {}
+    for item in seen:
+        if isinstance(item.measured, MeasuredPicture) and item.measured.deviation < FLAT:
+            continue  # nothing is like anything there
+        first = first_of.setdefault(item.measured.content, item.row)
+        if first is not item.row:
+            yield _copy(item.row, first, _("It shows the same as {other}"), side_of)
+
+
+def _sides(examples: Sequence[Example]) -> dict[Path, str]:
+    sides = split(examples)
+    return {e.clip.path: side for side in ("train", "validation", "test") for e in getattr(sides, side)}
+
+
+def _copy(first: Listed, second: Listed, says: str, side_of: Mapping[Path, str]) -> Finding:
+    differ = [
+        name
+        for name, differs in (
+            (_("person"), first.person != second.person),
+            (_("label"), first.labels != second.labels),
+            (_("side of the split"), side_of.get(first.path) != side_of.get(second.path)),
+        )
+        if differs
+    ]
+    says = says.format(other=second.path.name)
+    says += _(", with another {what}.").format(what=_(" and another ").join(differ)) if differ else "."
+    remedy = _("Take the label off one of them: what is trained on and tested on must not be the same.")
+    return Finding("copy", WARNING if differ else NOTE, str(first.path), says, remedy)
 
 
 def _same_sound(first: Listed, second: Listed) -> bool:
@@ -283,7 +323,7 @@ def _beginning(row: Listed) -> Clip:
 def _of_classes(checked: Sequence[_Checked], examples: Sequence[Example]) -> Iterator[Finding]:
     counts = Counter(e.label for e in examples)
     if not counts:
-        says, remedy = _("No recording has a label."), _("Label some with `label`, or import a folder of words.")
+        says, remedy = _("No recording has a label."), _("Label some with `label`, or import a folder that is.")
         yield Finding("no-labels", ERROR, "labels", says, remedy)
         return
     words = {label: count for label, count in counts.items() if not label.startswith("_")}
@@ -299,6 +339,24 @@ def _of_classes(checked: Sequence[_Checked], examples: Sequence[Example]) -> Ite
             yield Finding("few-takes", WARNING, label, says, _("Record more of it: a few dozen by several people."))
     yield from _look_alikes(counts)
     yield from _bands(checked, counts)
+
+
+def _of_values(examples: Sequence[Example]) -> Iterator[Finding]:
+    """Of a regression, whose labels are numbers."""
+    values = [value for value in (value_of(e.label) for e in examples) if value is not None]
+    others = sorted({e.label for e in examples if value_of(e.label) is None})
+    if others:
+        says = _("These labels are no numbers: {labels}.").format(labels=", ".join(others[:NAMED]))
+        yield Finding("no-number", ERROR, others[0], says, _("Set the value as the label with `label`."))
+    if not values:
+        says, remedy = _("No recording has a value."), _("Import a table that has a column `value`.")
+        yield Finding("no-labels", ERROR, "labels", says, remedy)
+    elif max(values) == min(values):
+        says = _("All values are the same: {value:g}.").format(value=values[0])
+        yield Finding("one-value", ERROR, "labels", says, _("Record where the value is another."))
+    elif len(values) < LEAST_VALUES:
+        says = _("There are only {count:,} values.").format(count=len(values))
+        yield Finding("few-takes", WARNING, "labels", says, _("Record more, over the whole range that matters."))
 
 
 def _look_alikes(labels: Iterable[str]) -> Iterator[Finding]:
@@ -330,15 +388,20 @@ def _bands(checked: Sequence[_Checked], labels: Iterable[str]) -> Iterator[Findi
         yield Finding("band", WARNING, ", ".join(low), says, remedy)
 
 
-def _of_people(rows: Sequence[Listed], examples: Sequence[Example]) -> Iterator[Finding]:
+def _of_people(rows: Sequence[Listed], examples: Sequence[Example], project: Project) -> Iterator[Finding]:
     unlabelled = sum(label is None for row in rows for label in row.labels)
     if unlabelled:
         says = _("{count:,} segments have no label and are not trained on.").format(count=unlabelled)
         yield Finding("unlabelled", NOTE, "labels", says, _("`list --filter is:unlabelled` shows them."))
+    if project.settings.row.predicts_value:
+        return  # of a place or a day, not of people
+    if project.settings.row.sees_pictures:
+        yield from _of_groups(examples)
+        return
     words = [e for e in examples if not e.label.startswith("_")]
     nameless = sum(e.person is None for e in words)
     if nameless:
-        says = _("Of {count:,} labelled segments nobody knows who speaks.").format(count=nameless)
+        says = _("Of {count:,} labelled segments nobody knows whose they are.").format(count=nameless)
         remedy = _("Import with --person-from: only whole people kept apart tell how it does on new ones.")
         yield Finding("no-person", WARNING, "people", says, remedy)
     people = {e.person for e in words if e.person is not None}
@@ -356,3 +419,11 @@ def _of_people(rows: Sequence[Listed], examples: Sequence[Example]) -> Iterator[
             says = _("Only {person} says {label}.").format(person=next(iter(speakers)), label=label)
             remedy = _("Let others say it too: the model may learn the voice for the word.")
             yield Finding("one-speaker", WARNING, label, says, remedy)
+
+
+def _of_groups(examples: Sequence[Example]) -> Iterator[Finding]:
+    alone = sum(e.group is None and e.person is None for e in examples)
+    if alone:
+        says = _("Of {count:,} labelled pictures nobody knows which belong together.").format(count=alone)
+        remedy = _("Import with --group-from: crops of one photograph must not be trained on and tested on.")
+        yield Finding("no-group", NOTE, "groups", says, remedy)
