@@ -96,7 +96,7 @@ def test_saved_windows_are_what_others_compute(demo, home, capsys, tmp_path, mon
     section = LogMel.from_dict(run.front_end).pack()
     interpreter = runtime.Interpreter.from_bytes(run.tflite_path.read_bytes(), arena_size=1_000_000)
     paths = sorted(tmp_path.glob("*.npz"))
-    assert len(paths) == 81
+    assert len(paths) == 27  # one every 300 ms, as often as this board can
     for path in paths:
         saved = np.load(path)
         features = log_mel(saved["samples"][None], section)
