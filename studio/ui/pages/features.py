@@ -18,11 +18,11 @@ from studio.ui.latest import Latest
 from studio.ui.pages.features_asks import found_in, key_of, seen_of, varied_of
 from studio.ui.pages.features_extracting import Extracting
 from studio.ui.pages.features_form import FORM_WIDTH, Chosen, CostPanel, FrontEndForm
+from studio.ui.pages.features_ghost import StepsGhost
 from studio.ui.pages.features_settings import SettingsKeeper
 from studio.ui.pages.features_steps import StepsPanel
 from studio.ui.pages.features_variants import MOST_SEED, VARIANTS, VariantsPanel
 from studio.ui.pages.page import Page, Shell
-from studio.ui.pages.pictures import StepsGhost
 from studio.ui.playing import Player, Playing
 from studio.ui.widgets.empty_state import EmptyState
 from studio.ui.widgets.side_by_side import SideBySide

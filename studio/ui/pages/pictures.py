@@ -3,14 +3,11 @@
 import math
 from collections.abc import Mapping
 
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
+from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QColor, QImage, QPainter, QPainterPath, QPen
-from PySide6.QtWidgets import QSizePolicy
 
 from studio.core.text import gettext as _
 from studio.ui import theme
-from studio.ui.icons import CHIP, draw_icon
-from studio.ui.widgets.painted import Painted, draw_well, px
 
 # The colour of the board's lacquer, as it is in one's hand: the same in both themes.
 LACQUER = {"nano33ble": "#1D4F80", "sparkfunedge2": "#8E2A2A", "espeye": "#2A303A", "himaxwei": "#23603F"}
@@ -119,14 +116,14 @@ def paint_template(painter: QPainter, rect: QRectF, template: str) -> None:
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
     if template == "keyword":
-        painter.drawImage(rect, _features(46, 32))
+        painter.drawImage(rect, feature_image(46, 32))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(colours.role("line2"), 1))
     painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
     painter.restore()
 
 
-def _features(columns: int, rows: int) -> QImage:
+def feature_image(columns: int, rows: int) -> QImage:
     """A drawn word as log-mel features: two vowels with their formants."""
     image = QImage(columns, rows, QImage.Format.Format_Indexed8)
     image.setColorTable(theme.current().spectrogram)
@@ -166,32 +163,3 @@ def paint_balance(painter: QPainter, rect: QRectF, counts: Mapping[str, int]) ->
         named += not background
         height = max(2.0, inner.height() * count / most)
         painter.drawRoundedRect(QRectF(left + place * (width + gap), inner.bottom() - height, width, height), 1.5, 1.5)
-
-
-class StepsGhost(Painted):
-    """A word's samples, the picture that a model sees of it, and two variants, faint: what Features will show."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Fixed)
-
-    def sizeHint(self) -> QSize:
-        return QSize(px(640), px(132))
-
-    def paint(self, painter: QPainter) -> None:
-        gap = px(28)
-        width = (self.width() - 3 * gap) / 4
-        wells = [QRectF(round(n * (width + gap)), 0, round(width), self.height()) for n in range(4)]
-        for well in wells:
-            draw_well(painter, well.toRect())
-        for left in wells[:-1]:
-            arrow = QRectF(0, 0, px(CHIP), px(CHIP))
-            arrow.moveCenter(QPointF(left.right() + gap / 2, self.height() / 2))
-            draw_icon(painter, "right", arrow, "faint")
-        painter.setOpacity(0.4)
-        paint_word(painter, wells[0].adjusted(8, 14, -8, -14), "wave_soft")
-        picture = _features(46, 32)
-        for place, (well, opacity) in enumerate(zip(wells[1:], (0.5, 0.38, 0.28), strict=True)):
-            painter.setOpacity(opacity)
-            shift = (0, 3, -4)[place]  # variants come earlier or later
-            painter.drawImage(well.adjusted(1, 1, -1, -1), picture.copy(shift, 0, picture.width(), picture.height()))
