@@ -41,8 +41,8 @@ _NOTE = "import"
 class Imported:
     """recordings: brought in, those included that an undone import had brought before. people, groups: of how many.
 
-    how: with the format that was found. by_label: segments of each, by_person: recordings; None: of none. notices: what
-    is odd about recordings that were brought in, by their files.
+    how: with the format that was found. by_label: segments of each, none of values; by_person: recordings; None: of
+    none. notices: what is odd about recordings that were brought in, by their files.
     """
 
     recordings: int
@@ -100,7 +100,7 @@ def import_folder(
         how,
         incoming.groups_count,
         incoming.notices,
-        by_label=incoming.counted(lambda sidecar: [label for *_span, label in sidecar.spans] or [sidecar.label]),
+        by_label={} if project.settings.row.predicts_value else incoming.counted(_labels_of),
         by_person=incoming.counted(lambda sidecar: [sidecar.person]),
     )
 
@@ -271,6 +271,10 @@ class _Incoming:
             edit.set_person(of_recordings(ids), person)
         for group, ids in by_group.items():
             edit.set_group(of_recordings(ids), group)
+
+
+def _labels_of(sidecar: Sidecar) -> list[str | None]:
+    return [label for *_span, label in sidecar.spans] or [sidecar.label]
 
 
 def _named(file: Found) -> str:

@@ -12,8 +12,8 @@ from studio.core.job import Report, silent
 from studio.core.text import gettext as _
 from studio.dataset.catalogue import Example
 from studio.dataset.contents import Brought
-from studio.dataset.formats import find_format
-from studio.dataset.formats.layout import Found, Skipped, shown
+from studio.dataset.formats import FORMATS, find_format
+from studio.dataset.formats.layout import AUTO, Found, Skipped, shown
 from studio.dataset.importing import how_of_last_import
 from studio.dataset.intakes import found_in, intake_for
 from studio.dataset.people import People
@@ -33,12 +33,17 @@ class Outside:
 def outside_examples(project: Project, root: Path, report: Report = silent) -> Iterator[Outside]:
     """The labelled segments of a folder; nothing is entered. Their files may be gone when this is left.
 
-    Sound and whole pictures are read where they lie; takes in a table and crops are cut out as an import cuts them.
+    Where the last import's format does not recognise it, another may: crops that lie in folders are of the same classes
+    as those that are cut from photographs. Sound and whole pictures are read where they lie; takes in a table and crops are cut out as an import cuts them.
     Raises NotFound, InvalidInput, Cancelled.
     """
     how = how_of_last_import(project)
     root = Path(os.path.abspath(root))  # noqa: PTH100  links stay as named
-    how = replace(how, format=find_format(root, how.format, project.settings.template))
+    known = FORMATS.get(how.format)
+    named = (
+        how.format if known is not None and root.exists() and known.recognises(root) else AUTO
+    )  # crops, say, as files
+    how = replace(how, format=find_format(root, named, project.settings.template))
     outside = Outside()
     intake, people = intake_for(project.settings, how), project.people()
     with tempfile.TemporaryDirectory(prefix="tinyml-studio-") as folder:

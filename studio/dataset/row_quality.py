@@ -12,12 +12,12 @@ from studio.core.errors import InvalidInput
 from studio.core.samples import IMU
 from studio.core.text import gettext as _
 from studio.dataset.catalogue import Listed
-from studio.dataset.findings import NOTE, WARNING, Finding
+from studio.dataset.findings import ERROR, NOTE, WARNING, Finding
 from studio.dataset.json_fields import BrokenFile
 from studio.dataset.recordings import read_sidecar, sidecar_path
 from studio.dataset.settings import ProjectSettings
 
-VERSION = 101.0  # of the figures; none of sound's
+VERSION = 102.0  # of the figures; none of sound's
 LEAST_ROWS = 10  # before a channel that stands still is told
 LEAST_SLOW_ROWS = 100  # of a sensor whose value may well be the same for a while
 CLIPPED_SHARE = 0.05
@@ -25,14 +25,15 @@ LIMIT = 32_767.0  # counts
 RATE_APART = 0.05  # of a project's rate
 JITTERING_SHARE = 0.05
 _JITTER, _GAP = 0.2, 1.5  # of the usual step
-_FLAT, _FIGURES = "flat:", ("version", "bytes", "samples", "rate_hz", "jittering", "clipped", "content")
+_FLAT, _CHANNEL = "flat:", "channel:"
+_FIGURES = ("version", "bytes", "samples", "rate_hz", "jittering", "clipped", "content")
 
 
 @dataclass(frozen=True)
 class MeasuredRows:
     """rate_hz: by the usual step between rows. jittering: share of the steps that are off it. clipped: share of the
     rows with a value at the limit of int16. content: of the values alone, the same for the same ones. flat: channels
-    that never change.
+    that never change, of `channels`.
     """
 
     bytes: float
@@ -42,18 +43,22 @@ class MeasuredRows:
     clipped: float
     content: float
     flat: tuple[str, ...]
+    channels: tuple[str, ...]
 
     def as_dict(self) -> dict[str, float]:
         figures = {name: float(getattr(self, name)) for name in _FIGURES[1:]}
-        return {"version": VERSION, **figures, **{f"{_FLAT}{name}": 1.0 for name in self.flat}}
+        named = [f"{_FLAT}{name}" for name in self.flat] + [f"{_CHANNEL}{name}" for name in self.channels]
+        return {"version": VERSION, **figures, **dict.fromkeys(named, 1.0)}
 
     @classmethod
     def from_dict(cls, values: Mapping[str, float]) -> "MeasuredRows | None":
         """None for what another version has measured."""
         if values.get("version") != VERSION or any(name not in values for name in _FIGURES):
             return None
-        flat = tuple(name.removeprefix(_FLAT) for name in values if name.startswith(_FLAT))
-        return cls(**{name: values[name] for name in _FIGURES[1:]}, flat=flat)
+        flat, channels = (
+            tuple(name.removeprefix(kind) for name in values if name.startswith(kind)) for kind in (_FLAT, _CHANNEL)
+        )
+        return cls(**{name: values[name] for name in _FIGURES[1:]}, flat=flat, channels=channels)
 
     @classmethod
     def of(cls, path: Path) -> "MeasuredRows":
@@ -78,12 +83,18 @@ class MeasuredRows:
             clipped=float(np.mean(np.any(np.abs(values) >= LIMIT * _scales(path, values), axis=1))),
             content=float(int.from_bytes(digest[:6], "big")),
             flat=tuple(flat),
+            channels=channels,
         )
 
     def findings(self, row: Listed, settings: ProjectSettings | None) -> Iterator[Finding]:
         """The worst first. settings: of the project; None: only what they have no say in."""
-        where = str(row.path)
-        slow = row.kind != IMU.name
+        where, slow = str(row.path), row.kind != IMU.name
+        missing = [name for name in settings.sensor.channels if name not in self.channels] if settings else []
+        if missing:
+            says = _("It has no {channels}, which the project's model is given.").format(channels=", ".join(missing))
+            yield Finding(
+                "channels", ERROR, where, says, _("Take its label off, or bring all in with the same columns.")
+            )
         if self.flat and self.samples >= (LEAST_SLOW_ROWS if slow else LEAST_ROWS):
             says = _("{channels} never changes in it.").format(channels=", ".join(self.flat))
             yield Finding("flat", WARNING, where, says, _("Look at the sensor, then record it again."))

@@ -1,5 +1,7 @@
 """What `check` says of tables of movement, of values, and of pictures."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -100,6 +102,18 @@ def test_pictures_that_are_dark_bright_blurred_empty_small_or_copies_are_named(t
         ("small", "cat_small"),
         ("copy", "cat_twin"),
     }
+
+
+def test_movement_without_a_channel_that_the_model_is_given_is_named(tmp_path):
+    table(tmp_path / "in" / "wave" / "good.csv", moved(100, 1))
+    with create_project(tmp_path / "wand", "gesture") as project:
+        import_folder(project, tmp_path / "in", How(rate_hz=100))
+        sensor = project.settings.sensor
+        wider = replace(
+            sensor, channels=(*sensor.channels, "mx"), units=(*sensor.units, "uT"), scales=(*sensor.scales, 1)
+        )
+        project.change_settings(sensor=wider)
+        assert [(f.kind, f.severity) for f in check(project) if "/" in f.where] == [("channels", "error")]
 
 
 @pytest.mark.parametrize(

@@ -143,6 +143,17 @@ def test_crops_of_a_folder_never_seen_are_those_that_an_import_cuts(eyes, tmp_pa
     assert seen == sorted((row.labels[0], row.group, row.sha256) for row in eyes.catalogue.recordings())
 
 
+def test_crops_in_folders_are_scored_by_a_project_of_photographs_with_boxes(eyes, tmp_path):
+    import_folder(eyes, photographs(tmp_path / "in", 2))
+    write(tmp_path / "others" / "person" / "a.jpg", noise(96, 96))
+    write(tmp_path / "others" / "not_person" / "b.jpg", noise(96, 96, 1))
+    with outside_examples(eyes, tmp_path / "others") as outside:
+        assert [(e.label, e.clip.path) for e in outside.examples] == [
+            ("not_person", tmp_path / "others" / "not_person" / "b.jpg"),
+            ("person", tmp_path / "others" / "person" / "a.jpg"),
+        ]
+
+
 def test_a_lost_catalogue_is_made_anew_from_the_sidecars_of_pictures(eyes, tmp_path):
     import_folder(eyes, photographs(tmp_path / "in", 2))
     before = sorted((row.id, row.labels, row.group) for row in eyes.catalogue.recordings())

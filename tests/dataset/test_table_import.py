@@ -198,6 +198,12 @@ def test_a_later_import_keeps_the_scales_and_asks_for_the_same_channels(gestures
     assert gestures.settings == before
 
 
+def test_one_file_is_imported_by_its_name(gestures, tmp_path):
+    path = write(tmp_path / "in" / "circle_04.csv", AXES, moved(30))
+    assert import_folder(gestures, path, How(rate_hz=50)).recordings == 1
+    assert gestures.catalogue.label_counts() == {"circle": 1}
+
+
 def test_a_dry_run_tells_the_same_and_writes_nothing(gestures, tmp_path):
     write(tmp_path / "in" / "circle.csv", AXES, moved(50))
     before = {path: path.read_bytes() for path in gestures.folder.rglob("*") if path.suffix in (".toml", ".csv")}
