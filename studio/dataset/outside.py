@@ -34,7 +34,8 @@ def outside_examples(project: Project, root: Path, report: Report = silent) -> I
     """The labelled segments of a folder; nothing is entered. Their files may be gone when this is left.
 
     Where the last import's format does not recognise it, another may: crops that lie in folders are of the same classes
-    as those that are cut from photographs. Sound and whole pictures are read where they lie; takes in a table and crops are cut out as an import cuts them.
+    as those that are cut from photographs. Sound and whole pictures are read where they lie; takes in a table and crops
+    are cut out as an import cuts them.
     Raises NotFound, InvalidInput, Cancelled.
     """
     how = how_of_last_import(project)
