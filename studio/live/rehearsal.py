@@ -12,15 +12,18 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.boards.playback import read_file
+from studio.boards.row_playback import read_rows
 from studio.core.errors import InvalidInput, NotFound
 from studio.core.job import Report, silent
+from studio.core.samples import CAMERA, KINDS, MICROPHONE
 from studio.core.text import gettext as _
 from studio.core.text import mark
+from studio.features.front_ends import AnyFrontEnd
 from studio.live.compare import Reference
 from studio.live.live import Heard
 from studio.model.image import Decision
 from studio.native.decision import decide
-from studio.native.frontend import log_mel, quantise
+from studio.native.frontend import features, quantise
 
 LATE_WINDOWS = 0.75  # how long after its word's end a decision still counts for it, in windows of the model
 _CHUNK_WINDOWS = 128
@@ -175,10 +178,11 @@ def rehearse(
     every_threshold: bool = False,
     report: Report = silent,
 ) -> Rehearsal:
-    """Plays a sound file into front end, engine and decision rule of a model image, from its first sample on.
+    """Plays sound, or a CSV file of movement, into front end, engine and decision rule of a model image, from its first
+    sample on.
 
-    every_threshold: also gives `outcomes`, for somebody to choose a threshold by.
-    Raises NotFound, InvalidInput where the file is no sound, is shorter than a window, or the image does not decide.
+    every_threshold: also gives `outcomes`, for somebody to choose a threshold by. Raises NotFound, InvalidInput where
+    the file is nothing for the model's sensor, is shorter than a window, or the image does not decide.
     """
     reference = Reference(image)
     rule, spec = reference.decision, reference.spec
@@ -247,12 +251,12 @@ def _all_scores(reference: Reference, stream: Path, report: Report) -> tuple[NDA
     heard = 0
 
     def score(samples: NDArray[np.int16]) -> NDArray[np.int8]:
-        windows = np.lib.stride_tricks.sliding_window_view(samples, spec.clip_samples)[::hop]
-        features = log_mel(np.ascontiguousarray(windows), spec)
-        return reference.engine.run(quantise(features, spec).reshape(len(features), -1))
+        windows = np.lib.stride_tricks.sliding_window_view(samples, spec.clip_samples, axis=0)[::hop]
+        seen = features(np.ascontiguousarray(np.moveaxis(windows, -1, 1)), spec)
+        return reference.engine.run(quantise(seen, spec).reshape(len(seen), -1))
 
     with ThreadPoolExecutor(workers) as pool:
-        for samples, heard in _chunks(read_file(stream, spec.rate_hz), spec.clip_samples, hop):
+        for samples, heard in _chunks(_played(stream, spec), spec, hop):
             if len(samples):
                 waiting.append(pool.submit(score, samples))
             if len(waiting) > 2 * workers:
@@ -262,10 +266,24 @@ def _all_scores(reference: Reference, stream: Path, report: Report) -> tuple[NDA
     return np.concatenate(scores), heard
 
 
-def _chunks(blocks: Iterator[NDArray[np.int16]], clip: int, hop: int) -> Iterator[tuple[NDArray[np.int16], int]]:
+def _played(stream: Path, spec: AnyFrontEnd) -> Iterator[NDArray[np.int16]]:
+    """The file as the front end's sensor would give it: int16 (n,) of sound, (n, channels) of rows."""
+    kind = KINDS[spec.sensor]
+    if kind is MICROPHONE:
+        yield from read_file(stream, spec.rate_hz)
+    elif kind is CAMERA:
+        raise InvalidInput(_("The model image"), _("it sees pictures one by one, which are no stream"))
+    else:
+        yield read_rows(stream, kind, spec.rate_hz)[:, : spec.window_shape[-1]]
+
+
+def _chunks(
+    blocks: Iterator[NDArray[np.int16]], spec: AnyFrontEnd, hop: int
+) -> Iterator[tuple[NDArray[np.int16], int]]:
     """(samples of whole windows, samples heard so far): every window of the stream once. The last may be empty."""
+    clip = spec.clip_samples
     whole = clip + (_CHUNK_WINDOWS - 1) * hop
-    held = np.empty(0, np.int16)
+    held: NDArray[np.int16] = np.empty((0, *spec.window_shape[1:]), np.int16)
     parts: list[NDArray[np.int16]] = []
     heard = waiting = 0
     for block in blocks:

@@ -12,6 +12,7 @@ import pytest
 from studio.boards.address import parse_address
 from studio.boards.connection import open_board
 from studio.core.csv_file import CsvWriter
+from studio.core.errors import InvalidInput
 from studio.core.picture_file import png
 from studio.core.samples import KINDS
 from studio.deploy.upload import upload
@@ -22,6 +23,7 @@ from studio.features.picture import PictureInput
 from studio.features.readings import Readings
 from studio.live.compare import Stage
 from studio.live.live import LiveSession, LiveWindow, save_window
+from studio.live.rehearsal import rehearse
 
 FUZZ = runpy.run_path(str(Path(__file__).parents[1] / "firmware/fuzz.py"))
 ADDRESS = "virtual:nano33ble?pace=fast"
@@ -136,6 +138,27 @@ def test_a_board_with_another_scale_parts_there_and_the_value_is_told(spec: AnyF
     for window in windows:
         assert window.difference is not None
         assert window.difference.device - window.difference.host in (1, 2, 3)  # or less, at int8's end
+
+
+@pytest.mark.parametrize("spec", [ROWS[0], ROWS[2]], ids=name_of)
+def test_a_rehearsal_of_movement_decides_what_a_board_does(spec: AnyFrontEnd, rows: Any):
+    counts, path = rows(spec)
+    image, hop = FUZZ["listening_image"](spec), 1 + spec.clip_samples // 2
+    rehearsed = rehearse(image, path, [])
+    assert rehearsed.windows == 1 + (len(counts) - spec.clip_samples) // hop
+    windows = playing(path, image, rehearsed.windows)
+    decided = [w.decision for w in windows if w.decision is not None]
+    assert len(decided) > 3
+    told = [(d.label, d.score) for d in decided]
+    assert [(h.label, h.score) for h in rehearsed.heard] == told
+    began_us = windows[0].t_us
+    late_us = [abs(h.t_us - (d.t_us - began_us)) for h, d in zip(rehearsed.heard, decided, strict=True)]
+    assert max(late_us) <= 1  # rounding
+
+
+def test_a_model_of_pictures_is_not_rehearsed_on_a_stream(pictures: Any):
+    with pytest.raises(InvalidInput):
+        rehearse(FUZZ["listening_image"](PICTURES[0]), pictures[1] / "00.png", [])
 
 
 def test_a_saved_picture_is_what_it_was(pictures: Any, tmp_path: Path):
