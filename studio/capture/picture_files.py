@@ -20,10 +20,10 @@ from studio.capture.recording_file import (
     reserve_path,
 )
 from studio.core.errors import StorageFailed, StudioError
-from studio.core.files import sync_files
+from studio.core.files import sync_files, sync_folder
 from studio.core.picture_file import Pixels, png
 from studio.core.samples import NOTHING_LOST, Lost
-from studio.dataset.recordings import Sidecar, finish, free_path, partial_path, sidecar_path, sidecar_text
+from studio.dataset.recordings import Sidecar, free_path, partial_path, sidecar_path, sidecar_text
 
 SUFFIX = ".png"
 
@@ -40,7 +40,7 @@ class PictureFiles:
         self.lost = NOTHING_LOST
         self._folder = folder
         self._ended = ended
-        self._waiting: list[tuple[Path, Sidecar]] = []
+        self._waiting: list[Recorded] = []
         self._reserve: Path | None = None
         self._changed = threading.Condition()
         self._closing = False
@@ -61,18 +61,20 @@ class PictureFiles:
                 if self._reserve is None:
                     reserve(reserve_path(partial))
                     self._reserve = reserve_path(partial)
-                # Not synced here, which would hold up the camera; a kill leaves what was written.
+                # Not synced here, which would hold up the camera; a kill leaves what was written. The finished sidecar
+                # is there too, so that to finish takes no room on a disk that has become full.
+                done = _finished(sidecar, content)
                 sidecar_path(partial).write_text(sidecar_text(sidecar), encoding="utf-8")
                 partial.write_bytes(content)
+                _to_be(path).write_text(sidecar_text(done), encoding="utf-8")
         except (OSError, StudioError) as error:
             self.lost += Lost(disk=1)
-            for left in (partial_path(path), sidecar_path(partial_path(path))):
+            for left in (partial_path(path), sidecar_path(partial_path(path)), _to_be(path)):
                 with contextlib.suppress(OSError):
                     left.unlink(missing_ok=True)
             raise failed(path, error) from error
-        done = replace(sidecar, samples=1, sha256=hashlib.sha256(content).hexdigest(), finished=True, writer=None)
         with self._changed:
-            self._waiting.append((partial, done))
+            self._waiting.append(Recorded(path, done))
 
     def close(self) -> None:
         """No more will be added. Finishes on this object's thread; see `ended`."""
@@ -102,7 +104,20 @@ class PictureFiles:
         """Makes those that wait durable, all with one call where the system has it, and then final."""
         with self._changed:
             waiting, self._waiting = self._waiting, []
-        if waiting:
-            sync_files(self._folder, [partial for partial, _sidecar in waiting])
-        for partial, sidecar in waiting:
-            self.recorded.append(Recorded(finish(partial, sidecar), sidecar))
+        if not waiting:
+            return
+        sync_files(self._folder, [made for each in waiting for made in (partial_path(each.path), _to_be(each.path))])
+        for each in waiting:
+            partial_path(each.path).replace(each.path)
+            _to_be(each.path).replace(sidecar_path(each.path))
+        sync_folder(self._folder)
+        self.recorded += waiting
+
+
+def _finished(sidecar: Sidecar, content: bytes) -> Sidecar:
+    return replace(sidecar, samples=1, sha256=hashlib.sha256(content).hexdigest(), finished=True, writer=None)
+
+
+def _to_be(path: Path) -> Path:
+    """The finished sidecar until the picture is: named as one that is being written, which recovery sweeps away."""
+    return path.with_name(f".{sidecar_path(path).name}.{os.getpid()}.partial")

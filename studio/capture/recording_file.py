@@ -252,13 +252,13 @@ class RecordingFile:
 
 def gaps_in(path: Path, gaps: Iterable[tuple[int, int]], samples: int) -> tuple[tuple[int, int], ...]:
     """The gaps as far as they lie within a recording of `samples`; those that touch are joined. A CSV's are not in the
-    file, but before a row of it.
+    file, but before a row of it, or behind the last.
     """
     found: list[tuple[int, int]] = []
     absent = path.suffix == ".csv"
     for start, count in gaps:
         if absent:
-            begin, end = start, start + (count if start < samples else 0)
+            begin, end = start, start + (count if start <= samples else 0)
             touches = bool(found) and found[-1][0] == start
         else:
             begin, end = start, min(start + count, samples)

@@ -13,6 +13,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.boards.address import parse_address
+from studio.boards.connection import Board
+from studio.boards.transport import VirtualLink
 from studio.capture import recording_file
 from studio.capture.board import BoardSource, PictureStream
 from studio.capture.camera import CameraSource
@@ -26,7 +28,9 @@ from studio.core.samples import CAMERA, IMU, NOTHING_LOST, Block, Lost, Picture,
 from studio.dataset.holder import Holder
 from studio.dataset.project import create_project
 from studio.dataset.recordings import find_unfinished, read_sidecar, sidecar_path, write_sidecar
-from studio.link.messages import PicturePart
+from studio.link.decoder import Decoder
+from studio.link.encoder import Frame, encode
+from studio.link.messages import SAMPLES, PicturePart
 
 IMU_HZ = 119
 MOTION = Origin("given", SampleFormat(IMU, IMU_HZ), board="nano33ble")
@@ -104,11 +108,12 @@ def test_rows_are_where_their_time_says_whatever_is_lost_and_wherever_files_end(
         header, table = rows_by_another_reader(file.path)
         assert header == ["t_us", *IMU.channels]
         assert len(table) == file.sidecar.samples
-        gap_before = np.zeros(len(table), int)
+        gap_before = np.zeros(len(table) + 1, int)
+        assert sum(count for _, count in file.sidecar.gaps) == file.sidecar.lost.total
         for row, count in file.sidecar.gaps:
-            assert 0 <= row < len(table)
+            assert 0 <= row <= len(table)
             gap_before[row] = count
-        instant = np.arange(len(table)) + np.cumsum(gap_before)
+        instant = np.arange(len(table)) + np.cumsum(gap_before[:-1])
         assert np.array_equal(table[:, 0], instant * 1_000_000 // IMU_HZ)
         instants = np.append(instants, instant + base)
         assert np.array_equal(table[:, 1:], rows[instant + base])
@@ -158,6 +163,45 @@ def test_a_virtual_boards_camera_is_recorded_picture_by_picture(project, tmp_pat
     enter(project, recording.recorded, "Record cat")
     assert {row.labels for row in project.catalogue.recordings()} == {("cat",)}
     assert list(find_unfinished(project.recordings_folder)) == []
+
+
+class WornCable(VirtualLink):
+    """Loses every seventh frame of samples on the way."""
+
+    def __init__(self, address):
+        super().__init__(address, None)
+        self._decoder = Decoder()
+        self._count = 0
+
+    def read(self, timeout_s):
+        kept = b""
+        for event in self._decoder.feed(super().read(timeout_s)):
+            assert isinstance(event, Frame)
+            if event.type == SAMPLES:
+                self._count += 1
+                if self._count % 7 == 0:
+                    continue
+            kept += encode(event)
+        return kept
+
+
+def test_rows_that_a_cable_loses_are_absent_and_told(project, tmp_path):
+    rows = rows_of(5 * IMU_HZ)
+    address = parse_address(f"virtual:nano33ble?pace=fast&play={write_rows(tmp_path / 'a.csv', rows)}")
+    with Board(address, WornCable(address)) as board:
+        source = BoardSource(address, None, IMU_HZ, kind=IMU, board=board)
+        with Recorder(source, project.recordings_folder) as recorder:
+            recording = recorder.begin(Take("wave"), seconds=4)
+            assert recording.wait(30)
+    (recorded,) = recording.recorded
+    t_us, _, values = read_csv(recorded.path)
+    came = np.flatnonzero(np.arange(4 * IMU_HZ) // 4 % 7 != 6)
+    assert np.array_equal(values, rows[came])
+    assert np.array_equal(t_us, came * 1_000_000 // IMU_HZ)
+    sidecar = recorded.sidecar
+    assert sidecar.lost == Lost(link=4 * IMU_HZ - len(came))
+    assert sidecar.gaps[:2] == ((24, 4), (48, 4))
+    assert sum(count for _, count in sidecar.gaps) == sidecar.lost.total
 
 
 def test_pictures_are_filed_in_order_and_say_what_was_lost_before_them(project):

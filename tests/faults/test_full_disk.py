@@ -11,6 +11,8 @@ import pytest
 import soundfile
 
 from studio.capture.recording_file import RESERVE_BYTES
+from studio.core.csv_file import read_csv
+from studio.core.picture_file import png, read_picture
 from studio.dataset.project import create_project, open_project
 from studio.dataset.recordings import find_unfinished
 
@@ -69,6 +71,37 @@ def test_a_full_disk_ends_a_recording_and_loses_nothing_that_was_written(studio,
     assert f"{recording['samples'] / 16_000:.1f} s are saved. Free some space" in record.err
     assert recording["lost"]["disk"] > 0
     assert "No space left" in json.loads(Path(recording["path"]).with_suffix(".json").read_text())["cut_short"]
+
+
+def test_a_full_disk_keeps_the_rows_and_the_pictures_that_were_written(studio, folder, tmp_path):
+    """The rows first; then, in what is left when they are gone, the pictures."""
+    rows = np.random.default_rng(7).integers(-32768, 32768, (80_000, 6), dtype=np.int16)
+    np.savetxt(tmp_path / "rows.csv", rows, "%d", ",", header="ax,ay,az,gx,gy,gz", comments="")
+    (tmp_path / "seen").mkdir()
+    seen = np.random.default_rng(7).integers(0, 256, (20, 120, 160), dtype=np.uint8)
+    for number, pixels in enumerate(seen):
+        (tmp_path / "seen" / f"{number:02}.png").write_bytes(png(pixels))
+    asked = ("--label", "yes", "--seconds", "3600", "--json", "--source")
+
+    record = studio("record", folder, "--sensor", "imu", *asked, f"virtual?pace=fast&play={tmp_path / 'rows.csv'}")
+    assert record.finish() == 1
+    assert "No space left on device" in record.err
+    (recording,) = record.result["recordings"]
+    kept = read_csv(Path(recording["path"])).values
+    assert len(kept) == recording["samples"] > 10_000
+    assert np.array_equal(kept, rows[: len(kept)])
+    assert recording["lost"]["disk"] > 0
+    assert list(find_unfinished(folder / "recordings")) == []
+    Path(recording["path"]).unlink()
+
+    record = studio("record", folder, "--sensor", "camera", *asked, f"virtual?pace=fast&play={tmp_path / 'seen'}")
+    assert record.finish() == 1
+    assert "No space left on device" in record.err
+    recordings = record.result["recordings"]
+    assert len(recordings) > 10
+    for number, each in enumerate(recordings):
+        assert np.array_equal(read_picture(Path(each["path"])), seen[number % 20])
+    assert list(find_unfinished(folder / "recordings")) == []
 
 
 def test_a_disk_that_another_program_fills_ends_it_likewise(studio, folder, disk, noise, wav):
