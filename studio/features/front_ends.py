@@ -61,7 +61,8 @@ class FrontEnd(Protocol):
         """The section `FEND` of a model image; front_end_from_section gives an equal specification back."""
 
 
-AnyFrontEnd = LogMel | MotionRaw | MotionStatistics | Readings | PictureInput
+RowFrontEnd = MotionRaw | MotionStatistics | Readings
+AnyFrontEnd = LogMel | RowFrontEnd | PictureInput
 
 FRONT_ENDS: dict[str, type[AnyFrontEnd]] = {
     row.kind: row for row in (LogMel, MotionRaw, MotionStatistics, Readings, PictureInput)

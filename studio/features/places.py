@@ -3,13 +3,10 @@
 from studio.core.samples import KINDS
 from studio.core.text import gettext as _
 from studio.features.blocks import LogMel
-from studio.features.front_ends import AnyFrontEnd
-from studio.features.motion import FIGURES, MotionRaw, MotionStatistics
+from studio.features.front_ends import AnyFrontEnd, RowFrontEnd
+from studio.features.motion import FIGURES, MotionStatistics
 from studio.features.picture import UNITS, PictureInput
-from studio.features.readings import Readings
 from studio.features.rows import EDGE
-
-_Rows = MotionRaw | MotionStatistics | Readings
 
 
 def of_sample(spec: AnyFrontEnd, index: int, *values: int) -> tuple[str, tuple[str, ...]]:
@@ -46,12 +43,12 @@ def _pixel(spec: PictureInput, index: int) -> str:
     return _("column {column}, row {row}").format(column=column, row=row)
 
 
-def _channel(spec: _Rows, channel: int) -> str:
+def _channel(spec: RowFrontEnd, channel: int) -> str:
     names = KINDS[spec.sensor].channels
     return names[channel] if channel < len(names) else str(channel)
 
 
-def _in_unit(spec: _Rows, channel: int, count: float) -> str:
+def _in_unit(spec: RowFrontEnd, channel: int, count: float) -> str:
     kind = KINDS[spec.sensor]
     if channel >= len(kind.scales):
         return _signed(f"{count:,.0f}")
