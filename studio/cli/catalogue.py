@@ -49,6 +49,9 @@ def configure_import(parser: argparse.ArgumentParser) -> None:
         "--rows-per-sample", type=int, metavar="N", help=_("of a CSV with takes one after another: rows of one take")
     )
     parser.add_argument("--rate", type=float, metavar="HZ", help=_("of a CSV without a column of time"))
+    parser.add_argument(
+        "--label-column", metavar="NAME", help=_("of a CSV, where it is not called label, class or value")
+    )
 
 
 def run_import(args: argparse.Namespace, output: Output) -> None:
@@ -57,7 +60,7 @@ def run_import(args: argparse.Namespace, output: Output) -> None:
 
     if args.rate is not None and not 0 < args.rate < MOST_RATE_HZ:
         raise InvalidInput(f"--rate {args.rate:g}", mark("it is no rate in Hz"))
-    how = How(args.format, args.person_from, args.group_from, args.rows_per_sample, args.rate)
+    how = How(args.format, args.person_from, args.group_from, args.rows_per_sample, args.rate, args.label_column)
     with open_for_command(args.project, output, write=not args.dry_run) as project:
         imported = import_folder(project, args.path, how, dry_run=args.dry_run, report=output.progress)
     if imported.recordings and not imported.people and not imported.groups:

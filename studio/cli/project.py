@@ -14,10 +14,13 @@ from studio.dataset.templates import KEYWORD, TEMPLATES
 def configure_new(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("folder", type=Path, help=_("the project's folder, new or empty"))
     parser.add_argument("--template", choices=list(TEMPLATES), default=KEYWORD, help=_("what it is for"))
+    parser.add_argument("--unit", default="", help=_("of the value that a regression predicts"))
 
 
 def run_new(args: argparse.Namespace, output: Output) -> None:
     with create_project(args.folder, args.template) as project:
+        if args.unit:
+            project.change_settings(unit=args.unit)
         output.result(
             {"project": str(project.folder), "template": project.settings.template},
             _("The project is in {folder}. Bring recordings in with `import`, or make some with `record`.").format(

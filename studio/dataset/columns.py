@@ -46,26 +46,36 @@ _NAMES: Mapping[str, Mapping[str, str]] = {
 class Columns:
     """time_s: (rows,) from 0, None where there is no column of time. labels: (rows,) texts, None where there is none.
     channels: name of the sensor kind's channel, or the file's own, to (rows,). units: as the file's header has them, in
-    brackets; "" where it has none. unused: columns that are none of these.
+    brackets; "" where it has none; label_unit: likewise. unused: columns that are none of these.
     """
 
     time_s: Floats | None
     labels: list[str] | None
     channels: dict[str, Floats]
     units: dict[str, str]
+    label_unit: str
     unused: tuple[str, ...]
 
 
-def read_columns(table: Table, kind: SensorKind, rates_hz: tuple[float, float], *, predicts_value: bool) -> Columns:
+def read_columns(
+    table: Table,
+    kind: SensorKind,
+    rates_hz: tuple[float, float],
+    *,
+    predicts_value: bool = False,
+    label_column: str | None = None,
+) -> Columns:
     """rates_hz: between which the rate lies, where the header does not say what unit time has.
 
-    predicts_value: whether labels are numbers. Channels that the kind knows are taken alone; where there is none, all
-    columns of numbers are channels under their own names. Raises InvalidInput: there is none at all.
+    predicts_value: whether labels are numbers. label_column: its name, if it is none of the usual ones. Channels that
+    the kind knows are taken alone; where there is none, all columns of numbers are channels under their own names.
+    Raises InvalidInput where there is none at all.
     """
     left = list(table.columns) if table.has_header else []
     time = next((name for name in (*left, *table.texts) if _is_time(name)), None)
-    called = _VALUES if predicts_value else _LABELS
-    label = next((name for name in (*left, *table.texts) if name.strip().casefold() in called and name != time), None)
+    label = next((n for n in (*left, *table.texts) if n != time and _is_label(n, label_column, predicts_value)), None)
+    if label_column is not None and label is None:
+        raise InvalidInput(_("The table"), _("it has no column {name}").format(name=label_column))
     left = [name for name in left if name not in (time, label) and name.strip().casefold() not in _COUNTERS]
     by_channel = _known(left, kind) if table.has_header else _by_place(table, kind)
     if not by_channel:
@@ -79,8 +89,16 @@ def read_columns(table: Table, kind: SensorKind, rates_hz: tuple[float, float], 
         None if label is None else table.texts.get(label) or [f"{value:.6g}" for value in numbers[label]],
         {channel: numbers[name] for channel, name in by_channel.items()},
         {channel: _unit(name) for channel, name in by_channel.items()},
+        _unit(label or ""),
         tuple(name for name in (*left, *table.texts) if name not in used),
     )
+
+
+def _is_label(name: str, asked: str | None, predicts_value: bool) -> bool:  # noqa: FBT001
+    bare = _BRACKETS.sub("", name).strip().casefold()
+    if asked is not None:
+        return asked.strip().casefold() in (bare, name.strip().casefold())
+    return bare in (_VALUES if predicts_value else _LABELS)
 
 
 def _known(names: list[str], kind: SensorKind) -> dict[str, str]:

@@ -35,6 +35,7 @@ SUFFIX = ".csv"
 _GAP = 1.5  # of the usual step between two rows; longer ones are gaps
 _JITTER = 0.2  # of it, that a step may be off before it is told
 _MOST_JITTERING = 0.05  # of the steps
+_MANY_WINDOWS = 8  # in one take, before it is told
 _FITTED_ROWS = 20_000  # of a file, that the first import looks at
 
 Floats = NDArray[np.float64]
@@ -56,8 +57,8 @@ class Rows:
 class RowIntake:
     """Brings tables in, as the project's settings and `how` have it. As Intake has it.
 
-    sensor, rate_hz, window_ms: as the settings have them, or fitted to what a project's first import finds. rate_hz: of
-    tables without times.
+    sensor, rate_hz, window_ms, unit: as the settings have them, or fitted to what a project's first import finds.
+    rate_hz: of tables without times.
     """
 
     settings: ProjectSettings
@@ -65,12 +66,13 @@ class RowIntake:
     sensor: SensorSettings
     rate_hz: float
     window_ms: int
+    unit: str
 
     @classmethod
     def of(cls, settings: ProjectSettings, how: How, first: Iterable[Found] = ()) -> "RowIntake":
         """first: what the project's first import finds; channels, scales, rate and the window are fitted to it."""
         rate_hz = how.rate_hz or float(settings.rate_hz)
-        intake = cls(settings, how, settings.sensor, rate_hz, settings.window_ms)
+        intake = cls(settings, how, settings.sensor, rate_hz, settings.window_ms, settings.unit)
         return intake._fitted(first)
 
     @property
@@ -78,7 +80,7 @@ class RowIntake:
         """What differs from the project's settings, by Project.change_settings' names."""
         least, most = self.settings.row.rates_hz
         rate_hz = min(max(least, round(self.rate_hz)), most)
-        wanted = {"sensor": self.sensor, "rate_hz": rate_hz, "window_ms": self.window_ms}
+        wanted = {"sensor": self.sensor, "rate_hz": rate_hz, "window_ms": self.window_ms, "unit": self.unit}
         return {name: value for name, value in wanted.items() if getattr(self.settings, name) != value}
 
     def in_place(self, found: Found) -> Brought | None:  # noqa: ARG002  no table is as a recording is
@@ -106,7 +108,7 @@ class RowIntake:
     def _fitted(self, found: Iterable[Found]) -> "RowIntake":
         gathered: dict[str, list[Floats]] = {}
         units: Mapping[str, str] = {}
-        rates = []
+        rates, unit = list[float](), self.unit
         for path in dict.fromkeys(item.path for item in found):
             try:
                 columns = self._columns(path)
@@ -114,6 +116,7 @@ class RowIntake:
                 continue  # told when it is brought in
             if not gathered:
                 gathered, units = {name: [] for name in columns.channels}, columns.units
+                unit = unit or columns.label_unit
             if all(name in columns.channels for name in gathered):
                 for name, parts in gathered.items():
                     parts.append(columns.channels[name][:_FITTED_ROWS])
@@ -128,13 +131,15 @@ class RowIntake:
             low, high = self.settings.row.windows_ms
             window_ms = min(max(low, math.ceil(self.how.rows_per_sample * 1000 / max(1, round(rate_hz)))), high)
         sensor = fit_sensor(self.settings.sensor.kind, values, units)
-        return replace(self, sensor=sensor, rate_hz=rate_hz, window_ms=window_ms)
+        return replace(self, sensor=sensor, rate_hz=rate_hz, window_ms=window_ms, unit=unit)
 
     def _columns(self, path: Path, rows: tuple[int, int] | None = None) -> Columns:
         table = read_table(path)
         part = table if rows is None else table.part(*rows)
         kind, row = KINDS[self.settings.sensor.kind], self.settings.row
-        return read_columns(part, kind, row.rates_hz, predicts_value=row.predicts_value)
+        return read_columns(
+            part, kind, row.rates_hz, predicts_value=row.predicts_value, label_column=self.how.label_column
+        )
 
     def _rows(self, found: Found) -> Rows:
         table = read_table(found.path)
@@ -155,6 +160,9 @@ class RowIntake:
         if columns.time_s is None:
             rate_hz = self.rate_hz
             at_s = table.places / rate_hz
+            if self.how.rate_hz is None:
+                what = _("it has no column of time, and is taken to have {rate:g} rows a second; `--rate` says another")
+                notes.append(what.format(rate=rate_hz))
         else:
             ahead[1:] = columns.time_s[1:] > np.maximum.accumulate(columns.time_s)[:-1]
             if not ahead.all():
@@ -170,6 +178,10 @@ class RowIntake:
         labels = None
         if columns.labels is not None:
             labels = _checked([label for label, kept in zip(columns.labels, ahead, strict=True) if kept], notes)
+        windows = len(values) / max(1.0, self.window_ms * rate_hz / 1000)
+        if labels is None and windows > _MANY_WINDOWS and not self.settings.row.predicts_value:
+            what = _("it is {count:.0f} windows of the model long and one take; `--rows-per-sample` cuts it into takes")
+            notes.append(what.format(count=windows))
         t_us = np.rint((at_s - at_s[0]) * 1e6).astype(np.int64)
         return Rows(t_us, values, rate_hz, _gaps(t_us, rate_hz), labels, tuple(notes))
 

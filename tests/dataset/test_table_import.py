@@ -164,6 +164,23 @@ def test_a_value_of_each_row_is_the_label_of_its_window(weather, tmp_path):
     assert [(e.clip.start, e.clip.end) for e in examples[:2]] == [(0, 1), (1, 2)]
 
 
+def test_the_column_of_values_may_have_any_name_and_its_unit(weather, tmp_path):
+    rows = [(i, 20 + i / 10, 50, 1000 + i, i / 4) for i in range(8)]
+    write(tmp_path / "in" / "day.csv", ("time", "temperature", "humidity", "pressure", "Dew point [C]"), rows)
+    assert import_folder(weather, tmp_path / "in", How(label_column="dew point")).segments == 8
+    assert weather.settings.unit == "C"
+    again = import_folder(weather, tmp_path / "in", How(label_column="wetness"))
+    assert [skipped.why for skipped in again.skipped] == ["it has no column wetness"]
+
+
+def test_a_table_without_times_and_one_of_many_windows_are_told(gestures, tmp_path):
+    write(tmp_path / "in" / "circle.csv", AXES, moved(1200))
+    told = [notice.why for notice in import_folder(gestures, tmp_path / "in").notices]
+    assert len(told) == 2
+    assert "119 rows a second" in told[0]
+    assert "10 windows" in told[1]
+
+
 def test_a_folder_that_is_no_number_predicts_nothing(weather, tmp_path):
     rows = [(i, 20, 50, 1000 + i) for i in range(5)]
     names = ("time", "temperature", "humidity", "pressure")

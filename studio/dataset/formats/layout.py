@@ -22,6 +22,7 @@ class How:
     person_from, group_from: regular expressions for a file's path below the folder, with /; their first group, or all
     of the match, is the person or the group. None: as the format has it.
     rows_per_sample: rows of a CSV that are one take, the next ones the next take. rate_hz: of a CSV without times.
+    label_column: of a CSV, its name; None: one that is called label, class, value or the like.
     """
 
     format: str = AUTO
@@ -29,6 +30,7 @@ class How:
     group_from: str | None = None
     rows_per_sample: int | None = None
     rate_hz: float | None = None
+    label_column: str | None = None
 
     def as_dict(self) -> dict[str, Any]:
         return asdict(self)
