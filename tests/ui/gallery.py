@@ -29,7 +29,8 @@ from studio.ui.widgets.feature_picture import FeaturePicture
 from studio.ui.widgets.interval_bars import IntervalBars, Share
 from studio.ui.widgets.lazy_table import ChipText, Column, LazyTable, RowSource, RowTable
 from studio.ui.widgets.level_meter import LevelMeter, StripMeter, level_of
-from studio.ui.widgets.live_trace import LiveMark, LiveStream, LiveTraces
+from studio.ui.widgets.live_stream import LiveMark, LiveStream
+from studio.ui.widgets.live_trace import LiveTraces
 from studio.ui.widgets.network import NetworkBlock, NetworkDiagram
 from studio.ui.widgets.painted import ClassStyle
 from studio.ui.widgets.sample_reader import ArraySamples

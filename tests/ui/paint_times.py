@@ -15,7 +15,8 @@ from PySide6.QtWidgets import QApplication, QWidget
 
 from studio.ui import theme
 from studio.ui.widgets.level_meter import LevelMeter, level_of
-from studio.ui.widgets.live_trace import LiveStream, LiveTraces
+from studio.ui.widgets.live_stream import LiveStream
+from studio.ui.widgets.live_trace import LiveTraces
 from studio.ui.widgets.sample_reader import ArraySamples
 from studio.ui.widgets.segment_editor import SegmentEditor
 from studio.ui.widgets.signal_data import wait_for_views

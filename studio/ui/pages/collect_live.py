@@ -12,7 +12,7 @@ from studio.core.text import gettext as _
 from studio.ui.hearing import Listening, TakeMade
 from studio.ui.pages.collect_stage import Figures, Stage
 from studio.ui.session import BoardStatus
-from studio.ui.widgets.live_trace import LiveMark
+from studio.ui.widgets.live_stream import LiveMark
 from studio.ui.widgets.painted import ClassStyle
 
 if TYPE_CHECKING:

@@ -17,7 +17,8 @@ from studio.ui.pages.collect_problem import Problem, ProblemCard
 from studio.ui.pages.collect_prompt import Cue, Prompt
 from studio.ui.widgets.empty_state import EmptyState
 from studio.ui.widgets.level_meter import LevelMeter, level_of
-from studio.ui.widgets.live_trace import LiveMark, LiveStream, LiveTraces, LiveWaveform
+from studio.ui.widgets.live_stream import LiveMark, LiveStream
+from studio.ui.widgets.live_trace import LiveTraces, LiveWaveform
 from studio.ui.widgets.painted import ClassStyle, draw_text, draw_well, px, text_width
 from studio.ui.widgets.ticks import number_text
 from studio.ui.widgets.time_plot import gutter

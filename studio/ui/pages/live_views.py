@@ -13,7 +13,9 @@ from studio.ui import theme
 from studio.ui.controls import Button, Elided, Icon, Label
 from studio.ui.widgets.decisions import DecisionMark, DecisionTimeline
 from studio.ui.widgets.feature_picture import FeaturePicture
-from studio.ui.widgets.live_trace import LiveMark, LiveRuler, LiveStream, LiveWaveform
+from studio.ui.widgets.live_plot import LiveRuler
+from studio.ui.widgets.live_stream import LiveMark, LiveStream
+from studio.ui.widgets.live_trace import LiveWaveform
 from studio.ui.widgets.painted import ClassStyle, px
 from studio.ui.widgets.scores import int8_as_scores
 

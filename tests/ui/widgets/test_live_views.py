@@ -12,7 +12,8 @@ from studio.ui.widgets.decisions import DecisionMark, DecisionTimeline
 from studio.ui.widgets.difference_panel import DifferencePanel, FirstDifference
 from studio.ui.widgets.level_meter import LOWEST_DB, Level, LevelMeter, LevelTracker, StripMeter, level_of
 from studio.ui.widgets.live_columns import LiveColumns
-from studio.ui.widgets.live_trace import LiveMark, LiveStream, LiveTraces
+from studio.ui.widgets.live_stream import LiveMark, LiveStream
+from studio.ui.widgets.live_trace import LiveTraces
 from studio.ui.widgets.painted import ClassStyle
 from studio.ui.widgets.scores import ScoresView, int8_as_scores
 from studio.ui.widgets.stages_row import StageMark, StagesRow, StageState
