@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 import numpy as np
 from numpy.typing import NDArray
 
+from studio.core.csv_file import TIME
 from studio.core.errors import InvalidInput
 from studio.core.samples import COLOUR, ENVIRONMENT, IMU, SensorKind
 from studio.core.text import gettext as _
@@ -79,7 +80,7 @@ def read_columns(
     left = [name for name in left if name not in (time, label) and name.strip().casefold() not in _COUNTERS]
     by_channel = _known(left, kind) if table.has_header else _by_place(table, kind)
     if not by_channel:
-        by_channel = {name.strip(): name for name in left}
+        by_channel = _as_named(left)
     if not by_channel:
         raise InvalidInput(_("The table"), _("there is no channel in it"))
     numbers = {name: table.numbers[:, column] for column, name in enumerate(table.columns)}
@@ -111,6 +112,28 @@ def _known(names: list[str], kind: SensorKind) -> dict[str, str]:
                 found[channel] = name
                 break
     return found
+
+
+def _as_named(names: list[str]) -> dict[str, str]:
+    """Columns by names that a recording's header can have: no numbers, no quotes needed, each once."""
+    found: dict[str, str] = {}
+    for place, name in enumerate(names, 1):
+        plain = re.sub(r'[,"\s]+', " ", name).strip()
+        free = plain if re.search(r"[^\W\d]", plain) and not _is_number(plain) else f"column {place}"
+        count, wanted = 1, free
+        while free in found or free == TIME:
+            count += 1
+            free = f"{wanted} {count}"
+        found[free] = name
+    return found
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _by_place(table: Table, kind: SensorKind) -> dict[str, str]:

@@ -280,15 +280,10 @@ def _gaps(t_us: NDArray[np.int64], rate_hz: float) -> tuple[tuple[int, int], ...
 
 
 def _text(channels: Sequence[str], rows: Rows) -> str:
-    lines = [",".join((TIME, *(_plain(name) for name in channels)))]
+    lines = [",".join((TIME, *channels))]
     for t_us, row in zip(rows.t_us.tolist(), rows.values.tolist(), strict=True):
         lines.append(",".join((str(t_us), *(_decimal(value) for value in row))))
     return "\n".join(lines) + "\n"
-
-
-def _plain(name: str) -> str:
-    """A column's name that needs no quotes."""
-    return name.replace(",", " ").replace('"', "").replace("\r", " ").replace("\n", " ").strip() or "channel"
 
 
 def _decimal(value: float) -> str:

@@ -12,13 +12,16 @@ from studio.cli.main import main
 from studio.core.csv_file import read_csv
 from studio.core.errors import InvalidInput
 from studio.dataset.exporting import export_folder
-from studio.dataset.formats.layout import How
+from studio.dataset.formats import csv_files
+from studio.dataset.formats.layout import Found, How
 from studio.dataset.formats.table import read_table
 from studio.dataset.importing import import_folder
 from studio.dataset.orphans import enter_orphans
 from studio.dataset.outside import outside_examples
 from studio.dataset.project import create_project, open_project
 from studio.dataset.recordings import read_sidecar, sha256_of, sidecar_path
+from studio.dataset.row_files import RowIntake
+from studio.dataset.settings import ProjectSettings
 
 AXES = ("ax", "ay", "az", "gx", "gy", "gz")
 
@@ -318,3 +321,43 @@ def test_an_undone_import_comes_back_with_the_labels_of_its_segments(gestures, t
     again = import_folder(gestures, tmp_path / "in")
     assert first.by_label == again.by_label == {"wave": 1, "idle": 1}
     assert gestures.catalogue.label_counts() == {"idle": 1, "wave": 1}
+
+
+_HEADS = st.sampled_from(
+    ["ax", "ay", "gz", "t", "time", "timestamp", "t_us", "label", "value", "", "x", "date", "temperature", "p", "1"]
+)
+_NUMBERS = st.integers(0, 9).map(str)
+_FIELDS = st.sampled_from(
+    ["0", "1", "-3.5", "1e14", "1e300", "nan", "", "wave", "2024-01-01T00:00:00", "0,5", '"', "-0", "1e-300", "٣"]
+)
+
+
+@pytest.mark.parametrize("template", ["gesture", "regression"])
+@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    heads=st.lists(_HEADS, min_size=4, max_size=5),
+    rows=st.lists(st.lists(_NUMBERS | _FIELDS, min_size=4, max_size=5), max_size=12),
+    rows_per_sample=st.none() | st.integers(1, 5),
+    separator=st.sampled_from(",;\t"),
+)
+def test_whatever_a_table_holds_it_becomes_a_readable_recording_or_is_refused(
+    tmp_path, template, heads, rows, rows_per_sample, separator
+):
+    folder = tmp_path / "in"
+    folder.mkdir(exist_ok=True)
+    text = "\n".join(separator.join(row) for row in [heads, *rows])
+    (folder / "wave.csv").write_text(text, encoding="utf-8")
+    how = How(rows_per_sample=rows_per_sample)
+    found = [item for item in csv_files.read(folder, how) if isinstance(item, Found)]
+    intake = RowIntake.of(ProjectSettings.of_template("p", template), how, found)
+    assert all(0 < scale < np.inf for scale in intake.sensor.scales)
+    for item in found:
+        try:
+            brought = intake.bring_in(item, tmp_path / "out")
+        except InvalidInput:
+            continue
+        read = read_csv(brought.path)
+        assert len(read.t_us) == brought.content.samples > 0
+        assert read.channels == brought.content.channels
+        assert brought.content.rate_hz > 0
+        assert all(0 <= start < end <= len(read.t_us) for start, end, _label in brought.spans)
