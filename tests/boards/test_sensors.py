@@ -1,6 +1,8 @@
 """A virtual board's IMU, slow sensors and camera: what they are given arrives, row by row and pixel by pixel."""
 
 import itertools
+import os
+import threading
 import time
 from pathlib import Path
 
@@ -8,6 +10,7 @@ import numpy as np
 import pytest
 
 from studio.boards.camera import VIDEO_ENDINGS, Camera, frames_per_second, read_video
+from studio.boards.feed import HEADER, Feeder
 from studio.boards.playback import played_seconds
 from studio.boards.row_playback import AT_REST, read_rows
 from studio.core.csv_file import CsvWriter
@@ -241,6 +244,26 @@ def test_a_camera_that_is_not_there_is_refused_at_once(start):
         assert "camera:97 cannot be used" in board.line["error"]
     with pytest.raises(InvalidInput, match="no such camera"), Camera(97):
         pass
+
+
+def test_this_machines_camera_is_seen_at_the_boards_rate(monkeypatch, served):
+    """A stream stands for the camera that this machine has not."""
+    reading, writing = os.pipe()
+    with served(500, 25) as address, os.fdopen(reading, "rb") as fed, os.fdopen(writing, "wb") as pipe:
+        monkeypatch.setattr("studio.boards.feed.number_of", lambda _: address.removeprefix("camera:"))
+        feeder = Feeder(pipe, "camera:0", SIZE, fast=True)
+        threading.Thread(target=feeder.run, daemon=True).start()
+        feeder.sensor_is(1, 5, CAMERA)
+        brightness, began_s = [], time.monotonic()
+        for _ in range(6):
+            assert HEADER.unpack(fed.read(HEADER.size)) == (b"P", 1, WIDTH * HEIGHT)
+            brightness.append(fed.read(WIDTH * HEIGHT)[0])
+        took_s = time.monotonic() - began_s
+        feeder.sensor_is(1, 0, CAMERA)
+    assert took_s == pytest.approx(1.2, abs=0.6)
+    steps = np.diff(brightness)
+    assert steps.min() > 0
+    assert steps.mean() == pytest.approx(5, abs=2)
 
 
 def test_a_board_says_which_sensors_it_has_and_starts_no_other(start):

@@ -1,12 +1,7 @@
 """A camera as a source: OpenCV on a stream that is paced by its server, which ends, stalls or is not there."""
 
-import http.server
-import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 
-import numpy as np
 import pytest
 
 from studio.capture.camera import CameraSource
@@ -19,45 +14,9 @@ from studio.core.samples import CAMERA, NOTHING_LOST, Picture
 SERVER_HZ = 25
 
 
-@contextmanager
-def served(frames, then_stalls=False) -> Iterator[str]:
-    """A stream of so many frames, each brighter than the last, SERVER_HZ a second; it then ends, or stays open."""
-    import cv2
-
-    over = threading.Event()
-
-    class Handler(http.server.BaseHTTPRequestHandler):
-        def do_GET(self):
-            self.send_response(200)
-            self.send_header("Content-Type", "multipart/x-mixed-replace; boundary=f")
-            self.end_headers()
-            for n in range(frames):
-                _, jpeg = cv2.imencode(".jpg", np.full((120, 160), n % 256, np.uint8))
-                head = f"--f\r\nContent-Type: image/jpeg\r\nContent-Length: {len(jpeg)}\r\n\r\n"
-                try:
-                    self.wfile.write(head.encode() + jpeg.tobytes() + b"\r\n")
-                except OSError:  # the camera was closed
-                    return
-                if over.wait(1 / SERVER_HZ):
-                    return
-            if then_stalls:
-                over.wait(30)
-
-        def log_message(self, *_):
-            pass
-
-    with http.server.ThreadingHTTPServer(("127.0.0.1", 0), Handler) as server:
-        threading.Thread(target=server.serve_forever, daemon=True).start()
-        try:
-            yield f"camera:http://someone:secret@127.0.0.1:{server.server_address[1]}/x.mjpg"
-        finally:
-            over.set()
-            server.shutdown()
-
-
-def test_a_stream_is_recorded_at_the_rate_that_is_wanted(project):
+def test_a_stream_is_recorded_at_the_rate_that_is_wanted(project, served):
     with (
-        served(500) as address,
+        served(500, SERVER_HZ) as address,
         Recorder(make_source(address, rate_hz=5, kind=CAMERA), project.recordings_folder) as recorder,
     ):
         began_s = time.monotonic()
@@ -71,8 +30,11 @@ def test_a_stream_is_recorded_at_the_rate_that_is_wanted(project):
     assert "secret" not in recording.recorded[0].sidecar.source
 
 
-def test_a_stream_that_ends_is_a_source_that_is_lost(project):
-    with served(15) as address, Recorder(make_source(address, rate_hz=5, kind=CAMERA), project.recordings_folder) as r:
+def test_a_stream_that_ends_is_a_source_that_is_lost(project, served):
+    with (
+        served(15, SERVER_HZ) as address,
+        Recorder(make_source(address, rate_hz=5, kind=CAMERA), project.recordings_folder) as r,
+    ):
         recording = r.begin(Take("cat"), seconds=60)
         assert recording.wait(20)
     assert isinstance(recording.problem, SourceLost)
@@ -80,18 +42,18 @@ def test_a_stream_that_ends_is_a_source_that_is_lost(project):
     assert recording.recorded
 
 
-def test_a_stream_that_stalls_is_noticed_while_its_read_still_waits(monkeypatch):
+def test_a_stream_that_stalls_is_noticed_while_its_read_still_waits(monkeypatch, served):
     monkeypatch.setattr("studio.capture.camera.SILENT_CAMERA_S", 0.5)
-    with served(10, then_stalls=True) as address, make_source(address, rate_hz=5, kind=CAMERA) as source:
+    with served(10, SERVER_HZ, then_stalls=True) as address, make_source(address, rate_hz=5, kind=CAMERA) as source:
         began_s = time.monotonic()
         with pytest.raises(SourceLost):
             list(source.blocks())
         assert time.monotonic() - began_s < 4
 
 
-def test_pictures_that_did_not_come_in_time_are_lost_on_the_host():
+def test_pictures_that_did_not_come_in_time_are_lost_on_the_host(served):
     """More are wanted than the camera gives."""
-    with served(500) as address, CameraSource(address.removeprefix("camera:"), 50) as source:
+    with served(500, SERVER_HZ) as address, CameraSource(address.removeprefix("camera:"), 50) as source:
         items: list[Picture] = []
         for item in source.blocks():
             items.append(item)
