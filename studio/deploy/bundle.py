@@ -2,7 +2,7 @@
 
 import contextlib
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from studio.boards.board_table import BoardRow, load_board
 from studio.core.errors import StudioError
 from studio.dataset.runs import Run, list_runs
+from studio.deploy.sensing import lack_of
 from studio.features.front_ends import FrontEnd, front_end_from_dict
 from studio.link.messages import Hello
 from studio.model.fit import Fit, Pace, fit, pace
@@ -45,12 +46,15 @@ def make_bundle(run: Run, board: BoardRow) -> Bundle:
 def bundle_of(run: Run, tflite: bytes, planned: Plan, board: BoardRow) -> Bundle:
     """As make_bundle, of a model that is read and planned already."""
     rules = decisions_of(run)
-    rate_hz = front_end_from_dict(run.front_end).rate_hz
-    hops_ms = [1000 * rule.hop_samples / rate_hz for rule in rules]
+    front_end = front_end_from_dict(run.front_end)
+    hops_ms = [1000 * rule.hop_samples / front_end.rate_hz for rule in rules]
     chosen = pace(planned.macs, board.clock_hz, hops_ms)
     rule = rules[hops_ms.index(chosen.hop_ms)]
     image = image_of(run, planned, rule)
-    return Bundle(tflite, image, planned, rule, fit(image, planned, board), chosen)
+    fits, lack = fit(image, planned, board), lack_of(front_end, board)
+    if lack is not None:
+        fits = replace(fits, misfits=(*fits.misfits, lack))
+    return Bundle(tflite, image, planned, rule, fits, chosen)
 
 
 def decisions_of(run: Run) -> list[Decision]:
@@ -82,7 +86,9 @@ def golden_input(front_end: FrontEnd) -> NDArray[np.int8]:
 
 
 def bundle_for(run: Run, hello: Hello) -> Bundle:
-    """The bundle for a board that has introduced itself. Raises NotFound for a board without a row, DoesNotFit."""
+    """The bundle for a board that has introduced itself. Raises NotFound for a board without a row, DoesNotFit,
+    CannotSense.
+    """
     bundle = make_bundle(run, load_board(hello.board))
     bundle.fit.require()
     return bundle

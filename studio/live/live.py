@@ -13,6 +13,7 @@ from studio.capture.board import PictureStream
 from studio.core.files import atomic
 from studio.core.samples import Block, Item
 from studio.core.signal import Signal
+from studio.deploy.sensing import require_sensor
 from studio.features.front_ends import AnyFrontEnd
 from studio.features.picture import PictureInput
 from studio.link.messages import Decision, Hello, PicturePart, Scores, WindowPart
@@ -95,7 +96,8 @@ class LiveSession:
         self.windows_skipped = 0  # by a board that was late, or lost on the link
 
     def windows(self, seconds: float | None = None) -> Generator[LiveWindow, None, None]:
-        """Windows in order, for `seconds` of the board's time from the first one. Raises BoardLost."""
+        """Windows in order, for `seconds` of the board's time from the first one. Raises BoardLost, CannotSense."""
+        require_sensor(self.reference.spec, self._board.hello)
         self._board.take_over()  # what a session before this one left on the way is not this one's
         self._board.command("run", echo=int(self._keep))
         first_us: int | None = None

@@ -127,13 +127,14 @@ def pace(macs: int, clock_hz: int, hops_ms: Sequence[float]) -> Pace:
 
 @dataclass(frozen=True)
 class Fit:
-    """board: its key. reasons: a sentence for each part of the board that is too small. energy_pj: of one window.
+    """board: its key. reasons: a sentence for each part of the board that is too small, and for what else it lacks,
+    which whoever knows of it adds to misfits. energy_pj: of one window.
     needs: flash, activations, and the window's samples and features where it listens. input_bits: of one window.
     """
 
     board: str
     energy_pj: dict[str, float | None]
-    misfits: tuple[DoesNotFit, ...] = field(default=(), compare=False)
+    misfits: tuple[StudioError, ...] = field(default=(), compare=False)
     needs: tuple[Need, ...] = field(default=(), compare=False)
     input_bits: int = 0
 
@@ -146,9 +147,12 @@ class Fit:
         return tuple(str(misfit) for misfit in self.misfits)
 
     def require(self) -> None:
-        """Raises DoesNotFit, which names every part that is too small."""
+        """Raises DoesNotFit, which names every part that is too small; else what else the board lacks."""
+        small = tuple(misfit for misfit in self.misfits if isinstance(misfit, DoesNotFit))
+        if small:
+            raise replace(small[0], also=small[1:])
         if self.misfits:
-            raise replace(self.misfits[0], also=self.misfits[1:])
+            raise self.misfits[0]
 
 
 def fit(image: bytes, planned: Plan, board: BoardRow) -> Fit:

@@ -24,9 +24,11 @@ from studio.dataset.runs import Run, begin_run, finish_run, read_run
 from studio.deploy.bundle import bundle_for, golden_input, image_of, make_bundle, run_of_image
 from studio.deploy.deploying import HoldsAnother, deploy
 from studio.deploy.exports import EXPORTS, c_array, write_bundle
+from studio.deploy.sensing import CannotSense
 from studio.deploy.survey import real_boards, survey
 from studio.deploy.upload import is_deployed, self_test, upload
 from studio.features.blocks import LogMel
+from studio.features.motion import MotionRaw
 from studio.model.fit import DoesNotFit
 from studio.model.image import Decision, read_image
 from studio.model.plan import plan
@@ -145,6 +147,16 @@ def test_a_survey_accounts_for_every_byte_and_knows_the_four_boards(run):
             row.window_bytes,
         ]
         assert len(fit.misfits) == sum(need.needed_bytes > need.available_bytes for need in fit.needs)
+
+
+def test_a_board_without_the_sensor_of_a_model_is_no_fit(run):
+    moves = replace(run, front_end=MotionRaw(clip_samples=980, offsets=(0, 0), spans=(9, 9)).to_dict())  # 1,960 values
+    without = make_bundle(moves, load_board("espeye")).fit
+    assert not without.fits
+    assert "no sensor of kind imu" in without.reasons[-1]
+    with pytest.raises(CannotSense):
+        without.require()
+    assert make_bundle(moves, load_board("nano33ble")).fit.fits
 
 
 def test_another_projects_model_is_replaced_only_when_it_may_be(run, tmp_path, image_of_another):

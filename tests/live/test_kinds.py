@@ -15,6 +15,7 @@ from studio.core.csv_file import CsvWriter
 from studio.core.errors import InvalidInput
 from studio.core.picture_file import png
 from studio.core.samples import KINDS
+from studio.deploy.sensing import CannotSense
 from studio.deploy.upload import upload
 from studio.features import picture_reference, reference
 from studio.features.front_ends import AnyFrontEnd
@@ -159,6 +160,17 @@ def test_a_rehearsal_of_movement_decides_what_a_board_does(spec: AnyFrontEnd, ro
 def test_a_model_of_pictures_is_not_rehearsed_on_a_stream(pictures: Any):
     with pytest.raises(InvalidInput):
         rehearse(FUZZ["listening_image"](PICTURES[0]), pictures[1] / "00.png", [])
+
+
+def test_a_board_without_the_rate_or_the_sensor_of_a_model_is_told_of_before_it_listens(rows: Any):
+    spec = MotionRaw(rate_hz=100, clip_samples=100)
+    image, path = FUZZ["listening_image"](spec), rows(spec)[1]
+    with pytest.raises(CannotSense, match="119, 238, 476 Hz, and not 100"):
+        playing(path, image)
+    with open_board(parse_address("virtual:espeye?pace=fast"), None) as board:
+        upload(board, image)
+        with pytest.raises(CannotSense, match="no sensor of kind imu"):
+            windows_of(board, image)
 
 
 def test_a_saved_picture_is_what_it_was(pictures: Any, tmp_path: Path):
