@@ -35,6 +35,7 @@ SUFFIX = ".csv"
 _GAP = 1.5  # of the usual step between two rows; longer ones are gaps
 _JITTER = 0.2  # of it, that a step may be off before it is told
 _MOST_JITTERING = 0.05  # of the steps
+_LONGEST_S = 1e9
 _MANY_WINDOWS = 8  # in one take, before it is told
 _FITTED_ROWS = 20_000  # of a file, that the first import looks at
 
@@ -168,6 +169,8 @@ class RowIntake:
             if not ahead.all():
                 notes.append(_("{count:,} rows whose time runs back are left out").format(count=int((~ahead).sum())))
             at_s = columns.time_s[ahead]
+            if at_s[-1] - at_s[0] > _LONGEST_S:
+                raise InvalidInput(str(found.path), _("its times are none: from the first to the last are many years"))
             rate_hz = _rate_of(at_s) if len(at_s) > 1 else self.rate_hz
             notes += _irregular(at_s)
         values = values[ahead]
