@@ -38,8 +38,9 @@ class MotionRaw(Rows):
 
     kind: ClassVar[str] = "motion_raw"
     code: ClassVar[int] = 2
-    sensor: ClassVar[str] = "imu"
+    sensors: ClassVar[tuple[str, ...]] = ("imu",)
 
+    sensor: str = "imu"
     rate_hz: int = 119
     clip_samples: int = 119
     offsets: tuple[int, ...] = _USUAL.offsets
@@ -118,8 +119,9 @@ class MotionStatistics(Rows):
 
     kind: ClassVar[str] = "motion_statistics"
     code: ClassVar[int] = 3
-    sensor: ClassVar[str] = "imu"
+    sensors: ClassVar[tuple[str, ...]] = ("imu",)
 
+    sensor: str = "imu"
     rate_hz: int = 119
     clip_samples: int = 119
     offsets: tuple[int, ...] = _USUAL.offsets

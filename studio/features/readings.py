@@ -4,7 +4,6 @@ import struct
 from dataclasses import dataclass
 from typing import ClassVar
 
-from studio.core.text import gettext
 from studio.features.rows import SENSORS, Range, Rows, read_range
 
 _HEADER = struct.Struct("<HHIIIBBBBbBH")
@@ -17,13 +16,14 @@ _USUAL = {
 
 @dataclass(frozen=True, kw_only=True)
 class Readings(Rows):
-    """Rows of a slow sensor, each channel brought to the range of int8. sensor: the name of a SensorKind.
+    """Rows of a slow sensor, each channel brought to the range of int8.
 
     Raises InvalidInput when the numbers do not fit together.
     """
 
     kind: ClassVar[str] = "readings"
     code: ClassVar[int] = 4
+    sensors: ClassVar[tuple[str, ...]] = ("environment", "colour")
 
     sensor: str = "environment"
     rate_hz: int = 1
@@ -74,8 +74,3 @@ class Readings(Rows):
             input_shift=shift,
             input_zero_point=zero,
         )
-
-    def _fault(self) -> str:
-        if self.sensor not in SENSORS or self.sensor == "imu":
-            return gettext("its sensor must be a slow one")
-        return super()._fault()

@@ -44,7 +44,8 @@ def range_of(rows: NDArray[np.int16], *, keep_zero: bool = False) -> Range:
 
 @dataclass(frozen=True, kw_only=True)
 class Rows(ModelInput):
-    """Base of the specifications. rate_hz: of the rows. clip_samples: rows of one model window.
+    """Base of the specifications. sensor: the name of a SensorKind. rate_hz: of the rows. clip_samples: rows of one
+    model window.
 
     offsets, spans: a Range. input_shift, input_zero_point: one int8 step of the model's input is 2**input_shift feature
     units.
@@ -52,7 +53,9 @@ class Rows(ModelInput):
 
     window_dtype: ClassVar[DTypeLike] = np.int16
     stride_samples: ClassVar[int] = 1  # a window may begin with any row
+    sensors: ClassVar[tuple[str, ...]]  # that it may be for
 
+    sensor: str
     rate_hz: int
     clip_samples: int
     offsets: tuple[int, ...]
@@ -75,6 +78,8 @@ class Rows(ModelInput):
 
     def _fault(self) -> str:
         """What is wrong with the numbers, or nothing."""
+        if self.sensor not in self.sensors:
+            return gettext("its sensor must be one of: {sensors}").format(sensors=", ".join(self.sensors))
         if not 1 <= self.rate_hz <= 65_535:
             return gettext("the rate must be from 1 to 65,535 Hz")
         if not 1 <= self.clip_samples <= 65_535:
