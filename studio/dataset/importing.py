@@ -78,7 +78,7 @@ def import_folder(
     if not dry_run:
         enter_orphans(project, report)
     known = project.catalogue.count()
-    intake = intake_for(project.settings, how, () if known else found)
+    intake = intake_for(project.settings, how, found, first=not known)
     incoming = _Incoming(project, skipped, intake)
     if dry_run:
         with tempfile.TemporaryDirectory() as folder:

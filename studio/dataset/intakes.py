@@ -30,10 +30,10 @@ def found_in(project: Project, root: Path, how: How, skipped: list[Skipped], rep
             yield item
 
 
-def intake_for(settings: ProjectSettings, how: How, first: Sequence[Found] = ()) -> Intake:
-    """What brings in files of the project's kind. first: all that the project's first import finds."""
+def intake_for(settings: ProjectSettings, how: How, found: Sequence[Found], *, first: bool = False) -> Intake:
+    """What brings in files of the project's kind. found: all of them. first: by the project's first import."""
     if settings.row.sees_pictures:
         return PictureIntake()
     if settings.sensor.kind == MICROPHONE.name:
         return SoundIntake()
-    return RowIntake.of(settings, how, first)
+    return RowIntake.of(settings, how, found, first=first)

@@ -46,9 +46,10 @@ def outside_examples(project: Project, root: Path, report: Report = silent) -> I
     )  # crops, say, as files
     how = replace(how, format=find_format(root, named, project.settings.template))
     outside = Outside()
-    intake, people = intake_for(project.settings, how), project.people()
+    people = project.people()
     with tempfile.TemporaryDirectory(prefix="tinyml-studio-") as folder:
         found = list(found_in(project, root, how, outside.skipped, report))
+        intake = intake_for(project.settings, how, found)
         for number, file in enumerate(found):
             report(number / len(found), _("Reading {count:,} files").format(count=len(found)))
             try:

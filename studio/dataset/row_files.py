@@ -9,7 +9,7 @@ import hashlib
 import itertools
 import math
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from studio.dataset.formats.layout import Found, How
 from studio.dataset.formats.table import read_table
 from studio.dataset.json_fields import BrokenFile
 from studio.dataset.recordings import read_sidecar, sidecar_path
-from studio.dataset.scaling import clipped_rows, fit_sensor
+from studio.dataset.scaling import brought_to, clipped_rows, fit_sensor, foreign_units
 from studio.dataset.settings import ProjectSettings, SensorSettings
 from studio.dataset.values import as_label, value_of
 
@@ -59,7 +59,7 @@ class RowIntake:
     """Brings tables in, as the project's settings and `how` have it. As Intake has it.
 
     sensor, rate_hz, window_ms, unit: as the settings have them, or fitted to what a project's first import finds.
-    rate_hz: of tables without times.
+    rate_hz: of tables without times. foreign: units, by channel, that later tables have instead of the sensor's.
     """
 
     settings: ProjectSettings
@@ -68,13 +68,17 @@ class RowIntake:
     rate_hz: float
     window_ms: int
     unit: str
+    foreign: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, settings: ProjectSettings, how: How, first: Iterable[Found] = ()) -> "RowIntake":
-        """first: what the project's first import finds; channels, scales, rate and the window are fitted to it."""
+    def of(cls, settings: ProjectSettings, how: How, found: Iterable[Found], *, first: bool) -> "RowIntake":
+        """found: all that is to be brought in. first: by the project's first import; channels, scales, rate and the
+        window are fitted to it.
+        """
         rate_hz = how.rate_hz or float(settings.rate_hz)
         intake = cls(settings, how, settings.sensor, rate_hz, settings.window_ms, settings.unit)
-        return intake._fitted(first)
+        fitted = intake._fitted(found)
+        return fitted if first else replace(intake, foreign=foreign_units(fitted.sensor, settings.sensor))
 
     @property
     def changes(self) -> dict[str, Any]:
@@ -154,6 +158,12 @@ class RowIntake:
             raise InvalidInput(str(found.path), _("it has no {names}").format(names=", ".join(missing)))
         values = np.stack([columns.channels[name] for name in self.sensor.channels], axis=1)
         notes = []
+        if self.foreign:
+            values = brought_to(values, self.foreign, self.sensor)
+            what = _("its {channels} is in {units} and brought to the project's unit")
+            notes.append(
+                what.format(channels=", ".join(self.foreign), units=", ".join(sorted({*self.foreign.values()})))
+            )
         if table.broken:
             what = _("{count:,} broken rows of {lines:,} are left out")
             notes.append(what.format(count=table.broken, lines=table.lines))

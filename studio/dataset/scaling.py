@@ -33,6 +33,7 @@ _ACCELERATION = (_Unit(0, "g", 1.0), _Unit(5, "m/s2", _GRAVITY), _Unit(300, "mg"
 _NAMED = {"g": "g", "m/s2": "m/s2", "m/s^2": "m/s2", "m/s²": "m/s2", "mg": "mg"}
 _COUNTS_FROM = 1_800  # a norm of so much is in an IMU's own counts
 _TOGETHER = (("ax", "ay", "az"), ("gx", "gy", "gz"))  # axes that have one scale
+_IN_SI = {"g": _GRAVITY, "m/s2": 1.0, "mg": _GRAVITY / 1000, "degrees/s": math.radians(1), "rad/s": 1.0}
 _RADIANS = {"rad/s", "rads"}
 _MOST_RADIANS = math.radians(2000) * 1.2
 
@@ -56,6 +57,26 @@ def fit_sensor(kind: str, values: Mapping[str, NDArray[np.float64]], units: Mapp
 def clipped_rows(values: NDArray[np.float64], scales: tuple[float, ...]) -> int:
     """How many rows of (rows, channels) have a value beyond what int16 counts of these scales reach."""
     return int(np.count_nonzero(np.any(np.abs(values) > (FULL_SCALE + 0.5) * np.array(scales), axis=1)))
+
+
+def foreign_units(found: SensorSettings, known: SensorSettings) -> dict[str, str]:
+    """By channel, the unit of what was found where it is another than the one that is known, and can become it."""
+    theirs, ours = (dict(zip(sensor.channels, sensor.units, strict=True)) for sensor in (found, known))
+    return {
+        name: unit
+        for name, unit in theirs.items()
+        if name in ours and unit != ours[name] and unit in _IN_SI and ours[name] in _IN_SI
+    }
+
+
+def brought_to(values: NDArray[np.float64], foreign: Mapping[str, str], known: SensorSettings) -> NDArray[np.float64]:
+    """(rows, channels) of which some are in foreign units, all in the known ones; six decimals."""
+    factors = [
+        _IN_SI[foreign[name]] / _IN_SI[unit] if name in foreign else 1.0
+        for name, unit in zip(known.channels, known.units, strict=True)
+    ]
+    brought: NDArray[np.float64] = np.round(values * np.array(factors), 6)
+    return brought
 
 
 def _movement(

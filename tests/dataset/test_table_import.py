@@ -129,6 +129,21 @@ def test_units_other_than_a_boards_get_the_scale_that_comes_to_the_same_counts(g
     assert np.allclose(counts, moved(200) / np.array([4 / 32768] * 3 + [2000 / 32768] * 3))
 
 
+def test_a_later_table_in_other_units_is_brought_to_the_projects(gestures, tmp_path):
+    write(tmp_path / "in" / "wave.csv", AXES, moved(100))
+    import_folder(gestures, tmp_path / "in", How(rate_hz=100))
+    settings = gestures.settings
+    phone = moved(100, 1) * np.array([9.80665] * 3 + [np.pi / 180] * 3)
+    write(tmp_path / "phone" / "wave.csv", AXES, phone)
+    imported = import_folder(gestures, tmp_path / "phone", How(rate_hz=100))
+    assert imported.notices[0].why.startswith("its ax, ay, az, gx, gy, gz is in ")
+    assert gestures.settings == settings
+    second = gestures.catalogue.recordings()[1]
+    assert np.allclose(read_csv(second.path).values, moved(100, 1), atol=1e-5)
+    with outside_examples(gestures, tmp_path / "phone") as outside:
+        assert np.allclose(read_csv(outside.examples[0].clip.path).values, moved(100, 1), atol=1e-5)
+
+
 def test_what_is_beyond_a_boards_range_is_told_and_the_range_stays(gestures, tmp_path):
     rows = moved(400)
     rows[5, 0] = 6.0
@@ -349,7 +364,7 @@ def test_whatever_a_table_holds_it_becomes_a_readable_recording_or_is_refused(
     (folder / "wave.csv").write_text(text, encoding="utf-8")
     how = How(rows_per_sample=rows_per_sample)
     found = [item for item in csv_files.read(folder, how) if isinstance(item, Found)]
-    intake = RowIntake.of(ProjectSettings.of_template("p", template), how, found)
+    intake = RowIntake.of(ProjectSettings.of_template("p", template), how, found, first=True)
     assert all(0 < scale < np.inf for scale in intake.sensor.scales)
     for item in found:
         try:
