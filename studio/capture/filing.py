@@ -1,13 +1,11 @@
 """How a take becomes files: samples as one WAV or CSV that rolls over, pictures as a PNG each."""
 
+import math
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Protocol
-
-import numpy as np
-from numpy.typing import NDArray
 
 from studio.capture.picture_files import PictureFiles
 from studio.capture.recording_file import Recorded, RecordingFile, form_of
@@ -22,6 +20,7 @@ from studio.dataset.recordings import Sidecar
 
 ROLL_OVER_BYTES = 1_000_000_000
 LEAST_CLOCK_S = 5.0  # in less time arrival's jitter says more about the rate than the clock does
+LEAST_RATE_S = 1.0  # but it tells a rate that is only said, or guessed, from a wrong one
 CLOCK_EVERY_S = 10.0  # it is told to the sidecar, for what a kill may leave
 MOST_DRIFT_PPM = 50_000.0  # what is further off than 5 % is no clock: a file, or a board that is as fast as we are
 UNLABELLED = "recording"
@@ -55,8 +54,11 @@ class ClockPairs:
 
     MOST = 4096
 
-    def __init__(self, rate_hz: float) -> None:
+    def __init__(self, rate_hz: float, *, trusted: bool = True) -> None:
+        """rate_hz: nominal. trusted: it is the board's own, not what it or we suppose."""
         self._rate_hz = rate_hz
+        self._least_s = LEAST_CLOCK_S if trusted else LEAST_RATE_S
+        self._most_ppm = MOST_DRIFT_PPM if trusted else math.inf
         self._pairs: list[tuple[int, int, int]] = []  # index, device time, arrival
         self._every_ns = 20_000_000
 
@@ -70,12 +72,12 @@ class ClockPairs:
 
     def fit(self) -> tuple[ClockFit | None, float | None]:
         """The device's clock, and the rate measured in Hz; None of what cannot be told."""
-        if not self._pairs or self._pairs[-1][2] - self._pairs[0][2] < LEAST_CLOCK_S * 1e9:
+        if not self._pairs or self._pairs[-1][2] - self._pairs[0][2] < self._least_s * 1e9:
             return None, None
         indices, device_us, arrived_ns = zip(*self._pairs, strict=True)
         clock = fit_clock(device_us, arrived_ns)
         by_index = fit_clock([round(i * 1e6 / self._rate_hz) for i in indices], arrived_ns)
-        if by_index is None or abs(by_index.drift_ppm) > MOST_DRIFT_PPM:
+        if by_index is None or abs(by_index.drift_ppm) > self._most_ppm:
             return None, None
         return clock, self._rate_hz / (1 + by_index.drift_ppm / 1e6)
 
@@ -159,12 +161,12 @@ class SampleFiling:
 
     def append(self, item: Item, most: int | None) -> None:
         assert isinstance(item, Block)  # noqa: S101  of a sensor that gives samples
-        samples = item.samples[:most]
+        samples, start = item.samples[:most], 0
         self._clock.add(item)
-        while len(samples):
-            now: NDArray[np.int16] = samples[: self._room()]
-            self._files[-1].append(now)
-            samples = samples[len(now) :]
+        while start < len(samples):
+            stop = min(len(samples), start + self._room())
+            self._files[-1].append(samples[start:stop], item.printed and item.printed.part(start, stop))
+            start = stop
         if self.instants >= self._clock_due:
             self._tell_clock()
 
@@ -188,7 +190,7 @@ class SampleFiling:
 
     def _begin_file(self) -> None:
         sidecar = sidecar_of(self._origin, self._take)
-        self._clock = ClockPairs(self._rate_hz)
+        self._clock = ClockPairs(self._rate_hz, trusted=self._origin.stream is None)
         self._clock_due = self.instants + round(CLOCK_EVERY_S * self._rate_hz)
         name = self._take.name(sidecar.started_utc or "")
         file = RecordingFile(self._folder, name, sidecar, self._form, self._file_ended)
@@ -283,6 +285,8 @@ def sidecar_of(origin: Origin, take: Take, lost: Lost = NOTHING_LOST) -> Sidecar
         board=origin.board,
         board_id=origin.board_id,
         firmware=origin.firmware,
+        stream=origin.stream,
+        declared_rate_hz=origin.declared_rate_hz,
         lost=lost,
         started_utc=utc_now(),
         writer=this_process(),

@@ -18,7 +18,7 @@ from studio.capture.row_file import TIME_BYTES, VALUE_BYTES, RowWriter
 from studio.capture.wav_file import WavFormat, WavWriter
 from studio.core.errors import StorageFailed, StudioError
 from studio.core.files import sync_folder
-from studio.core.samples import MICROPHONE, Lost, SampleFormat
+from studio.core.samples import MICROPHONE, Lost, Printed, SampleFormat
 from studio.dataset.recordings import (
     Sidecar,
     finish,
@@ -133,13 +133,18 @@ class RecordingFile:
     def lost(self) -> Lost:
         return self._sidecar.lost
 
-    def append(self, samples: NDArray[np.int16]) -> None:
-        """samples: (n, channels). Raises StorageFailed; what did not get there is counted as lost at the disk."""
+    def append(self, samples: NDArray[np.int16], printed: Printed | None = None) -> None:
+        """samples: (n, channels). printed: what the file keeps of them, if it is rows. Raises StorageFailed; what did
+        not get there is counted as lost at the disk.
+        """
         due = self.samples + len(samples)
         try:
             if self.problem is not None:
                 raise self.problem
-            self._file.append(samples)
+            if printed is not None and isinstance(self._file, RowWriter):
+                self._file.append_printed(printed)
+            else:
+                self._file.append(samples)
         except (OSError, StudioError) as error:
             self._lose(Lost(disk=due - self.samples))
             raise failed(self.path, error) from error

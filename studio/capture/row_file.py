@@ -6,6 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.core.csv_file import CsvWriter
+from studio.core.samples import Printed
 
 TIME_BYTES, VALUE_BYTES = 12, 7  # of a row in the file, at most for a day of 119 Hz
 
@@ -17,6 +18,7 @@ class RowWriter:
         """Makes a new file. Raises FileExistsError, OSError."""
         self._rate_hz = rate_hz
         self._absent = 0
+        self._zero_us: int | None = None  # of a board's own time
         self._csv = CsvWriter(path, channels)
 
     @property
@@ -33,6 +35,17 @@ class RowWriter:
         """samples: (n, channels). Raises OSError; `samples` then says how many rows got there."""
         instants = np.arange(self.instants, self.instants + len(samples), dtype=np.int64)
         self._csv.append(times_us(instants, self._rate_hz), samples)
+
+    def append_printed(self, rows: Printed) -> None:
+        """Raises as `append` does. Times begin at 0 with this file's first row, lost ones counted."""
+        if rows.t_us is None:
+            instants = np.arange(self.instants, self.instants + len(rows.values), dtype=np.int64)
+            t_us = times_us(instants, self._rate_hz)
+        else:
+            if self._zero_us is None and len(rows.t_us):
+                self._zero_us = int(rows.t_us[0] - times_us(np.array([self.instants]), self._rate_hz)[0])
+            t_us = rows.t_us - (self._zero_us or 0)
+        self._csv.append(t_us, rows.values)
 
     def append_gap(self, count: int) -> None:
         self._absent += count

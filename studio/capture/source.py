@@ -37,13 +37,18 @@ class SourceLost(StudioError):
 
 @dataclass(frozen=True)
 class Origin:
-    """What a recording's sidecar says of where it came from. address: without secrets."""
+    """What a recording's sidecar says of where it came from. address: without secrets. stream: of a board with other
+    firmware, what it prints; then the format's rate is declared_rate_hz, or where it declares none what its own time or
+    the host's clock said at first.
+    """
 
     address: str
     format: SampleFormat
     board: str | None = None
     board_id: str | None = None
     firmware: str | None = None
+    stream: str | None = None
+    declared_rate_hz: float | None = None
 
 
 class Source(Protocol):

@@ -83,12 +83,28 @@ NOTHING_LOST = Lost()
 
 
 @dataclass(frozen=True, eq=False)
+class Printed:
+    """Rows as a board with other firmware gives them: decimals of whatever unit it has.
+
+    values: float64 (n, channels). t_us: int64 (n,), the board's own time, never falling; None where it tells none.
+    """
+
+    values: NDArray[np.float64]
+    t_us: NDArray[np.int64] | None = None
+
+    def part(self, start: int, stop: int) -> "Printed":
+        """Rows start to stop."""
+        return Printed(self.values[start:stop], None if self.t_us is None else self.t_us[start:stop])
+
+
+@dataclass(frozen=True, eq=False)
 class Block:
     """Consecutive samples as delivered.
 
     samples: int16 (n, channels). first_index: index of the first since the stream began, lost samples counted.
     device_time_us: the source's own clock at the first sample. arrived_ns: host monotonic clock.
-    lost_before: samples lost between the previous block and this one.
+    lost_before: samples lost between the previous block and this one. printed: the same rows in the board's own
+    decimals, which a file keeps; the samples are then for whoever looks on, and may be clipped.
     """
 
     samples: NDArray[np.int16]
@@ -96,6 +112,7 @@ class Block:
     device_time_us: int
     arrived_ns: int
     lost_before: Lost = NOTHING_LOST
+    printed: Printed | None = None
 
 
 @dataclass(frozen=True, eq=False)

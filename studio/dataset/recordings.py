@@ -41,7 +41,8 @@ class Sidecar:
 
     rate_hz: nominal, the file's own; measured_rate_hz by the clock fit. One count stands for `scale` of `unit`, or in
     channel c for scales[c] of units[c] where channels differ; decimals in a CSV are of that unit already.
-    marks: samples of the file at which somebody marked it while it was recorded.
+    stream: what a board with other firmware printed, such as text lines; declared_rate_hz: as it says, None if it does
+    not. marks: samples of the file at which somebody marked it while it was recorded.
     gaps: (start, count) in samples of the file: zeros of sound; in a CSV so many rows are absent before row `start`.
     samples: instants, each of all channels, of a CSV its rows; None until known. spans: of its segments, (start, end,
     label), where they are other than one of the whole with `label`.
@@ -69,6 +70,8 @@ class Sidecar:
     board: str | None = None
     board_id: str | None = None
     firmware: str | None = None
+    stream: str | None = None
+    declared_rate_hz: float | None = None
     measured_rate_hz: float | None = None
     clock: ClockFit | None = None
     gaps: tuple[tuple[int, int], ...] = ()
@@ -152,6 +155,8 @@ def read_sidecar(path: Path) -> Sidecar:
         board=values.text_or_none("board"),
         board_id=values.text_or_none("board_id"),
         firmware=values.text_or_none("firmware"),
+        stream=values.text_or_none("stream"),
+        declared_rate_hz=values.number_or_none("declared_rate_hz"),
         measured_rate_hz=values.number_or_none("measured_rate_hz"),
         clock=None if clock is None else _clock(clock),
         gaps=values.spans("gaps"),

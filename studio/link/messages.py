@@ -18,6 +18,7 @@ VERSION = 1  # the major version that this side speaks; a board's higher minor v
 CHUNK_BYTES = 1000
 WINDOW_STAGES = 4  # samples, features, input, scores
 MAX_DEPTH = 8  # of nesting in a control message
+NOT_PLAIN = (ValueError, TypeError, LookupError, cbor2.CBORError, RecursionError, OverflowError)
 MAX_WINDOW_BYTES = 1 << 20  # no stage of a window is larger on any board that we know of
 MAX_PICTURE_BYTES = 1 << 22  # nor a picture
 SENSOR_IDS = {"microphone": 0, "imu": 1, "camera": 2, "environment": 3, "colour": 4}  # by the name of a SensorKind
@@ -150,7 +151,7 @@ def parse(frame: Frame) -> Message:
         return Malformed(frame.type, "unknown type")
     try:
         return parser(frame)
-    except (ValueError, TypeError, LookupError, struct.error, cbor2.CBORError, RecursionError, OverflowError) as error:
+    except (struct.error, *NOT_PLAIN) as error:
         return Malformed(frame.type, f"{type(error).__name__}: {error}")
 
 
@@ -165,7 +166,7 @@ def image_chunk(offset: int, data: bytes) -> bytes:
 
 
 def _parse_hello(frame: Frame) -> Hello | OtherVersion:
-    fields = _map(frame.payload)
+    fields = plain_map(frame.payload)
     if fields.get("magic") != MAGIC:
         raise ValueError("another protocol's greeting")
     version = _count(fields["version"][0]), _count(fields["version"][1])
@@ -215,7 +216,7 @@ def _of_each(value: Any, channels: int) -> Sequence[Any]:
 
 
 def _parse_reply(frame: Frame) -> Reply:
-    fields = _map(frame.payload)
+    fields = plain_map(frame.payload)
     return Reply(
         _count(fields["id"]), _status(fields["status"]), {k: v for k, v in fields.items() if k not in ("id", "status")}
     )
@@ -267,11 +268,12 @@ _PARSERS = {
 }
 
 
-def _map(payload: bytes) -> dict[str, Any]:
+def plain_map(payload: bytes, *, allow_indefinite: bool = False) -> dict[str, Any]:
+    """A CBOR map of plain values with text keys. Raises what NOT_PLAIN lists."""
     value = cbor2.loads(
         payload,
         semantic_decoders=_NoTags(),
-        allow_indefinite=False,
+        allow_indefinite=allow_indefinite,
         allow_duplicate_keys=False,
         strict_hashable_types=True,
         max_depth=MAX_DEPTH,
