@@ -27,8 +27,8 @@ def run_features(args: argparse.Namespace, output: Output) -> None:
         written = write_features(project, scheduler=args.scheduler, report=output.progress)
     output.result(
         {"windows": written.windows, "shape": list(written.shape), "path": str(written.path)},
-        _("{windows:,} windows of {frames} x {mels} features are in {path}.").format(
-            windows=written.windows, frames=written.shape[0], mels=written.shape[1], path=written.path
+        _("{windows:,} windows of {shape} features are in {path}.").format(
+            windows=written.windows, shape=" x ".join(map(str, written.shape)), path=written.path
         ),
     )
 
