@@ -8,7 +8,8 @@ import contextlib
 import hashlib
 import itertools
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -71,7 +72,7 @@ class RowIntake:
     foreign: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, settings: ProjectSettings, how: How, found: Iterable[Found], *, first: bool) -> "RowIntake":
+    def of(cls, settings: ProjectSettings, how: How, found: Sequence[Found], *, first: bool) -> "RowIntake":
         """found: all that is to be brought in. first: by the project's first import; channels, scales, rate and the
         window are fitted to it.
         """
@@ -110,7 +111,7 @@ class RowIntake:
             notes=rows.notes,
         )
 
-    def _fitted(self, found: Iterable[Found]) -> "RowIntake":
+    def _fitted(self, found: Sequence[Found]) -> "RowIntake":
         gathered: dict[str, list[Floats]] = {}
         units: Mapping[str, str] = {}
         rates, unit = list[float](), self.unit
@@ -132,9 +133,11 @@ class RowIntake:
         values = {name: np.concatenate(parts) for name, parts in gathered.items()}
         rate_hz = self.how.rate_hz or (float(np.median(rates)) if rates else self.rate_hz)
         window_ms = self.window_ms
-        if self.how.rows_per_sample is not None:
+        lengths = Counter(item.rows[1] - item.rows[0] for item in found if item.rows is not None)
+        if lengths:  # a window is as long as the takes are
             low, high = self.settings.row.windows_ms
-            window_ms = min(max(low, math.ceil(self.how.rows_per_sample * 1000 / max(1, round(rate_hz)))), high)
+            rows = lengths.most_common(1)[0][0]
+            window_ms = min(max(low, math.ceil(rows * 1000 / max(1, round(rate_hz)))), high)
         sensor = fit_sensor(self.settings.sensor.kind, values, units)
         return replace(self, sensor=sensor, rate_hz=rate_hz, window_ms=window_ms, unit=unit)
 

@@ -75,6 +75,20 @@ def test_takes_one_after_another_become_a_recording_each_and_are_read_back_as_th
     assert sidecar.scales == gestures.settings.sensor.scales == (4 / 32768,) * 3 + (2000 / 32768,) * 3
 
 
+def test_takes_that_blank_lines_set_apart_are_takes(gestures, tmp_path):
+    takes = [moved(30, seed) for seed in range(4)]
+    text = "\r\n\r\n".join("\r\n".join(",".join(map(str, row)) for row in take) for take in takes)
+    (tmp_path / "in").mkdir()
+    (tmp_path / "in" / "punch.csv").write_text("aX,aY,aZ,gX,gY,gZ\r\n" + text + "\r\n\r\n", newline="")
+    (tmp_path / "in" / "flex.csv").write_text("aX,aY,aZ,gX,gY,gZ\n\n" + text.replace("\r\n\r\n", "\r\n"), newline="")
+    import_folder(gestures, tmp_path / "in", How(rate_hz=100))
+    assert gestures.catalogue.label_counts() == {"flex": 1, "punch": 4}
+    by_name = {row.path.name: row for row in gestures.catalogue.recordings()}
+    assert np.array_equal(read_csv(by_name["punch-3.csv"].path).values, takes[2])
+    assert by_name["flex.csv"].samples == 120
+    assert gestures.settings.window_samples == 30
+
+
 @pytest.mark.parametrize(
     ("name", "unit_s"), [("t_us", 1e-6), ("timestamp", 1e-3), ("time (s)", 1.0), ("Time_ms", 1e-3), ("millis", 1e-3)]
 )

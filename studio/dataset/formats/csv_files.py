@@ -1,9 +1,11 @@
-"""CSV of any tool: wide, with a column of time, or with takes one after another (`--rows-per-sample`).
+"""CSV of any tool: wide, with a column of time, or with takes one after another (`--rows-per-sample`, or blank lines
+between takes of one length, as sketches print them).
 
 The label of a file is the folder it lies in, or, where it lies in none, its own name: `Revelio.csv` with many takes in
 it, `wave.3.csv` or `wave_03.csv` with one. A column of labels inside the file goes before both.
 """
 
+import itertools
 import re
 import unicodedata
 from collections.abc import Iterator
@@ -25,6 +27,8 @@ NAME = "csv"
 _TABLES = Sort((".csv", ".tsv", ".txt"), mark("it is no table (CSV, TSV)"))
 _COUNT_AT_END = re.compile(r"[\s._-]+\d+$")
 _SEPARATORS = " ._-"
+_BLANK = re.compile(rb"\n[ \t,;]*\r?\n")
+_LOOKED_AT_BYTES = 1 << 20  # a take is not longer
 
 
 def recognises(root: Path) -> bool:
@@ -33,7 +37,7 @@ def recognises(root: Path) -> bool:
 
 
 def read(root: Path, how: How) -> Iterator[Found | Skipped]:
-    """As read_tree; with how.rows_per_sample a Found for each whole take of a file, what is left over Skipped.
+    """As read_tree; a Found for each whole take of a file that has several, what is left over Skipped.
 
     Raises InvalidInput for a pattern that is none, or less than a row.
     """
@@ -41,10 +45,11 @@ def read(root: Path, how: How) -> Iterator[Found | Skipped]:
         raise InvalidInput(f"--rows-per-sample {how.rows_per_sample}", mark("it is less than 1"))
     for item in read_tree(root, how, _TABLES):
         found = item if isinstance(item, Skipped) else _labelled(item, how)
-        if isinstance(found, Skipped) or how.rows_per_sample is None:
+        rows = how.rows_per_sample or (_rows_between_blanks(found.path) if isinstance(found, Found) else None)
+        if isinstance(found, Skipped) or rows is None:
             yield found
         else:
-            yield from _takes(found, how.rows_per_sample)
+            yield from _takes(found, rows)
 
 
 def name_for(label: str, person: str | None, take: str, suffix: str = ".csv") -> str:
@@ -62,6 +67,20 @@ def _labelled(found: Found, how: How) -> Found | Skipped:
         return replace(found, label=checked_label(_label_of_name(found, how)))
     except InvalidInput as error:
         return Skipped(shown(found.path), error.why)
+
+
+def _rows_between_blanks(path: Path) -> int | None:
+    """The length of the takes that blank lines set apart, where all have the same."""
+    try:
+        with path.open("rb") as file:
+            if not _BLANK.search(file.read(_LOOKED_AT_BYTES)):
+                return None
+        table = read_table(path)
+    except (InvalidInput, OSError):
+        return None  # told when it is brought in
+    edges = [0, *table.breaks, table.lines]
+    lengths = {end - start for start, end in itertools.pairwise(edges)}
+    return lengths.pop() if table.breaks and len(lengths) == 1 else None
 
 
 def _takes(found: Found, rows: int) -> Iterator[Found | Skipped]:

@@ -8,7 +8,7 @@ import functools
 import itertools
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -28,7 +28,8 @@ _MOST_BROKEN = 0.5  # of the rows; beyond it is no table
 class Table:
     """numbers: float64 (rows, of the columns named in `columns`), whole rows only. places: int64 (rows,), the place of
     each among the lines under the header that are not blank. texts: columns without numbers, by name. lines: how many
-    such lines there are; those not among `places` are broken. has_header: whether names are the file's.
+    such lines there are; those not among `places` are broken. has_header: whether names are the file's. breaks: places
+    before which there are blank lines.
     """
 
     columns: tuple[str, ...]
@@ -37,6 +38,7 @@ class Table:
     texts: dict[str, list[str]]
     lines: int
     has_header: bool
+    breaks: tuple[int, ...] = ()
 
     @property
     def broken(self) -> int:
@@ -68,7 +70,7 @@ def _read(path: Path, _changed_ns: int, _bytes: int) -> Table:
     content = path.read_bytes()
     if b"\0" in content[:4096]:
         raise InvalidInput(str(path), _("it is no text"))
-    lines = [line for line in content.decode("utf-8-sig", "replace").splitlines() if line.strip(" \t,;")]
+    lines, breaks = _without_blanks(content.decode("utf-8-sig", "replace").splitlines())
     if not lines:
         raise InvalidInput(str(path), _("it is empty"))
     separator = max(_SEPARATORS, key=lines[0].count)
@@ -78,9 +80,22 @@ def _read(path: Path, _changed_ns: int, _bytes: int) -> Table:
         has_header = not any(_number(field) is not None for field in first) or _is_named(first)
         if not has_header:
             rows = itertools.chain([first], rows)
-        return _table(path, first, rows, has_header=has_header)
+        table = _table(path, first, rows, has_header=has_header)
+        places = (at - has_header for at in breaks)
+        return replace(table, breaks=tuple(place for place in places if 0 < place < table.lines))
     except csv.Error as error:
         raise InvalidInput(str(path), _("it is no table ({why})").format(why=error)) from error
+
+
+def _without_blanks(lines: Sequence[str]) -> tuple[list[str], list[int]]:
+    """The lines that hold something, and the places among them before which there was a blank one."""
+    kept, breaks = list[str](), list[int]()
+    for line in lines:
+        if line.strip(" \t,;"):
+            kept.append(line)
+        elif not breaks or breaks[-1] != len(kept):
+            breaks.append(len(kept))
+    return kept, breaks
 
 
 def _split(lines: Sequence[str], separator: str) -> Iterator[list[str]]:
