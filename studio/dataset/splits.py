@@ -1,7 +1,7 @@
 """Who trains, who validates and who tests: whole people or groups on one side, the same when data is added later.
 
 A side comes from a hash of the key (person, group or take), never from a place in a list: what is added moves
-nothing.
+nothing, but for people who validate only because those before them in the order of hashes said too little.
 """
 
 import hashlib
@@ -32,8 +32,9 @@ class Split:
 def split(examples: Sequence[Example], *, hold_out: Iterable[str] = ()) -> Split:
     """Everybody trains whom neither `hold_out` (codes of people) nor a pin keeps out.
 
-    With ten people or more in training, about a tenth of them validate; with fewer, about a tenth of each person's
-    takes do. Nobody is taken away for a test. Raises InvalidInput if somebody held out has no example.
+    With ten people or more in training, about a tenth of them validate, and as many more as it takes for a tenth of
+    the takes; with fewer, about a tenth of each person's takes do. Nobody is taken away for a test. Raises InvalidInput
+    if somebody held out has no example.
     """
     kept_out = set(hold_out)
     missing = kept_out - {e.person for e in examples}
@@ -47,10 +48,7 @@ def split(examples: Sequence[Example], *, hold_out: Iterable[str] = ()) -> Split
     rest = [e for e in examples if e.person not in kept_out and e.split_pin != "test"]
     people = {e.person for e in rest if e.person is not None and e.split_pin is None}
     by: By = "person" if len(people) >= ENOUGH_PEOPLE else "take"
-    chosen = [e for e in rest if _validates(e, by)]
-    if not chosen and by == "person":  # the hash gave nobody away
-        by = "take"
-        chosen = [e for e in rest if _validates(e, by)]
+    chosen = _validating_people(rest) if by == "person" else [e for e in rest if _validates(e, by)]
     picked = {id(e) for e in chosen}
     return Split([e for e in rest if id(e) not in picked], chosen, test, by)
 
@@ -101,6 +99,21 @@ def _validates(example: Example, by: By) -> bool:
     if example.split_pin is not None:
         return example.split_pin == "validation"
     return _fraction(_key(example, by)) < VALIDATION_SHARE
+
+
+def _validating_people(rest: Sequence[Example]) -> list[Example]:
+    """Whole people in the order of their hashes, and who is pinned: a few say too little to measure anything by."""
+    takes: dict[str, int] = defaultdict(int)
+    for example in rest:
+        if example.split_pin is None:
+            takes[_key(example, "person")] += 1
+    wanted = VALIDATION_SHARE * sum(takes.values())
+    people: set[str] = set()
+    for key in sorted(takes, key=_fraction):
+        if _fraction(key) >= VALIDATION_SHARE and sum(takes[each] for each in people) >= wanted:
+            break
+        people.add(key)
+    return [e for e in rest if e.split_pin == "validation" or (e.split_pin is None and _key(e, "person") in people)]
 
 
 def _key(example: Example, by: By) -> str:

@@ -44,6 +44,15 @@ def test_many_people_validate_whole():
     assert 0 < len({e.person for e in sides.validation}) < 12
 
 
+def test_people_who_say_little_are_joined_by_others_until_a_tenth_of_the_takes_validates():
+    few_takes = [e for e in people(20, takes=1) if e in split(people(20, takes=1)).validation]
+    quiet = {e.person for e in few_takes}
+    examples = [e for e in people(20, takes=30) if e.person not in quiet] + few_takes
+    sides = split(examples)
+    assert quiet <= {e.person for e in sides.validation}
+    assert 0.1 * len(examples) <= len(sides.validation) < 0.1 * len(examples) + 30
+
+
 def test_pins_win():
     examples = people(3) + [example("P03", t, pin="test") for t in range(3)]
     examples += [example("P00", 90, pin="validation"), *(example("P01", t, pin="train") for t in range(90, 140))]
