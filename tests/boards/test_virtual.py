@@ -75,6 +75,22 @@ def test_real_time_is_real_time(start, wav):
         assert time.monotonic() - began_s == pytest.approx(1, abs=0.2)
 
 
+def test_what_a_stopped_board_missed_is_a_gap_in_its_place(start, wav):
+    """Its sensor's buffer holds a quarter of a second; what came after is lost, and told before what follows."""
+    played = noise(8)
+    with start("--play", str(wav(played))) as board:
+        board.link.ask("start", sensor=0, rate=RATE_HZ)
+        board.link.samples(RATE_HZ // 4)
+        os.kill(board.line["pid"], signal.SIGSTOP)
+        time.sleep(1.5)  # how long it stands still
+        os.kill(board.line["pid"], signal.SIGCONT)
+        _, blocks = board.link.samples(3 * RATE_HZ)
+    assert blocks[-1].lost_board > 0
+    for block in blocks:
+        end = block.first_index + len(block.samples)
+        assert np.array_equal(block.samples[:, 0], played[block.first_index : end])
+
+
 def test_every_start_is_the_beginning_of_the_file(start, wav):
     expected = noise(1)
     with start("--play", str(wav(expected)), "--pace", "fast") as board:

@@ -211,15 +211,14 @@ int main(int count, char **arguments)
     if (!read_sensors(&board, text_option(count, arguments, "--sensors", "0:16000,8000"))) {
         return refuse("its sensors are not ID:RATE,RATE;ID:RATE/WIDTHxHEIGHT");
     }
-    board.source.shown = malloc(board.source.picture_bytes);
-    board.source.arriving = malloc(board.source.picture_bytes);
+    board.source.pictures = malloc((size_t)VIRTUAL_PICTURES * board.source.picture_bytes);
 
     if (flash_path == NULL || slot_bytes == 0 || queue_bytes < 2048) {
         return refuse("it needs --flash FILE, a slot, and a queue of at least 2,048 bytes");
     }
     if (posix_memalign(&arena, 64, arena_bytes) != 0 || posix_memalign(&window, 64, window_bytes) != 0 ||
         posix_memalign(&queue, 64, queue_bytes) != 0 ||
-        (board.source.picture_bytes > 0 && (board.source.shown == NULL || board.source.arriving == NULL))) {
+        (board.source.picture_bytes > 0 && board.source.pictures == NULL)) {
         return refuse("there is not enough memory");
     }
     signal(SIGPIPE, SIG_IGN);

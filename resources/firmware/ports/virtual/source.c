@@ -23,7 +23,8 @@ stu_status virtual_source_start(virtual_source *source, stu_sensor_id sensor, ui
     }
     source->fifo_limit = limit;
     source->lost = 0;
-    source->ready = false;
+    source->picture_at = 0;
+    source->picture_count = 0;
     printf("{\"start\":%lu,\"sensor\":%d,\"stream\":%lu}\n", (unsigned long)rate_hz, (int)sensor,
            (unsigned long)source->stream);
     fflush(stdout);
@@ -54,6 +55,9 @@ static bool take_samples(virtual_source *source)
         return false;
     }
     const uint8_t *bytes = source->staging + source->at;
+    if (takes && source->lost > 0 && source->fifo_count == 0) {
+        return false; /* the gap is told first */
+    }
     if (takes) {
         const uint32_t room = source->fifo_limit - source->fifo_count;
         if (source->waits) {
@@ -63,7 +67,7 @@ static bool take_samples(virtual_source *source)
             }
         }
         /* Once some are lost, all are until the fifo is empty: a gap lies behind what is in it, and is one gap. */
-        uint32_t kept = source->lost > 0 && source->fifo_count > 0 ? 0 : room < count ? room : count;
+        const uint32_t kept = source->lost > 0 ? 0 : room < count ? room : count;
         for (uint32_t i = 0; i < kept; i++) {
             source->fifo[(source->fifo_at + source->fifo_count + i) % VIRTUAL_FIFO_VALUES] =
                 (int16_t)stu_get_u16(bytes + 2 * i);
@@ -84,10 +88,11 @@ static bool take_picture(virtual_source *source)
     if (count == 0) {
         return false;
     }
-    if (present(source) && source->arrived + count <= source->picture_bytes) {
-        memcpy(source->arriving + source->arrived, source->staging + source->at, count);
+    if (present(source) && !source->dropping && source->arrived + count <= source->picture_bytes) {
+        const uint32_t slot = (source->picture_at + source->picture_count) % VIRTUAL_PICTURES;
+        memcpy(source->pictures + (size_t)slot * source->picture_bytes + source->arrived, source->staging + source->at, count);
         source->arrived += count;
-        source->ready = source->arrived == source->picture_bytes;
+        source->picture_count += source->arrived == source->picture_bytes;
     }
     source->at += count;
     source->message_left -= count;
@@ -103,15 +108,16 @@ static bool take_header(virtual_source *source)
     const uint32_t stream = stu_get_u32(header + 4), value = stu_get_u32(header + 8);
     const bool now = source->on && stream == source->stream;
     /* A gap waits until what came before it is read, so that the order is kept. */
-    if (header[0] == 'L' && now && source->fifo_count > 0) {
+    if (header[0] == 'L' && now && (source->fifo_count > 0 || source->picture_count > 0)) {
         return false;
     }
-    if (header[0] == 'P' && now && source->ready) {
-        if (source->waits) {
+    if (header[0] == 'P' && now) {
+        /* As for samples: what is lost is one gap, behind those that wait, and told before the next. */
+        source->dropping = source->lost > 0 || source->picture_count == VIRTUAL_PICTURES - 2;
+        if (source->dropping && (source->waits || source->picture_count == 0)) {
             return false;
         }
-        source->ready = false; /* nobody has looked at the one before */
-        source->lost++;
+        source->lost += source->dropping;
     }
     source->at += VIRTUAL_MESSAGE_HEADER;
     source->kind = header[0];
@@ -163,16 +169,19 @@ size_t virtual_source_read(virtual_source *source, int16_t *samples, size_t max_
 const uint8_t *virtual_source_look(virtual_source *source, uint32_t *lost)
 {
     sort_staged(source);
-    *lost = source->lost;
-    source->delivered += source->lost;
-    source->lost = 0;
-    if (!source->ready) {
+    *lost = 0;
+    if (source->picture_count == 0 && source->lost > 0) {
+        *lost = source->lost;
+        source->delivered += source->lost;
+        source->lost = 0;
+        sort_staged(source);
+    }
+    if (source->picture_count == 0) {
         return NULL;
     }
-    uint8_t *picture = source->arriving;
-    source->arriving = source->shown;
-    source->shown = picture;
-    source->ready = false;
+    const uint8_t *picture = source->pictures + (size_t)source->picture_at * source->picture_bytes;
+    source->picture_at = (source->picture_at + 1) % VIRTUAL_PICTURES;
+    source->picture_count--;
     source->delivered++;
     return picture;
 }

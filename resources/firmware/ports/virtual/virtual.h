@@ -44,8 +44,9 @@ size_t virtual_wire_receive(virtual_wire *wire, uint8_t *bytes, size_t max_bytes
 int virtual_wire_wait(const virtual_wire *wire, bool takes_input, bool has_output, struct pollfd *entry);
 void virtual_wire_woke(virtual_wire *wire, const struct pollfd *entry);
 
-/* source.c */
-enum { VIRTUAL_FIFO_VALUES = 8192, VIRTUAL_STAGING_BYTES = 16384, VIRTUAL_MESSAGE_HEADER = 12 };
+/* source.c. Pictures: the one that the board looks at, two that wait, as in a quarter of a second at 10 Hz, and the one
+ * that arrives. */
+enum { VIRTUAL_PICTURES = 4, VIRTUAL_FIFO_VALUES = 8192, VIRTUAL_STAGING_BYTES = 16384, VIRTUAL_MESSAGE_HEADER = 12 };
 
 typedef struct {
     bool waits; /* the feeder waits for the board: read on only while there is room, lose nothing */
@@ -59,10 +60,11 @@ typedef struct {
     uint32_t message_stream, message_left;
     int16_t fifo[VIRTUAL_FIFO_VALUES];
     uint32_t fifo_at, fifo_count, fifo_limit; /* in values; all are whole samples */
-    uint32_t lost;                            /* after what is in the fifo, or before the picture that is ready */
-    uint8_t *shown, *arriving; /* pictures: what the board looks at, and the next one */
-    uint32_t picture_bytes, arrived;
-    bool ready; /* the next one is whole */
+    uint32_t lost;                            /* after what waits, samples or pictures */
+    uint8_t *pictures; /* VIRTUAL_PICTURES of picture_bytes, a ring: those that wait begin at picture_at */
+    uint32_t picture_bytes, picture_at, picture_count;
+    uint32_t arrived; /* bytes of the one that arrives */
+    bool dropping;    /* there was no room for it */
 } virtual_source;
 
 /* channels: of a sample; 0 for a camera. */
