@@ -37,6 +37,7 @@ from studio.ui.notices import Notices
 from studio.ui.page_holder import PageHolder
 from studio.ui.pages.page import Page
 from studio.ui.pages.rows import PAGES, START, START_ROW
+from studio.ui.progress import PageState
 from studio.ui.rail import Rail
 from studio.ui.session import Act, History, Notice, Session
 from studio.ui.strip import Strip
@@ -166,7 +167,7 @@ class MainWindow(QMainWindow):
     def _listen(self) -> None:
         session = self.session
         on_gui_thread(session.project_changed, self._project_changed, owner=self)
-        on_gui_thread(session.states_changed, self._rail.show_states, owner=self, latest=True)
+        on_gui_thread(session.states_changed, self._show_states, owner=self, latest=True)
         on_gui_thread(session.history_changed, self._history_changed, owner=self, latest=True)
         on_gui_thread(session.status_changed, self._strip.show_board, owner=self, latest=True)
         on_gui_thread(session.jobs_changed, self._jobs_changed, owner=self, latest=True)
@@ -310,8 +311,7 @@ class MainWindow(QMainWindow):
             self.show_page(START)
         else:
             self._remember(project)
-            board = self._place.get("board")
-            if isinstance(board, dict) and self.session.board is None:
+            if (board := self._board_place()) and self.session.board is None:
                 self.session.choose_board(board.get("address"), str(board.get("name", "")))
             if self._page in ("", START):
                 self.show_page(self._first_page())
@@ -327,14 +327,24 @@ class MainWindow(QMainWindow):
             self._jobs.refresh()
         self.commands.refresh()
 
+    def _show_states(self, states: dict[str, PageState]) -> None:
+        self._rail.show_states(states)
+        if self.session.project is not None:
+            self._remember(self.session.project)  # its classes and its board may be others now
+
+    def _board_place(self) -> dict[str, Any]:
+        """The board that the project was used with last."""
+        board = self._place.get("board")
+        return board if isinstance(board, dict) else {}
+
     def _remember(self, project: "Project") -> None:
         """Puts it at the head of Start's list, with its class balance."""
         status = self.session.status
+        board = status.name if status is not None else str(self._board_place().get("name", ""))
 
         def keep(opened: "Project") -> None:
             counts = {label: n for label, n in opened.catalogue.label_counts().items() if label is not None}
             settings = opened.settings
-            board = status.name if status is not None else ""
             places.remember_recent(
                 places.Recent(str(opened.folder), settings.name, time.time(), settings.template, board, counts)
             )

@@ -195,6 +195,16 @@ def test_the_projects_opened_last_are_on_start(qtbot: QtBot, open_window, projec
     assert again.page(START)._recent[0].counts == {"no": 3, "yes": 3}
 
 
+def test_start_lists_an_open_project_as_it_is_by_now(qtbot: QtBot, open_window, project_folder: Path) -> None:
+    from studio.dataset.selection import parse
+
+    window = open_window(project_folder)
+    window.session.edit("Relabel", lambda edit: edit.set_label(parse("label:yes"), "maybe"), said="3 takes are maybe")
+    window.session.choose_board("virtual:nano33ble", "Nano")
+    listed = ({"no": 3, "maybe": 3}, "Nano")
+    qtbot.waitUntil(lambda: [(r.counts, r.board) for r in places.load_recent()] == [listed], timeout=20_000)
+
+
 def test_a_job_is_in_the_strip_and_can_be_cancelled_by_key(qtbot: QtBot, open_window) -> None:
     window = open_window()
     begun = threading.Event()
