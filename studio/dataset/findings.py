@@ -1,6 +1,7 @@
 """What `check` says of a project, whatever kind of recording it is about."""
 
-from typing import NamedTuple
+from pathlib import Path
+from typing import NamedTuple, Protocol
 
 ERROR, WARNING, NOTE = "error", "warning", "note"
 
@@ -16,3 +17,16 @@ class Finding(NamedTuple):
     where: str
     says: str
     remedy: str
+
+
+class Recorded(Protocol):
+    """What a finding about a recording is made from, besides what was measured of it."""
+
+    @property
+    def path(self) -> Path: ...
+    @property
+    def gaps(self) -> tuple[tuple[int, int], ...]: ...
+    @property
+    def samples(self) -> int: ...
+    @property
+    def rate_hz(self) -> float: ...

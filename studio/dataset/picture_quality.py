@@ -10,8 +10,7 @@ from numpy.typing import NDArray
 from studio.core.errors import InvalidInput
 from studio.core.picture_file import read_picture
 from studio.core.text import gettext as _
-from studio.dataset.catalogue import Listed
-from studio.dataset.findings import NOTE, WARNING, Finding
+from studio.dataset.findings import NOTE, WARNING, Finding, Recorded
 from studio.dataset.settings import ProjectSettings
 
 VERSION = 201.0  # of the figures; none of sound's or of rows'
@@ -82,7 +81,7 @@ class MeasuredPicture:
         """The same for two copies, and hardly for others where it is not flat."""
         return self.likeness_low, self.likeness_high
 
-    def findings(self, row: Listed, settings: ProjectSettings | None) -> Iterator[Finding]:
+    def findings(self, row: Recorded, settings: ProjectSettings | None) -> Iterator[Finding]:
         """The worst first."""
         where, again = str(row.path), _("Take it again with other light, or take its label off.")
         if self.mean < DARK:

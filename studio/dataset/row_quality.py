@@ -11,8 +11,7 @@ from studio.core.csv_file import read_csv
 from studio.core.errors import InvalidInput
 from studio.core.samples import IMU
 from studio.core.text import gettext as _
-from studio.dataset.catalogue import Listed
-from studio.dataset.findings import ERROR, NOTE, WARNING, Finding
+from studio.dataset.findings import ERROR, NOTE, WARNING, Finding, Recorded
 from studio.dataset.json_fields import BrokenFile
 from studio.dataset.recordings import read_sidecar, sidecar_path
 from studio.dataset.settings import ProjectSettings
@@ -86,9 +85,9 @@ class MeasuredRows:
             channels=channels,
         )
 
-    def findings(self, row: Listed, settings: ProjectSettings | None) -> Iterator[Finding]:
+    def findings(self, row: Recorded, settings: ProjectSettings | None) -> Iterator[Finding]:
         """The worst first. settings: of the project; None: only what they have no say in."""
-        where, slow = str(row.path), row.kind != IMU.name
+        where, slow = str(row.path), not set(self.channels) & set(IMU.channels)
         missing = [name for name in settings.sensor.channels if name not in self.channels] if settings else []
         if missing:
             says = _("It has no {channels}, which the project's model is given.").format(channels=", ".join(missing))
@@ -120,12 +119,12 @@ class MeasuredRows:
             remedy = _("Training keeps away from the gaps. Many of them: look at the cable.")
             yield Finding("gaps", NOTE, where, says, remedy)
 
-    def _beside(self, row: Listed, settings: ProjectSettings) -> Iterator[Finding]:
+    def _beside(self, row: Recorded, settings: ProjectSettings) -> Iterator[Finding]:
         where, rate_hz = str(row.path), float(settings.rate_hz)
-        window_s = settings.window_samples / rate_hz
-        if settings.window_samples > 1 and row.seconds < window_s / 2:
+        window_s, seconds = settings.window_samples / rate_hz, row.samples / row.rate_hz
+        if settings.window_samples > 1 and seconds < window_s / 2:
             says = _("It is only {has:.2f} s long, and a window of the model {needs:.2f} s.").format(
-                has=row.seconds, needs=window_s
+                has=seconds, needs=window_s
             )
             yield Finding("short", WARNING, where, says, _("Record for longer, or choose a shorter window."))
         if self.rate_hz > 0 and settings.window_samples > 1 and abs(self.rate_hz / rate_hz - 1) > RATE_APART:

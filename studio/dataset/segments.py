@@ -1,7 +1,7 @@
 """Segments of a catalogue as a list shows them: by recording, and in it by time; a page at a time from any place."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -26,7 +26,7 @@ class ListedSegment:
     """A segment and what its recording is. start, end: samples of the file, filled in; path: absolute.
 
     key: its place in the list; keys ascend. whole: it stands for all of its recording. lost_inside: samples of it that
-    are gaps. measured: what was measured of the recording, None before it was. quality: the kind of the finding of
+    are gaps. measured: what was measured of sound, None before it was. quality: the kind of the finding of
     `check` that counts most, "good", or "" as long as nothing was measured.
     """
 
@@ -159,8 +159,9 @@ def _listed(row: Row[Any], folder: Path) -> ListedSegment:
     gaps = tuple((int(at), int(count)) for at, count in json.loads(row.gaps))
     start, end = row.start or 0, row.samples if row.end is None else row.end
     lost_inside = sum(max(min(at + count, end) - max(at, start), 0) for at, count in gaps)
-    measured = None if row.measured is None else Measured.from_dict(json.loads(row.measured))
-    return ListedSegment(
+    figures = {} if row.measured is None else json.loads(row.measured)
+    measured = Measured.from_dict(figures)
+    listed = ListedSegment(
         key=_key(row),
         id=row.id,
         recording=row.recording,
@@ -187,6 +188,20 @@ def _listed(row: Row[Any], folder: Path) -> ListedSegment:
         lost_inside=lost_inside,
         quality=quality_of(measured, lost_inside),
     )
+    return listed if measured is not None or not figures else replace(listed, quality=_quality_of_kind(listed, figures))
+
+
+def _quality_of_kind(listed: ListedSegment, figures: dict[str, float]) -> str:
+    """As quality_of, of rows or of a picture."""
+    from studio.dataset.picture_quality import MeasuredPicture
+    from studio.dataset.quality import GOOD
+    from studio.dataset.row_quality import MeasuredRows
+
+    known = MeasuredRows.from_dict(figures) or MeasuredPicture.from_dict(figures)
+    if known is None:
+        return ""
+    worst = next(known.findings(listed, None), None)
+    return worst.kind if worst is not None else GOOD
 
 
 def quality_of(measured: "Measured | None", lost_inside: int) -> str:

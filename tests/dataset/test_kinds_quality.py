@@ -63,6 +63,8 @@ def test_movement_that_stands_still_is_clipped_short_or_of_another_rate_is_named
         rows = project.catalogue.recordings()
         takes = {row.path.stem: check_takes(project.catalogue, [row])[row.id].kind for row in rows}
         assert (takes["wave_good"], takes["wave_flat"]) == ("good", "flat")
+        listed = {row.path.stem: row.quality for row in project.catalogue.segments()}
+        assert (listed["wave_good"], listed["wave_flat"], listed["wave_hit"]) == ("good", "flat", "clipped")
 
 
 def test_the_same_movement_under_another_name_is_a_copy(tmp_path):
