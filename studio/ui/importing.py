@@ -13,6 +13,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from studio.core.job import Job, JobState, Report
+from studio.core.text import counted
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.bridge import follow
@@ -65,8 +66,10 @@ def _import(session: Session, project: "Project", path: Path, report: Report) ->
     from studio.dataset.importing import import_folder
 
     imported = import_folder(project, path, report=report)
-    said = _("{count:,} recordings imported from {name}.").format(count=imported.recordings, name=path.name)
-    more = _("{count:,} files were left out.").format(count=len(imported.skipped)) if imported.skipped else ""
+    recordings = counted("{n:,} recording", "{n:,} recordings", imported.recordings)
+    said = _("{recordings} imported from {name}.").format(recordings=recordings, name=path.name)
+    left = len(imported.skipped)
+    more = counted("{n:,} file was left out.", "{n:,} files were left out.", left) if left else ""
     tone = "warn" if imported.skipped and not imported.recordings else "ok"
     acts = (Act(_("Undo"), session.undo),) if imported.recordings else ()
     session.notify(Notice(said, more, tone, acts))
