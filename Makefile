@@ -63,8 +63,10 @@ fuzz: setup  ## 1,000,000 link frames, 100,000 images, 500,000 front ends under 
 	$(BIN)/python tests/firmware/fuzz.py image --count 100000
 	$(BIN)/python tests/firmware/fuzz.py front_end --count 500000
 
-torture: setup  ## kill `record` a hundred times and close the window fifty times, and look at what is left
+torture: setup  ## kill `record` two hundred times and close the window fifty times, and look at what is left
 	$(BIN)/python tests/faults/kill_record.py --times 100
+	$(BIN)/python tests/faults/kill_record.py --times 50 --sensor imu
+	$(BIN)/python tests/faults/kill_record.py --times 50 --sensor camera
 	$(BIN)/python -m tests.faults.close_window --times 50
 
 accept: setup  ## full-size acceptance on real speech: four people, each held out in turn
