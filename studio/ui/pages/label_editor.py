@@ -30,6 +30,7 @@ if TYPE_CHECKING:
 _CONTEXT = 6.0  # a segment of a long recording is shown with so much of its length about it
 _WHOLE_BELOW_S = 20.0  # shorter recordings are shown whole
 MOST_KEYS = 9
+LEAST_NAME = 24  # px; less shows of a name hardly more than that there is one
 NUDGE_S = 0.01
 Bind = Callable[[str, Callable[[], object], Callable[[], bool]], None]  # a command's name, its act, whether it can be
 _OVERVIEW_FROM = 330  # px of the panel's height
@@ -270,11 +271,13 @@ class LabelKeys(Painted):
         return QSize(0, px(28))
 
     def rects(self) -> list[QRectF]:
-        """Where each is. Where there is little room the longest names give way, never a key."""
+        """Where each is. Where there is little room the longest names give way, in too little all; never a key."""
         font = theme.font(theme.CAPTION, theme.HEAD)
         fixed = [key_cap_width(str(place)) + px(30) for place in range(1, len(self._styles) + 1)]
         names = [text_width(font, style.name) for style in self._styles]
         most = _fair_width(names, self.width() - sum(fixed) - px(6) * (len(names) - 1))
+        if most < px(LEAST_NAME):
+            most = 0
         rects, x = [], 0.0
         for part, name in zip(fixed, names, strict=True):
             rects.append(QRectF(x, 0, part + min(name, most), self.height()))
@@ -300,6 +303,7 @@ class LabelKeys(Painted):
 
     def mouseMoveEvent(self, event: QMouseEvent) -> None:
         self._hovered = self._at(event)
+        self.setToolTip(self._styles[self._hovered].name if self._hovered >= 0 else "")
         self.setCursor(Qt.CursorShape.PointingHandCursor if self._hovered >= 0 else Qt.CursorShape.ArrowCursor)
         self.update()
 
