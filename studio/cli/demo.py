@@ -81,7 +81,7 @@ def keyword_demo(folder: Path, board_key: str, *, quick: bool, output: Output) -
     from studio.dataset.project import create_project
     from studio.deploy.bundle import make_bundle
     from studio.live.rehearsal import count, read_truth
-    from studio.training.evaluate import evaluate
+    from studio.training.evaluate import Evaluation, evaluate
     from studio.training.trainer import train
 
     started = time.monotonic()
@@ -98,6 +98,7 @@ def keyword_demo(folder: Path, board_key: str, *, quick: bool, output: Output) -
         run = train(project, labels=starter.keywords, quick=quick, report=output.progress).run
         _step(output, 5, _("Scoring voices that were kept apart"))
         apart = evaluate(project, run, data=starter.held_out_folder, report=output.progress)
+        assert isinstance(apart, Evaluation)  # noqa: S101  of words
         _step(output, 6, _("Planning the model for {board}").format(board=board.name))
         bundle = make_bundle(run, board)
         bundle.fit.require()

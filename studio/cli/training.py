@@ -1,6 +1,7 @@
 """`features`, `augment`, `train` and `evaluate`: from labelled recordings to a scored model."""
 
 import argparse
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,6 +12,7 @@ from studio.core.text import gettext as _
 if TYPE_CHECKING:
     from studio.training.evaluate import Evaluation
     from studio.training.trainer import Trained
+    from studio.training.values import ValueEvaluation
 
 _SCHEDULER_HELP = "local (processes of this machine), or a Dask scheduler's address such as tcp://HOST:8786"
 
@@ -36,19 +38,21 @@ def run_features(args: argparse.Namespace, output: Output) -> None:
 def configure_augment(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("project", type=Path)
     parser.add_argument("--preview", type=int, required=True, metavar="N", help=_("how many variants"))
-    parser.add_argument("--to", type=Path, required=True, metavar="DIR", help=_("folder for the WAV files"))
+    parser.add_argument("--to", type=Path, required=True, metavar="DIR", help=_("folder for the WAV, CSV or PNG files"))
     parser.add_argument("--seed", type=int, default=1)
 
 
 def run_augment(args: argparse.Namespace, output: Output) -> None:
-    from studio.training.preparation import write_previews
+    from studio.training.preparation import front_end_for, write_previews
 
     with open_for_command(args.project, output, write=False) as project:
         paths = write_previews(project, args.preview, args.to, seed=args.seed, report=output.progress)
-        clip_samples = project.settings.rate_hz * project.settings.window_ms // 1000
+        shape = front_end_for(project, []).window_shape
     output.result(
-        {"files": [str(path) for path in paths], "windows": len(paths), "shape": [clip_samples]},
-        _("{count} variants are in {folder}: listen to them.").format(count=len(paths), folder=args.to.resolve()),
+        {"files": [str(path) for path in paths], "windows": len(paths), "shape": list(shape)},
+        _("{count} variants are in {folder}: look at them, or listen to them.").format(
+            count=len(paths), folder=args.to.resolve()
+        ),
     )
 
 
@@ -72,6 +76,11 @@ def configure_train(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument(
+        "--preset",
+        metavar="SIZE",
+        help=_("of the network: small, medium (by default), large, or another that the template has"),
+    )
+    parser.add_argument(
         "--quick", action="store_true", help=_("few takes and epochs: proves the way, not the accuracy")
     )
     parser.add_argument("--scheduler", default="local", metavar="S", help=_(_SCHEDULER_HELP))
@@ -93,6 +102,7 @@ def run_train(args: argparse.Namespace, output: Output) -> None:
             by=by,
             seed=args.seed,
             quick=args.quick,
+            preset=args.preset,
             scheduler=args.scheduler,
             report=output.progress,
         )
@@ -115,11 +125,13 @@ def configure_evaluate(parser: argparse.ArgumentParser) -> None:
 def run_evaluate(args: argparse.Namespace, output: Output) -> None:
     from studio.dataset.runs import find_run
     from studio.training.evaluate import evaluate
+    from studio.training.values import ValueEvaluation
 
     with open_for_command(args.project, output, write=False) as project:
         run = find_run(project.runs_folder, args.run)
         scored = evaluate(project, run, data=args.data, report=output.progress)
-    output.result(scored.as_dict(), _evaluation_as_text(scored))
+    text = _values_as_text(scored) if isinstance(scored, ValueEvaluation) else _evaluation_as_text(scored)
+    output.result(scored.as_dict(), text)
 
 
 def _labels(text: str) -> list[str]:
@@ -127,13 +139,23 @@ def _labels(text: str) -> list[str]:
 
 
 def _trained_as_dict(trained: "Trained") -> dict[str, Any]:
+    from studio.training.evaluate import predicts_value
+
     run = trained.run
+    figures = (
+        {"mae_float": trained.mae_float, "mae_int8": trained.mae_int8, "unit": trained.unit}
+        if predicts_value(run)
+        else {
+            "accuracy_float": trained.accuracy_float,
+            "accuracy_int8": trained.accuracy_int8,
+            "balanced_accuracy_int8": trained.balanced_accuracy_int8,
+        }
+    )
     return {
         "run": run.id,
         "path": str(run.folder.resolve()),
         "labels": run.labels,
-        "accuracy_float": trained.accuracy_float,
-        "accuracy_int8": trained.accuracy_int8,
+        **figures,
         "scored_on": run.metrics["scored_on"],
         "validation_by": run.metrics["validation_by"],
         "confusion_int8": trained.confusion_int8,
@@ -144,14 +166,14 @@ def _trained_as_dict(trained: "Trained") -> dict[str, Any]:
 
 
 def _trained_as_text(trained: "Trained") -> str:
-    run = trained.run
+    run, unit = trained.run, trained.unit
     lines = [
         _("Fold {run}: {n:,} windows of {who}, int8 {int8}, float {float}").format(
             run=fold["run"],
             n=fold["n"],
             who=", ".join(fold["held_out"]) or "-",
-            int8=_percent(fold["accuracy_int8"]),
-            float=_percent(fold["accuracy_float"]),
+            int8=_figure(fold, "int8", unit),
+            float=_figure(fold, "float", unit),
         )
         for fold in trained.folds
     ]
@@ -160,11 +182,13 @@ def _trained_as_text(trained: "Trained") -> str:
         _("Run {run}, {seconds:.0f} s: int8 {int8}, float {float} ({who}).").format(
             run=run.id,
             seconds=trained.seconds,
-            int8=_percent(trained.accuracy_int8),
-            float=_percent(trained.accuracy_float),
+            int8=_figure(vars(trained), "int8", unit),
+            float=_figure(vars(trained), "float", unit),
             who=who,
         )
     )
+    if len(trained.confusion_int8) > 1:
+        lines.append(_("Balanced over classes: int8 {share}.").format(share=_percent(trained.balanced_accuracy_int8)))
     return "\n".join(lines)
 
 
@@ -186,6 +210,32 @@ def _evaluation_as_text(scored: "Evaluation") -> str:
         words = ", ".join(scored.outside)
         lines.append(_("Words that this model does not know, counted as wrong: {words}").format(words=words))
     return "\n".join(lines)
+
+
+def _values_as_text(scored: "ValueEvaluation") -> str:
+    figures = vars(scored)
+    lines = [
+        _("{n:,} windows of {what}: int8 {int8}, float {float}, where the usual value is {usual} off").format(
+            n=scored.n,
+            what=scored.scored,
+            int8=_figure(figures, "int8", scored.unit),
+            float=_figure(figures, "float", scored.unit),
+            usual="-" if scored.usual_error is None else f"{scored.usual_error:.3g} {scored.unit}".rstrip(),
+        )
+    ]
+    lines += [
+        f"  {person:<10} {of['n']:>6,}   int8 {_figure(of, 'int8', scored.unit)}"
+        for person, of in scored.per_person.items()
+    ]
+    return "\n".join(lines)
+
+
+def _figure(figures: Mapping[str, Any], kind: str, unit: str) -> str:
+    """An accuracy, or how far off values are in the mean; kind: int8 or float."""
+    error = figures.get(f"mae_{kind}")
+    if error is None:
+        return _percent(figures.get(f"accuracy_{kind}"))
+    return _("{error:.3g} {unit} off").format(error=error, unit=unit).replace("  ", " ")
 
 
 def _percent(share: float | None) -> str:

@@ -145,7 +145,7 @@ def preview(
     noises: Sequence[Samples] = (),
 ) -> list[Variant]:
     """`count` variants of one clip, as `extract` would make them for the first clip of its list."""
-    return list(_variants(clip, spec, count, (seed, 0), augmentation or Augmentation(), noises=noises))
+    return list(each_variant(clip, spec, count, (seed, 0), augmentation or Augmentation(), noises=noises))
 
 
 def variants(
@@ -162,12 +162,14 @@ def variants(
     Each variant depends on its own number alone, so asking for more of them leaves the first ones as they were.
     """
     windows = np.empty((count, spec.clip_samples), np.int16)
-    for window, variant in zip(windows, _variants(clip, spec, count, seeds, augmentation, noises=noises), strict=True):
+    for window, variant in zip(
+        windows, each_variant(clip, spec, count, seeds, augmentation, noises=noises), strict=True
+    ):
         window[:] = variant.samples
     return windows
 
 
-def _variants(
+def each_variant(
     clip: Clip,
     spec: WindowShape,
     count: int,
@@ -176,6 +178,7 @@ def _variants(
     *,
     noises: Sequence[Samples] = (),
 ) -> Iterator[Variant]:
+    """As `variants`, one by one, with what each was made with."""
     margin = augmentation.margin_samples(spec)
     wide = cut_window(clip, spec, np.random.default_rng(seeds), margin_samples=margin)
     for number in range(1, count + 1):

@@ -22,18 +22,15 @@ from studio.core.errors import InvalidInput, StudioError
 from studio.core.job import Report, silent
 from studio.core.text import gettext as _
 from studio.core.text import mark
-from studio.features.augment import Augmentation, variants
-from studio.features.background import background_windows
-from studio.features.blocks import LogMel
-from studio.features.windows import Clip, Samples, cut_window, read_clip
-from studio.native.frontend import log_mel
+from studio.features.window_kinds import Windows
+from studio.features.windows import Clip
+from studio.native.frontend import features
 
-Features = NDArray[np.int16]  # (windows, frames, mels), or with a variant axis after the first
+Features = NDArray[np.int16]  # (windows, *spec.shape), or with a variant axis after the first
 
 LOCAL = "local"
 _BATCH_WINDOWS = 256
 _REPORT_EVERY_S = 0.5
-_PADDING_SEED = 1
 
 
 @dataclass(eq=False)
@@ -83,118 +80,100 @@ _SCHEDULER_ADVICE = mark("Say `local`, or an address such as tcp://192.168.1.10:
 
 def extract(
     clips: Sequence[Clip],
-    spec: LogMel,
+    windows: Windows,
     executor: Executor,
     *,
     report: Report = silent,
 ) -> Features:
-    """The window of each clip, as it was said: int16 (clips, frames, mels).
+    """The window of each clip, as it was recorded: int16 (clips, *spec.shape).
 
     A clip's features depend on it alone, not on its place in the list. Raises UnreadableRecording, Cancelled.
     """
     work = [
-        functools.partial(_plain_features, clips[i : i + _BATCH_WINDOWS], spec)
+        functools.partial(_plain_features, clips[i : i + _BATCH_WINDOWS], windows)
         for i in range(0, len(clips), _BATCH_WINDOWS)
     ]
     parts = _run(work, executor, report, _("Features of {count:,} windows").format(count=len(clips)))
-    return np.concatenate(parts) if parts else np.empty((0, *spec.shape), np.int16)
+    return np.concatenate(parts) if parts else np.empty((0, *windows.spec.shape), np.int16)
 
 
 def extract_variants(
     clips: Sequence[Clip],
-    spec: LogMel,
+    windows: Windows,
     count: int,
     executor: Executor,
     *,
     seed: int = 0,
-    augmentation: Augmentation | None = None,
     noises: Sequence[Clip] = (),
     report: Report = silent,
 ) -> Features:
-    """`count` augmented variants of each clip: int16 (clips, count, frames, mels).
+    """`count` augmented variants of each clip: int16 (clips, count, *spec.shape).
 
     noises: recorded backgrounds to mix in. Raises UnreadableRecording, Cancelled.
     """
     step = max(1, _BATCH_WINDOWS // max(1, count))
     work = [
         functools.partial(
-            _variant_features,
-            clips[i : i + step],
-            spec,
-            count,
-            seed=seed,
-            first=i,
-            augmentation=augmentation or Augmentation(),
-            noises=tuple(noises),
+            _variant_features, clips[i : i + step], windows, count, seed=seed, first=i, noises=tuple(noises)
         )
         for i in range(0, len(clips), step)
     ]
     text = _("Features of {count:,} variants").format(count=len(clips) * count)
     parts = _run(work, executor, report, text)
-    return np.concatenate(parts) if parts else np.empty((0, count, *spec.shape), np.int16)
+    return np.concatenate(parts) if parts else np.empty((0, count, *windows.spec.shape), np.int16)
 
 
 def extract_background(
     recordings: Sequence[Clip],
-    spec: LogMel,
+    windows: Windows,
     count: int,
     executor: Executor,
     *,
     seed: int = 0,
-    speech: Sequence[Clip] = (),
+    events: Sequence[Clip] = (),
     report: Report = silent,
 ) -> Features:
-    """`count` windows of what is heard between words: int16 (count, frames, mels); see background_windows."""
+    """`count` windows of what lies between words or gestures: int16 (count, *spec.shape); see Windows.background."""
     work = [
         functools.partial(
             _background_features,
             tuple(recordings),
-            spec,
+            windows,
             min(_BATCH_WINDOWS, count - i),
             seed=seed,
             first=i,
-            speech=tuple(speech),
+            events=tuple(events),
         )
         for i in range(0, count, _BATCH_WINDOWS)
     ]
     parts = _run(work, executor, report, _("Features of {count:,} background windows").format(count=count))
-    return np.concatenate(parts) if parts else np.empty((0, *spec.shape), np.int16)
+    return np.concatenate(parts) if parts else np.empty((0, *windows.spec.shape), np.int16)
 
 
-def _plain_features(clips: Sequence[Clip], spec: LogMel) -> Features:
-    windows = np.empty((len(clips), spec.clip_samples), np.int16)
-    for window, clip in zip(windows, clips, strict=True):
-        window[:] = cut_window(clip, spec, np.random.default_rng(_PADDING_SEED))
-    return log_mel(windows, spec)
+def _plain_features(clips: Sequence[Clip], windows: Windows) -> Features:
+    spec = windows.spec
+    read = np.empty((len(clips), *spec.window_shape), spec.window_dtype)
+    for window, clip in zip(read, clips, strict=True):
+        window[:] = windows.read(clip)
+    return features(read, spec)
 
 
 def _variant_features(
-    clips: Sequence[Clip],
-    spec: LogMel,
-    count: int,
-    *,
-    seed: int,
-    first: int,
-    augmentation: Augmentation,
-    noises: tuple[Clip, ...],
+    clips: Sequence[Clip], windows: Windows, count: int, *, seed: int, first: int, noises: tuple[Clip, ...]
 ) -> Features:
-    heard = _noises(noises, spec.rate_hz)
-    windows = np.empty((len(clips), count, spec.clip_samples), np.int16)
+    spec = windows.spec
+    made = np.empty((len(clips), count, *spec.window_shape), spec.window_dtype)
     for index, clip in enumerate(clips):
-        windows[index] = variants(clip, spec, count, (seed, first + index), augmentation, noises=heard)
-    return log_mel(windows.reshape(-1, spec.clip_samples), spec).reshape(len(clips), count, *spec.shape)
+        variants = windows.variants(clip, count, (seed, first + index), noises=noises)
+        for window, variant in zip(made[index], variants, strict=True):
+            window[:] = variant.samples
+    return features(made.reshape(-1, *spec.window_shape), spec).reshape(len(clips), count, *spec.shape)
 
 
 def _background_features(
-    recordings: Sequence[Clip], spec: LogMel, count: int, *, seed: int, first: int, speech: Sequence[Clip]
+    recordings: Sequence[Clip], windows: Windows, count: int, *, seed: int, first: int, events: Sequence[Clip]
 ) -> Features:
-    return log_mel(background_windows(recordings, spec, count, seed, first=first, speech=speech), spec)
-
-
-@functools.lru_cache(maxsize=2)
-def _noises(clips: tuple[Clip, ...], rate_hz: int) -> tuple[Samples, ...]:
-    """Read once in each process, not sent with every batch."""
-    return tuple(read_clip(clip, rate_hz) for clip in clips)
+    return features(windows.background(recordings, count, seed, first=first, events=events), windows.spec)
 
 
 def _run(work: Sequence[Callable[[], Features]], executor: Executor, report: Report, text: str) -> list[Features]:

@@ -1,6 +1,6 @@
 """Chance on features: what differs between people, takes and microphones, drawn anew for each epoch of training.
 
-All take float32 (batch, frames, mels) and return as much; each example is drawn for by itself.
+Those of sound take float32 (batch, frames, mels) and return as much; each example is drawn for by itself.
 """
 
 from dataclasses import dataclass
@@ -10,6 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.features.blocks import LogMel
+from studio.features.front_ends import AnyFrontEnd
+from studio.features.picture import PictureInput
+from studio.features.vary_pictures import PictureChance, seen_so
 
 Floats = NDArray[np.float32]
 Drawn = NDArray[np.float64]
@@ -30,6 +33,28 @@ class Chance:
     strength: float = 1.0
     time_mask: int = 6
     band_mask: int = 4
+
+
+@dataclass(frozen=True)
+class NoChance:
+    """Of rows: what is stored of them is varied enough."""
+
+
+AnyChance = Chance | PictureChance | NoChance
+
+
+def chance_for(spec: AnyFrontEnd, strength: float) -> AnyChance:
+    """strength: of augmentation, over the usual."""
+    if isinstance(spec, LogMel):
+        return Chance(strength=strength)
+    return PictureChance(strength=strength) if isinstance(spec, PictureInput) else NoChance()
+
+
+def varied(rows: NDArray[np.int16], spec: AnyFrontEnd, chance: AnyChance, rng: np.random.Generator) -> Floats:
+    """The model's input for features (batch, *spec.shape) as another epoch has them, with nothing hidden."""
+    if isinstance(spec, LogMel) and isinstance(chance, Chance):
+        return said_so(rows, draw(len(rows), chance, rng), spec)
+    return spec.to_float(seen_so(rows, chance, rng) if isinstance(chance, PictureChance) else rows)
 
 
 class Said(NamedTuple):
@@ -86,7 +111,8 @@ def mixed(inputs: Floats, targets: Floats, share: float, rng: np.random.Generato
     """A share of them with another take of the batch in them, and so with two classes (mixup, Zhang et al. 2018)."""
     other = rng.permutation(len(inputs))
     weight = np.where(rng.random(len(inputs)) < share, rng.beta(0.4, 0.4, len(inputs)), 1).astype(np.float32)
-    inputs = inputs * weight[:, None, None] + inputs[other] * (1 - weight[:, None, None])
+    for_each = weight.reshape(-1, *(1,) * (inputs.ndim - 1))
+    inputs = inputs * for_each + inputs[other] * (1 - for_each)
     return inputs, targets * weight[:, None] + targets[other] * (1 - weight[:, None])
 
 

@@ -14,18 +14,25 @@ from studio.model.image import MOST_CLASSES
 
 @dataclass(frozen=True)
 class Classes:
-    """words: the chosen labels. has_unknown: whether there are other words. `_background_` is always a class."""
+    """words: the chosen labels. has_unknown: whether there are other words. has_background: whether `_background_` is
+    a class, as it is of words and gestures.
+    """
 
     words: tuple[str, ...]
     has_unknown: bool
+    has_background: bool = True
 
     @classmethod
-    def choose(cls, examples: Iterable[Example], labels: Sequence[str] = ()) -> "Classes":
+    def choose(
+        cls, examples: Iterable[Example], labels: Sequence[str] = (), *, has_background: bool = True
+    ) -> "Classes":
         """The classes for these examples; without `labels` all their words are chosen.
 
-        Raises InvalidInput for a label that no recording has, or when nothing is labelled.
+        has_background: always; without, only where a label says so. Raises InvalidInput for a label that no recording
+        has, or when nothing is labelled.
         """
-        present = {e.label for e in examples if not is_background(e.label)}
+        found = {e.label for e in examples}
+        present = {label for label in found if not is_background(label)}
         wanted = [label for label in dict.fromkeys(labels) if label != UNKNOWN and not is_background(label)]
         words = tuple(wanted or sorted(present - {UNKNOWN}))
         missing = sorted(set(words) - present)
@@ -41,7 +48,7 @@ class Classes:
                 _("no recording in it is labelled with a word"),
                 _("Bring some in with `import` or `record`, or set their labels with `label`."),
             )
-        chosen = cls(words, has_unknown=not present <= set(words))
+        chosen = cls(words, not present <= set(words), has_background or present != found)
         if len(chosen.names) > MOST_CLASSES:
             raise InvalidInput(
                 _("{count} classes").format(count=len(chosen.names)),
@@ -53,16 +60,17 @@ class Classes:
     @classmethod
     def of_model(cls, names: Sequence[str]) -> "Classes":
         """From a run's labels."""
-        return cls(tuple(n for n in names if n not in (UNKNOWN, BACKGROUND)), has_unknown=UNKNOWN in names)
+        words = tuple(name for name in names if name not in (UNKNOWN, BACKGROUND))
+        return cls(words, has_unknown=UNKNOWN in names, has_background=BACKGROUND in names)
 
     @property
     def names(self) -> list[str]:
         """In the order of the model's outputs."""
-        return [*self.words, *([UNKNOWN] if self.has_unknown else []), BACKGROUND]
+        return [*self.words, *([UNKNOWN] * self.has_unknown), *([BACKGROUND] * self.has_background)]
 
     @property
-    def background(self) -> int:
-        return len(self.names) - 1
+    def background(self) -> int | None:
+        return len(self.words) + self.has_unknown if self.has_background else None
 
     @property
     def unknown(self) -> int | None:

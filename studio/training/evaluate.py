@@ -28,19 +28,28 @@ from studio.dataset.outside import outside_examples
 from studio.dataset.project import Project
 from studio.dataset.runs import Run
 from studio.dataset.selection import of_segments
-from studio.features.blocks import LogMel
 from studio.features.extract import Features, extract, open_executor
+from studio.features.front_ends import AnyFrontEnd, front_end_from_dict
 from studio.model.image import build_image
 from studio.model.plan import plan
 from studio.native.engine import Engine
 from studio.native.frontend import quantise
 from studio.training.classes import Classes
+from studio.training.preparation import windows_for
 from studio.training.process import Worker
+from studio.training.values import (
+    NOBODY,
+    ValueEvaluation,
+    ValueMetrics,
+    ValueWindow,
+    dequantised,
+    measure_values,
+    value_windows,
+)
 
 FLOAT_MODEL = "model.keras"
 WINDOWS = "windows.json"  # of a run: how each window that its training judged was answered
 _ROWS_AT_ONCE = 50
-NOBODY = "unknown"  # in per_person, for segments of no named person
 
 
 @dataclass(frozen=True)
@@ -108,14 +117,14 @@ def evaluate(
     everything: bool = False,
     worker: Worker | None = None,
     report: Report = silent,
-) -> Evaluation:
+) -> Evaluation | ValueEvaluation:
     """Scores all labelled segments of `data`, read as the last import was; or of the project, where `everything`,
     those that were trained on among them; by default the run's own test side, or its validation side where nobody was
     held out. worker: one that is running already, kept by the caller.
 
     Raises InvalidInput where there is nothing to score, NotFound, UnreadableRecording, WorkerDied, WorkerFailed.
     """
-    spec = LogMel.from_dict(run.front_end)
+    spec = front_end_from_dict(run.front_end)
     with ExitStack() as stack:
         if data is not None:
             examples, scored = _of_folder(project, data, stack, report), str(data.resolve())
@@ -124,21 +133,34 @@ def evaluate(
         else:
             examples, scored = _of_run(project, run)
         asked_worker, executor = worker or stack.enter_context(Worker()), stack.enter_context(open_executor())
-        features = extract([e.clip for e in examples], spec, executor, report=report)
+        windows_read = windows_for(project.settings, spec)
+        features = extract([e.clip for e in examples], windows_read, executor, report=report)
         report(None, _("Scoring {count:,} windows").format(count=len(features)))
-        int8 = int8_scores(run.tflite_path.read_bytes(), features, spec)
+        tflite = run.tflite_path.read_bytes()
+        int8 = int8_scores(tflite, features, spec)
         floats = _float_scores(asked_worker, run, features, spec, report)
+    if predicts_value(run):
+        values = floats[:, 0].astype(np.float64), dequantised(tflite, int8)
+        of_values = measure_values(str(run.settings.get("unit", "")), examples, *values)
+        return ValueEvaluation(
+            **vars(of_values), run=run.id, scored=scored, windows=tuple(value_windows(examples, *values))
+        )
     metrics = measure(run.labels, examples, floats, int8)
     windows = scored_windows(run.labels, examples, floats, int8)
     return Evaluation(**vars(metrics), run=run.id, scored=scored, windows=tuple(windows))
 
 
-def evaluation_of(project: Project, run: Run) -> Evaluation:
+def predicts_value(run: Run) -> bool:
+    """Whether it is of a regression: its evaluations are a ValueEvaluation."""
+    return "predicts" in run.settings
+
+
+def evaluation_of(project: Project, run: Run) -> Evaluation | ValueEvaluation:
     """What the run's own training measured, without scoring anything anew. No windows for a run that kept none, nor
     those whose segments are gone from the project.
     """
     side = str(run.metrics.get("scored_on", "validation"))
-    kept = {f.name for f in fields(Metrics)}
+    kept = {f.name for f in fields(ValueMetrics if predicts_value(run) else Metrics)}
     metrics = {key: value for key, value in run.metrics.get(side, {}).items() if key in kept}
     if metrics.keys() != kept:
         raise InvalidInput(_("Run {run}").format(run=run.id), _("it was not scored"), _("Train again, or evaluate it."))
@@ -148,10 +170,12 @@ def evaluation_of(project: Project, run: Run) -> Evaluation:
         rows = []
     keys = set(run.data.get(side, ()))
     examples = {e.id: e for e in project.catalogue.examples(selection=of_segments(keys))} if rows else {}
+    rows = [row for row in rows if row["segment"] in examples]
+    if predicts_value(run):
+        points = tuple(ValueWindow(examples[r["segment"]], r["truth"], r["said"], r["said_float"]) for r in rows)
+        return ValueEvaluation(**metrics, run=run.id, scored=side, windows=points)
     windows = tuple(
-        Window(examples[r["segment"]], r["truth"], r["said"], r["said_float"], tuple(r["scores"]))
-        for r in rows
-        if r["segment"] in examples
+        Window(examples[r["segment"]], r["truth"], r["said"], r["said_float"], tuple(r["scores"])) for r in rows
     )
     return Evaluation(**metrics, run=run.id, scored=side, windows=windows)
 
@@ -181,8 +205,6 @@ def measure(
     for true, answer in zip(truth, said, strict=True):
         if true is not None:
             confusion[true, answer] += 1
-    present = confusion.sum(axis=1) > 0
-    recalls = confusion.diagonal()[present] / confusion.sum(axis=1)[present]
     by_person: dict[str, list[int]] = defaultdict(list)
     for index, example in enumerate(examples):
         by_person[example.person or NOBODY].append(index)
@@ -191,7 +213,7 @@ def measure(
         classes=list(classes),
         accuracy_float=_share(right_float),
         accuracy_int8=_share(right),
-        balanced_accuracy_int8=_share(recalls),
+        balanced_accuracy_int8=balanced(confusion),
         confusion_int8=confusion.tolist(),
         per_person={
             person: {
@@ -205,8 +227,14 @@ def measure(
     )
 
 
-def int8_scores(tflite: bytes, features: Features, spec: LogMel) -> NDArray[np.int8]:
-    """The engine's scores: int8 (n, classes). features: int16 (n, frames, mels); n may be 0."""
+def balanced(confusion: NDArray[Any]) -> float | None:
+    """The mean share that is right of each class that has truth; None where none has. confusion: [truth][said]."""
+    present = confusion.sum(axis=1) > 0
+    return _share(confusion.diagonal()[present] / confusion.sum(axis=1)[present])
+
+
+def int8_scores(tflite: bytes, features: Features, spec: AnyFrontEnd) -> NDArray[np.int8]:
+    """The engine's scores: int8 (n, classes). features: int16 (n, *spec.shape); n may be 0."""
     engine = Engine(build_image(plan(tflite)))
     rows = quantise(features, spec).reshape(len(features), math.prod(features.shape[1:]))
     with ThreadPoolExecutor(os.cpu_count()) as threads:  # the engine holds no lock while it runs
@@ -252,7 +280,9 @@ def _of_folder(project: Project, folder: Path, stack: ExitStack, report: Report)
     return examples
 
 
-def _float_scores(worker: Worker, run: Run, features: Features, spec: LogMel, report: Report) -> NDArray[np.float32]:
+def _float_scores(
+    worker: Worker, run: Run, features: Features, spec: AnyFrontEnd, report: Report
+) -> NDArray[np.float32]:
     text = _("Scoring in float")
     with tempfile.TemporaryDirectory(dir=worker.scratch) as name:
         np.save(Path(name) / "scored.npy", features)

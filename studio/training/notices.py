@@ -8,20 +8,33 @@ from studio.dataset.catalogue import Example
 from studio.dataset.project import Project
 from studio.dataset.quality import unequal_bands
 from studio.dataset.splits import ENOUGH_PEOPLE, Split
-from studio.training.classes import Classes
 from studio.training.evaluate import Metrics
+from studio.training.tasks import Task, TellApart
+from studio.training.values import ValueMetrics
 
 FEW_TAKES = 10  # of a word: one mistake is then a tenth of all
+FEW_VALUES = 50
 
 
-def notices_of(project: Project, classes: Classes, chosen: Sequence[Example], judged: Sequence[Example]) -> list[str]:
+def notices_of(project: Project, task: Task, chosen: Sequence[Example], judged: Sequence[Example]) -> list[str]:
     """A sentence for each thing that is odd. chosen: who trains; judged: who is scored."""
     notices = []
     found = unequal_bands(project.catalogue, list(chosen))
     if found:
         notices.append(f"{found.where}: {found.says} {found.remedy}")
-    words = classes.words
-    if len(words) == 1 and classes.unknown is None:
+    if isinstance(task, TellApart):
+        notices += _of_classes(task, chosen)
+    elif len(chosen) < FEW_VALUES:
+        text = _("Fewer than {least} windows to train on tell little. Record more, at other values too.")
+        notices.append(text.format(least=FEW_VALUES))
+    if not judged:
+        notices.append(_("Nothing was left to score it on. With more takes, or people kept out, there would be."))
+    return notices
+
+
+def _of_classes(task: TellApart, chosen: Sequence[Example]) -> list[str]:
+    notices, words = [], task.of.words
+    if len(words) == 1 and task.of.unknown is None:
         alone = _("{word} is the only word: any other would be taken for it. Record others, labelled `_unknown_`.")
         notices.append(alone.format(word=words[0]))
     counts = Counter(e.label for e in chosen)
@@ -29,13 +42,16 @@ def notices_of(project: Project, classes: Classes, chosen: Sequence[Example], ju
     if few:
         text = _("Fewer than {least} takes to train on tell little: {words}. Record more of these.")
         notices.append(text.format(least=FEW_TAKES, words=few))
-    if not judged:
-        notices.append(_("Nothing was left to score it on. With more takes, or people kept out, there would be."))
     return notices
 
 
-def outcome_of(metrics: Metrics, sides: Split) -> str:
+def outcome_of(metrics: Metrics | ValueMetrics, sides: Split) -> str:
     """What was scored, said so that nobody takes one for the other."""
+    if isinstance(metrics, ValueMetrics):
+        if metrics.mae_int8 is None:
+            return _("Trained; nothing was left to score it on")
+        text = _("{n:,} windows are {error:.3g} {unit} off in int8, in the mean")
+        return text.format(n=metrics.n, error=metrics.mae_int8, unit=metrics.unit)
     if metrics.accuracy_int8 is None:
         return _("Trained; nothing was left to score it on")
     if sides.test:

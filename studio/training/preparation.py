@@ -1,4 +1,4 @@
-"""What training hears of a project: its front end, the features of all labelled windows, and variants to listen to."""
+"""What training sees of a project: its front end, the features of all labelled windows, and variants to look at."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
 from studio.core.errors import InvalidInput, StorageFailed
 from studio.core.files import atomic, safe_name
@@ -16,43 +15,66 @@ from studio.dataset.background import is_background
 from studio.dataset.catalogue import Example
 from studio.dataset.project import Project
 from studio.dataset.settings import ProjectSettings
-from studio.features.augment import Augmentation, preview
 from studio.features.blocks import LogMel
 from studio.features.extract import LOCAL, extract, open_executor
-from studio.features.windows import Clip, read_clip
+from studio.features.front_ends import AnyFrontEnd
+from studio.features.motion import MotionRaw, MotionStatistics
+from studio.features.picture import PictureInput
+from studio.features.readings import Readings
+from studio.features.rows import FULL_SPAN, Range, range_of
+from studio.features.window_kinds import Window, Windows, windows_of
+from studio.features.windows import Clip
 
 FEATURES = "features.npz"
+_RANGED = 1_000  # windows at most that ranges are taken from
 _NOISE_S = 1.0  # a shorter background is no room that a word could be said in
 _PREVIEWED_NOISES, _PREVIEWED_S = 16, 20  # of many and of long ones, so that a preview does not wait
 
 
 @dataclass(frozen=True)
 class Written:
-    """windows of `shape` (frames, mels) in a file of arrays: features, labels, people, segments, front_end."""
+    """windows of the front end's `shape` in a file of arrays: features, labels, people, segments, front_end."""
 
     windows: int
-    shape: tuple[int, int]
+    shape: tuple[int, ...]
     path: Path
 
 
-def front_end_for(project: Project, examples: Sequence[Example]) -> LogMel:
-    """The project's front end, its upper band edge below the lowest Nyquist frequency of these examples.
+def front_end_for(project: Project, examples: Sequence[Example]) -> AnyFrontEnd:
+    """The project's front end, fitted to these examples: of sound its upper band edge is below their lowest Nyquist
+    frequency, of rows each channel's range is theirs.
 
-    Raises InvalidInput where what was chosen of it does not go together.
+    Raises InvalidInput where what was chosen of it does not go together, UnreadableRecording.
     """
-    rate_hz = project.settings.rate_hz
-    return front_end_at(project.settings, min((e.clip.rate_hz for e in examples), default=rate_hz))
+    settings = project.settings
+    spec = front_end_at(settings, min((e.clip.rate_hz for e in examples), default=settings.rate_hz))
+    if isinstance(spec, (LogMel, PictureInput)) or not examples:
+        return spec
+    windows = windows_for(settings, spec)
+    looked_at = examples[:: -(-len(examples) // _RANGED)]
+    ranges = range_of(np.stack([windows.read(e.clip) for e in looked_at]))
+    return replace(spec, offsets=ranges.offsets, spans=ranges.spans)
 
 
-def front_end_at(settings: ProjectSettings, lowest_rate_hz: int) -> LogMel:
-    """The same for recordings of which the lowest sample rate is known."""
+def front_end_at(settings: ProjectSettings, lowest_rate_hz: int) -> AnyFrontEnd:
+    """The same for recordings of which the lowest sample rate is known, and nothing else."""
     chosen: dict[str, Any] = dict(settings.front_end)
-    return LogMel.for_data(settings.rate_hz, lowest_rate_hz / 2, window_ms=settings.window_ms, **chosen)
+    rate_hz, window_ms, kind = settings.rate_hz, settings.window_ms, settings.front_end_kind
+    if kind == LogMel.kind:
+        return LogMel.for_data(rate_hz, lowest_rate_hz / 2, window_ms=window_ms, **chosen)
+    if kind == PictureInput.kind:
+        return PictureInput.for_data(rate_hz, **chosen)
+    channels = len(settings.sensor.channels)
+    usual = Range((0,) * channels, (FULL_SPAN // 2,) * channels)
+    if kind == Readings.kind:
+        return Readings.for_data(rate_hz, usual, window_ms=window_ms, sensor=settings.sensor.kind)
+    motion: type[MotionRaw | MotionStatistics] = MotionRaw if kind == MotionRaw.kind else MotionStatistics
+    return motion.for_data(rate_hz, usual, window_ms=window_ms, **chosen)
 
 
-def augmentation_for(project: Project) -> Augmentation:
-    """As strong as the project's settings have it."""
-    return Augmentation().scaled(project.settings.strength)
+def windows_for(settings: ProjectSettings, spec: AnyFrontEnd) -> Windows:
+    """What can be done with the project's windows, augmented as strongly as its settings have it."""
+    return windows_of(spec, settings.sensor.channels, settings.sensor.scales, strength=settings.strength)
 
 
 def noises_of(examples: Sequence[Example]) -> list[Clip]:
@@ -77,7 +99,8 @@ def write_features(project: Project, *, scheduler: str = LOCAL, report: Report =
     examples = _labelled(project)
     spec = front_end_for(project, examples)
     with open_executor(scheduler) as executor:
-        features = extract([e.clip for e in examples], spec, executor, report=report)
+        clips = [e.clip for e in examples]
+        features = extract(clips, windows_for(project.settings, spec), executor, report=report)
     path = project.exports_folder / FEATURES
     path.parent.mkdir(exist_ok=True)
     with atomic(path) as partial, partial.open("wb") as file:
@@ -93,15 +116,15 @@ def write_features(project: Project, *, scheduler: str = LOCAL, report: Report =
 
 
 def write_previews(project: Project, count: int, folder: Path, *, seed: int = 1, report: Report = silent) -> list[Path]:
-    """Augmented variants as WAV files, `count` in all, of takes drawn alike from all labels in turn.
+    """Augmented variants as WAV, CSV or PNG files, `count` in all, of takes drawn alike from all labels in turn.
 
     Raises InvalidInput for a count below 1 or where nothing is labelled, StorageFailed, UnreadableRecording.
     """
     if count < 1:
         raise InvalidInput(_("The number of previews"), _("it is less than 1"))
     examples = _labelled(project)
-    spec, augmentation = front_end_for(project, examples), augmentation_for(project)
-    noises = [read_clip(clip, spec.rate_hz) for clip in previewed_noises(examples)]
+    windows = windows_for(project.settings, front_end_for(project, examples))
+    noises = previewed_noises(examples)
     rng = np.random.default_rng(seed)
     by_label: dict[str, list[Example]] = {}
     for place in rng.permutation(len(examples)):
@@ -112,9 +135,10 @@ def write_previews(project: Project, count: int, folder: Path, *, seed: int = 1,
         takes = turns[number % len(turns)]
         example = takes[number // len(turns) % len(takes)]
         report(number / count, _("Writing previews"))
-        [variant] = preview(example.clip, spec, 1, seed + number, augmentation, noises=noises)
-        paths.append(folder.resolve() / f"{number + 1:03d}-{safe_name(example.label)}-{safe_name(example.take)}.wav")
-        _write_wav(paths[-1], variant.samples, spec.rate_hz)
+        [variant] = windows.variants(example.clip, 1, (seed + number, 0), noises=noises)
+        name = f"{number + 1:03d}-{safe_name(example.label)}-{safe_name(example.take)}{windows.suffix}"
+        paths.append(folder.resolve() / name)
+        _write(paths[-1], windows, variant.samples)
     return paths
 
 
@@ -129,13 +153,10 @@ def _labelled(project: Project) -> list[Example]:
     return examples
 
 
-def _write_wav(path: Path, samples: NDArray[np.int16], rate_hz: int) -> None:
-    import soundfile
-
+def _write(path: Path, windows: Windows, window: Window) -> None:
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         with atomic(path) as partial:
-            soundfile.write(partial, samples, rate_hz, subtype="PCM_16", format="WAV")
-    except (OSError, soundfile.LibsndfileError) as error:
-        why = (error.strerror if isinstance(error, OSError) else None) or str(error).rstrip(".")
-        raise StorageFailed(str(path), why) from error
+            windows.write(partial, window)
+    except OSError as error:
+        raise StorageFailed(str(path), error.strerror or str(error)) from error

@@ -10,10 +10,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from studio.dataset.catalogue import Example
-from studio.features.blocks import LogMel
 from studio.features.extract import Features
-from studio.features.windows import cut_window
-from studio.native.frontend import log_mel
+from studio.features.window_kinds import Windows
+from studio.native.frontend import features
 from studio.training.classes import Classes
 
 Floats = NDArray[np.float32]
@@ -27,7 +26,7 @@ _FALSE_COSTS = 2.0  # a false alarm annoys more than a word that has to be said 
 
 @dataclass(frozen=True, eq=False)
 class Streams:
-    """features: int16 (streams * hops, frames, mels). truth: the class of each stream's word. words: how many classes
+    """features: int16 (streams * hops, *shape). truth: the class of each stream's word. words: how many classes
     are decided for, the first ones.
     """
 
@@ -37,19 +36,20 @@ class Streams:
     words: int
 
 
-def cut_streams(examples: Sequence[Example], spec: LogMel, classes: Classes, hop_samples: int, seed: int) -> Streams:
+def cut_streams(
+    examples: Sequence[Example], windows: Windows, classes: Classes, hop_samples: int, seed: int
+) -> Streams:
     """A stream around each of at most 100 examples, drawn alike from all. Raises UnreadableRecording."""
+    spec = windows.spec
     reach = int(_REACH * spec.clip_samples / hop_samples)
     hops = 2 * reach + 1
     order = np.random.default_rng(seed).permutation(len(examples))[:_MOST_STREAMS]
-    windows = np.empty((len(order), hops, spec.clip_samples), np.int16)
-    for stream, place in zip(windows, order, strict=True):
-        rng = np.random.default_rng((seed, int(place)))
-        wide = cut_window(examples[place].clip, spec, rng, margin_samples=reach * hop_samples)
-        stream[:] = np.lib.stride_tricks.sliding_window_view(wide, spec.clip_samples)[::hop_samples]
+    streams = np.empty((len(order), hops, *spec.window_shape), spec.window_dtype)
+    for stream, place in zip(streams, order, strict=True):
+        stream[:] = windows.passing(examples[place].clip, hop_samples, reach, np.random.default_rng((seed, int(place))))
     truth = [classes.words.index(examples[place].label) for place in order]
-    features = log_mel(windows.reshape(-1, spec.clip_samples), spec)
-    return Streams(features, np.array(truth, np.int64), hops, len(classes.words))
+    seen = features(streams.reshape(-1, *spec.window_shape), spec)
+    return Streams(seen, np.array(truth, np.int64), hops, len(classes.words))
 
 
 def choose_threshold(streams: Streams, scores: Floats, smooth: int, every: int = 1) -> float:

@@ -6,11 +6,11 @@ scores the int8 model with the engine that boards run. The worker only fits, con
 
 import tempfile
 import time
-from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import Executor
 from contextlib import nullcontext
 from dataclasses import asdict, dataclass, field, replace
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -26,23 +26,21 @@ from studio.dataset.catalogue import Example
 from studio.dataset.project import Project
 from studio.dataset.runs import HISTORY, MODEL, Run, begin_run, discard_run, finish_run
 from studio.dataset.splits import By, Split, split, split_folds
-from studio.features.blocks import LogMel
 from studio.features.extract import LOCAL, Features, extract, extract_background, extract_variants, open_executor
-from studio.model.image import Decision
-from studio.training.classes import Classes, is_background
-from studio.training.evaluate import FLOAT_MODEL, WINDOWS, int8_scores, measure, scored_windows
+from studio.features.front_ends import AnyFrontEnd
+from studio.features.window_kinds import Windows
+from studio.training.classes import is_background
+from studio.training.effort import Effort as Effort  # noqa: PLC0414  whoever trains may say how much
+from studio.training.effort import effort_for
+from studio.training.evaluate import FLOAT_MODEL, WINDOWS, Metrics, balanced
 from studio.training.notices import notices_of, outcome_of
-from studio.training.preparation import augmentation_for, front_end_for, noises_of
-from studio.training.presets import DEFAULT_PRESET, HOP_MS, find_preset, hops_ms
+from studio.training.preparation import front_end_for, noises_of, windows_for
 from studio.training.process import Worker
-from studio.training.threshold import Floats, Streams, choose_threshold, cut_streams
+from studio.training.tasks import Task, task_for
 
 INPUTS = "inputs.json"
-SMOOTHED_MS = 300  # two windows at least: one alone gave two to six times the false alarms of two (decisions/006)
-REFRACTORY_MS = 1_000
-_UNKNOWN_SHARE = 2.0  # takes of other words, over the mean number of takes of a chosen one
-_BACKGROUND_SHARE = 1.0  # likewise
-_LEAST_BACKGROUND = 20
+_MOST_VALUES = 200_000_000  # of all stored variants, int16: there are fewer variants of many takes
+_LEAST_VARIANTS = 4
 _CALIBRATION_WINDOWS = 300
 _WATCHED_WINDOWS = 200
 _FEATURES_UNTIL, _FITTED_AT = 0.2, 0.95  # of a training's progress
@@ -80,29 +78,13 @@ def unheard(epoch: Epoch) -> None:
     """For training whose epochs nobody watches."""
 
 
-@dataclass(frozen=True)
-class Effort:
-    """How much work a training is. variants: stored of each take, one of which is drawn in each epoch.
-
-    takes: of one class at most, None for all. The rest are the worker's own words (see its Recipe and architectures).
-    """
-
-    variants: int
-    takes: int | None
-    recipe: dict[str, Any]
-    architecture: dict[str, Any] = field(default_factory=lambda: find_preset(DEFAULT_PRESET).architecture)
-
-
-FULL = Effort(variants=14, takes=None, recipe={"epochs": 48})
-# The same code with less to do: proves the way, not the accuracy.
-QUICK = Effort(variants=6, takes=40, recipe={"epochs": 20, "batch": 16})
-
-
 @dataclass(frozen=True, eq=False)
 class Trained:
-    """run: the model, of the last fold where there are several. Accuracies: means over folds; None: none scored.
+    """run: the model, of the last fold where there are several. Accuracies: means over folds; None: none scored, as
+    nothing is of a regression, which has mean absolute errors, in `unit`, instead.
 
-    folds: what was measured of each, empty without folds. confusion_int8: [truth][said], of all folds together.
+    folds: what was measured of each, empty without folds. confusion_int8: [truth][said], of all folds together;
+    balanced_accuracy_int8: the mean share that is right of each class that has truth in it.
     """
 
     run: Run
@@ -111,6 +93,10 @@ class Trained:
     seconds: float
     folds: list[dict[str, Any]] = field(default_factory=list)
     confusion_int8: list[list[int]] = field(default_factory=list)
+    balanced_accuracy_int8: float | None = None
+    mae_float: float | None = None
+    mae_int8: float | None = None
+    unit: str = ""
 
 
 def train(
@@ -142,17 +128,18 @@ def train(
     # A new worker imports TensorFlow while features are made.
     with nullcontext(worker) if worker else Worker() as asked_worker, open_executor(scheduler) as executor:
         examples = project.catalogue.examples()
-        classes = Classes.choose(examples, labels or project.settings.labels)
+        settings = project.settings
+        task = task_for(settings, examples, labels or ())
         people = project.people()
         codes = sorted({people.find(who) for who in hold_out})
         if folds and codes:
             raise InvalidInput(_("--folds with --hold-out"), _("each fold holds out its own"), _("Give one of them."))
         asked = {"seed": seed, "hold_out": codes, "folds": folds, "by": by if folds else None, "quick": quick}
         splits = split_folds(examples, folds, by) if folds else [split(examples, hold_out=codes)]
-        effort = effort or (QUICK if quick else FULL)
-        if preset is not None:
-            effort = replace(effort, architecture=find_preset(preset).architecture)
-        training = _Training(project, classes, effort, seed, worker=asked_worker, executor=executor, heard=heard)
+        usual = effort_for(settings.template, settings.front_end_kind, quick=quick, preset=preset)
+        if effort is not None and preset is not None:
+            effort = replace(effort, architecture=usual.architecture)
+        training = _Training(project, task, effort or usual, seed, worker=asked_worker, executor=executor, heard=heard)
         runs = []
         for number, sides in enumerate(splits):
             part = _scaled(report, number / len(splits), (number + 1) / len(splits))
@@ -161,12 +148,12 @@ def train(
 
 
 class _Training:
-    """One training after another, with the same classes, worker and executor."""
+    """One training after another, with the same task, worker and executor."""
 
     def __init__(
         self,
         project: Project,
-        classes: Classes,
+        task: Task,
         effort: Effort,
         seed: int,
         *,
@@ -175,7 +162,7 @@ class _Training:
         heard: Callable[[Epoch], None],
     ) -> None:
         self._project = project
-        self._classes = classes
+        self._task = task
         self._effort = effort
         self._seed = seed
         self._worker = worker
@@ -193,28 +180,29 @@ class _Training:
             raise
 
     def _made(self, run_id: str, partial: Path, sides: Split, asked: dict[str, Any], report: Report) -> Run:
-        classes, effort = self._classes, self._effort
-        chosen = self._chosen(sides.train)
-        if not any(e.label in classes.words for e in chosen):
+        task, effort = self._task, self._effort
+        chosen = task.chosen(sides.train, effort.takes, self._seed)
+        if not chosen:
             if asked.get("hold_out"):
                 raise EverybodyKeptOut(", ".join(asked["hold_out"]))
             raise NothingToTrain(_("no labelled recording is left to train on"))
         spec = front_end_for(self._project, chosen)
-        takes, labels = self._takes(chosen, spec, _scaled(report, 0, _FEATURES_UNTIL))
+        windows = windows_for(self._project.settings, spec)
+        takes, truth = self._takes(chosen, windows, _scaled(report, 0, _FEATURES_UNTIL))
         judged = [*sides.validation, *sides.test]
-        features = extract([e.clip for e in judged], spec, self._executor)
-        words = [e for e in (sides.validation or chosen) if e.label in classes.words]
-        streams = cut_streams(words, spec, classes, spec.rate_hz * HOP_MS // 1000, self._seed)
+        features = extract([e.clip for e in judged], windows, self._executor)
+        streams = task.streams([e for e in sides.validation or chosen if task.has_truth(e)], windows, self._seed)
+        seen = features if streams is None else np.concatenate([features, streams.features])
         with tempfile.TemporaryDirectory(dir=self._worker.scratch) as name:
             folder = Path(name)
             np.save(folder / "takes.npy", takes)
-            np.save(folder / "labels.npy", labels)
+            np.save(folder / "truth.npy", truth)
             np.save(folder / "calibration.npy", _calibration(takes, self._seed))
-            np.save(folder / "scored.npy", np.concatenate([features, streams.features]))
+            np.save(folder / "scored.npy", seen)
             watched = self._watched(sides.validation)
             np.save(folder / "judged.npy", features[watched])
-            np.save(folder / "judged_labels.npy", np.array([classes.index(judged[i].label) for i in watched], np.int64))
-            done = self._fit(folder, spec, report)
+            np.save(folder / "judged_truth.npy", task.truth([judged[i] for i in watched]))
+            done = self._fit(folder, spec, effort.epochs(len(takes)), report)
             scores = np.load(folder / "float_scores.npy")
             for file in (MODEL, FLOAT_MODEL):
                 (partial / file).write_bytes((folder / file).read_bytes())
@@ -222,31 +210,31 @@ class _Training:
         write_json(partial / INPUTS, self._inputs(chosen, sides))
         report(_FITTED_AT, _("Scoring the int8 model"))
         float_scores, stream_scores = scores[: len(judged)], scores[len(judged) :]
-        quantised = int8_scores((partial / MODEL).read_bytes(), features, spec)
-        windows = scored_windows(classes.names, judged, float_scores, quantised)
-        write_json(partial / WINDOWS, [window.as_dict() for window in windows])
+        answers = task.answers((partial / MODEL).read_bytes(), features, spec)
+        write_json(partial / WINDOWS, [each.as_dict() for each in task.windows(judged, float_scores, answers)])
         cut = len(sides.validation)
-        validation = measure(classes.names, sides.validation, float_scores[:cut], quantised[:cut])
-        test = measure(classes.names, sides.test, float_scores[cut:], quantised[cut:])
-        report(1.0, outcome_of(test if test.n else validation, sides))
-        rules = [rule.to_dict() for rule in self._decisions(spec, streams, stream_scores)]
+        validation = task.measured(sides.validation, float_scores[:cut], answers[:cut])
+        test = task.measured(sides.test, float_scores[cut:], answers[cut:])
+        shown = test if test.n else validation
+        report(1.0, outcome_of(shown, sides))
+        rules = [rule.to_dict() for rule in task.rules(spec, streams, stream_scores)]
         return Run(
             id=run_id,
             folder=partial,
-            labels=classes.names,
+            labels=task.names,
             front_end=spec.to_dict(),
             decision=rules[0],
             slower=rules[1:],
-            accuracy_float=(test if test.n else validation).accuracy_float,
-            accuracy_int8=(test if test.n else validation).accuracy_int8,
+            accuracy_float=shown.accuracy_float if isinstance(shown, Metrics) else None,
+            accuracy_int8=shown.accuracy_int8 if isinstance(shown, Metrics) else None,
             settings={
                 **asked,
-                "labels": list(classes.words),
-                "variants": effort.variants,
+                **task.settings,
+                "variants": int(takes.shape[1]),
                 "takes_per_class": effort.takes,
                 "recipe": done["recipe"],
                 "architecture": {"name": "ds_cnn", **effort.architecture},
-                "augmentation": asdict(augmentation_for(self._project)),
+                "augmentation": asdict(windows.augmentation),
                 "parameters": done["parameters"],
             },
             data={
@@ -260,56 +248,41 @@ class _Training:
                 "validation": validation.as_dict(),
                 "test": test.as_dict(),
             },
-            notices=notices_of(self._project, classes, chosen, judged),
+            notices=notices_of(self._project, task, chosen, judged),
         )
 
-    def _chosen(self, train: list[Example]) -> list[Example]:
-        """Who trains: as many takes of each word as the effort allows, and not too many other words."""
-        by_label: dict[str, list[Example]] = defaultdict(list)
-        for example in train:
-            by_label[example.label].append(example)
-        rng = np.random.default_rng(self._seed)
-        words = [_some(by_label[w], self._effort.takes, rng) for w in self._classes.words]
-        mean = sum(map(len, words)) / max(1, len(words))
-        others = [by_label[label] for label in sorted(by_label) if self._classes.is_unknown(label)]
-        each = int(np.ceil(mean * _UNKNOWN_SHARE / len(others))) if others else 0
-        background = [e for e in train if is_background(e.label)]
-        return [e for part in (*words, *(_some(other, each, rng) for other in others), background) for e in part]
-
-    def _takes(self, chosen: list[Example], spec: LogMel, report: Report) -> tuple[Features, NDArray[np.int64]]:
-        """(takes, variants, frames, mels) and the class of each take, `_background_` last."""
-        variants = self._effort.variants
-        spoken = [e for e in chosen if not is_background(e.label)]
-        recorded = [e.clip for e in chosen if is_background(e.label)]
+    def _takes(self, chosen: list[Example], windows: Windows, report: Report) -> tuple[Features, NDArray[Any]]:
+        """(takes, variants, *spec.shape) and the truth of each take, that of made background last."""
+        task, shape = self._task, windows.spec.shape
+        count = task.background(chosen)
+        said = [e for e in chosen if not (count and is_background(e.label))]
+        recorded = [e.clip for e in chosen if count and is_background(e.label)]
+        most = _MOST_VALUES // ((len(said) + count) * prod(shape))
+        variants = min(self._effort.variants, max(_LEAST_VARIANTS, most))
         features = extract_variants(
-            [e.clip for e in spoken],
-            spec,
+            [e.clip for e in said],
+            windows,
             variants,
             self._executor,
             seed=self._seed,
-            augmentation=augmentation_for(self._project),
             noises=noises_of(chosen),
             report=report,
         )
-        counts = Counter(e.label for e in spoken if e.label in self._classes.words)
-        count = max(_LEAST_BACKGROUND, round(_BACKGROUND_SHARE * sum(counts.values()) / max(1, len(counts))))
+        truth = task.truth(said)
+        if not count:
+            return features, truth
         background = extract_background(
-            recorded,
-            spec,
-            count * variants,
-            self._executor,
-            seed=self._seed,
-            speech=[e.clip for e in spoken],
+            recorded, windows, count * variants, self._executor, seed=self._seed, events=[e.clip for e in said]
         )
-        labels = [self._classes.index(e.label) for e in spoken] + [self._classes.background] * count
-        return np.concatenate([features, background.reshape(count, variants, *spec.shape)]), np.array(labels, np.int64)
+        last = np.full(count, task.classes - 1, truth.dtype)
+        return np.concatenate([features, background.reshape(count, variants, *shape)]), np.concatenate([truth, last])
 
     def _watched(self, validation: list[Example]) -> NDArray[np.int64]:
-        """Places of the validation windows that are watched after each epoch, drawn alike from all with a class."""
-        places = [i for i, e in enumerate(validation) if self._classes.index(e.label) is not None]
+        """Places of the validation windows that are watched after each epoch, drawn alike from all with a truth."""
+        places = [i for i, e in enumerate(validation) if self._task.has_truth(e)]
         return np.sort(np.random.default_rng(self._seed).permutation(np.array(places, np.int64))[:_WATCHED_WINDOWS])
 
-    def _fit(self, folder: Path, spec: LogMel, report: Report) -> dict[str, Any]:
+    def _fit(self, folder: Path, spec: AnyFrontEnd, epochs: int, report: Report) -> dict[str, Any]:
         text = _("Training")
         fraction = _FEATURES_UNTIL
 
@@ -317,9 +290,7 @@ class _Training:
             nonlocal text, fraction
             if answer is not None and "epoch" in answer:
                 fraction = _FEATURES_UNTIL + (_FITTED_AT - _FEATURES_UNTIL) * answer["epoch"] / answer["of"]
-                text = _("Training: epoch {epoch} of {of}, {right:.0%} of the augmented takes right").format(
-                    epoch=answer["epoch"], of=answer["of"], right=answer["accuracy"]
-                )
+                text = _told(answer, self._task)
                 watched = answer.get("val_loss"), answer.get("val_accuracy")
                 self._heard(Epoch(answer["epoch"], answer["of"], answer["loss"], answer["accuracy"], *watched))
             elif answer is not None:
@@ -330,29 +301,12 @@ class _Training:
             "do": "train",
             "folder": str(folder),
             "front_end": spec.to_dict(),
-            "classes": len(self._classes.names),
+            "classes": self._task.classes,
             "architecture": self._effort.architecture,
-            "recipe": {"strength": self._project.settings.strength, **self._effort.recipe, "seed": self._seed},
+            "recipe": {**self._effort.recipe, "epochs": epochs, "seed": self._seed},
+            "strength": self._project.settings.strength,
         }
         return self._worker.ask(request, heard)
-
-    def _decisions(self, spec: LogMel, streams: Streams, scores: Floats) -> list[Decision]:
-        """A rule for each hop there is, the shortest first: a board takes the first that it can keep up with."""
-        rules = []
-        for hop_ms in hops_ms(1000 * spec.clip_samples // spec.rate_hz):
-            smooth = max(2, round(SMOOTHED_MS / hop_ms))
-            threshold = choose_threshold(streams, scores, smooth, hop_ms // HOP_MS)
-            rules.append(
-                Decision(
-                    smooth=smooth,
-                    threshold=round(threshold * 255),
-                    refractory_ms=REFRACTORY_MS,
-                    hop_samples=spec.rate_hz * hop_ms // 1000,
-                    background=self._classes.background,
-                    unknown=self._classes.unknown,
-                )
-            )
-        return rules
 
     def _inputs(self, chosen: list[Example], sides: Split) -> list[dict[str, Any]]:
         """Each segment as it was when this run was made: later edits change the catalogue, not what was learnt."""
@@ -377,10 +331,13 @@ def _sides(chosen: list[Example], sides: Split) -> list[tuple[str, list[Example]
     return [("train", chosen), ("validation", sides.validation), ("test", sides.test)]
 
 
-def _some(examples: list[Example], count: int | None, rng: np.random.Generator) -> list[Example]:
-    if count is None or len(examples) <= count:
-        return examples
-    return [examples[i] for i in sorted(rng.permutation(len(examples))[:count])]
+def _told(answer: dict[str, Any], task: Task) -> str:
+    """What a line says of an epoch."""
+    if task.classes:
+        text = _("Training: epoch {epoch} of {of}, {right:.0%} of the augmented takes right")
+    else:
+        text = _("Training: epoch {epoch} of {of}, {right:.0%} of how the values differ is explained")
+    return text.format(epoch=answer["epoch"], of=answer["of"], right=answer["accuracy"])
 
 
 def _calibration(takes: Features, seed: int) -> Features:
@@ -398,28 +355,32 @@ def _scaled(report: Report, low: float, high: float) -> Report:
 
 
 def _summary(runs: list[Run], started: float, *, folded: bool) -> Trained:
-    folds: list[dict[str, Any]] = []
-    confusion: list[list[int]] = runs[0].metrics[runs[0].metrics["scored_on"]]["confusion_int8"]
-    if folded:
-        folds = [
-            {
-                "run": run.id,
-                "held_out": run.data["held_out"],
-                "n": run.metrics["test"]["n"],
-                "accuracy_float": run.accuracy_float,
-                "accuracy_int8": run.accuracy_int8,
-                "seconds": run.seconds,
-            }
-            for run in runs
-        ]
-        confusion = np.sum([run.metrics["test"]["confusion_int8"] for run in runs], axis=0).tolist()
+    scored = [run.metrics[run.metrics["scored_on"]] for run in runs]
+    confusions = [figures["confusion_int8"] for figures in scored if "confusion_int8" in figures]
+    confusion = np.sum(confusions, axis=0).tolist() if confusions else []
+    kinds = ("accuracy_float", "accuracy_int8", "mae_float", "mae_int8")
+    folds = [
+        {
+            "run": run.id,
+            "held_out": run.data["held_out"],
+            "n": figures["n"],
+            **{kind: figures[kind] for kind in kinds if kind in figures},
+            "seconds": run.seconds,
+        }
+        for run, figures in zip(runs, scored, strict=True)
+    ]
+    means = {kind: _mean([figures.get(kind) for figures in scored]) for kind in kinds}
     return Trained(
         run=runs[-1],
-        accuracy_float=_mean([run.accuracy_float for run in runs]),
-        accuracy_int8=_mean([run.accuracy_int8 for run in runs]),
+        accuracy_float=means["accuracy_float"],
+        accuracy_int8=means["accuracy_int8"],
         seconds=round(time.monotonic() - started, 1),
-        folds=folds,
+        folds=folds if folded else [],
         confusion_int8=confusion,
+        balanced_accuracy_int8=balanced(np.array(confusion)) if confusion else None,
+        mae_float=means["mae_float"],
+        mae_int8=means["mae_int8"],
+        unit=str(runs[-1].settings.get("unit", "")),
     )
 
 

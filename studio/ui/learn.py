@@ -52,6 +52,7 @@ def facts_of(project: "Project") -> dict[str, str]:
     from studio.core.errors import StudioError
     from studio.dataset.background import is_background
     from studio.dataset.runs import list_runs
+    from studio.features.blocks import LogMel
     from studio.training.preparation import front_end_at
 
     catalogue, settings = project.catalogue, project.settings
@@ -81,6 +82,8 @@ def facts_of(project: "Project") -> dict[str, str]:
         spec = front_end_at(settings, catalogue.lowest_rate_hz() or settings.rate_hz)
     except StudioError:
         return facts  # Features says what is wrong with it
+    if not isinstance(spec, LogMel):
+        return facts
     return facts | {
         "frames": f"{spec.frames}",
         "bands": f"{spec.mels}",

@@ -49,14 +49,14 @@ class RunFacts:
 class TrainingFacts:
     """words: the labels that can be told apart, with their takes. takes: of all labels, background's too.
 
-    people: codes. chosen: words that project.toml names, none for all. shape: of the features, (frames, mels).
+    people: codes. chosen: words that project.toml names, none for all. shape: of the features, of sound (frames, mels).
     """
 
     words: dict[str, int] = field(default_factory=dict)
     takes: int = 0
     people: tuple[str, ...] = ()
     chosen: tuple[str, ...] = ()
-    shape: tuple[int, int] = (49, 40)
+    shape: tuple[int, ...] = (49, 40)
     window_ms: int = 1_000
     front_end_bytes: int = 0
     runs: tuple[RunFacts, ...] = ()  # newest first

@@ -16,8 +16,8 @@ from studio.dataset.runs import find_run, list_runs
 from studio.features.augment import Augmentation
 from studio.features.blocks import LogMel
 from studio.model.plan import plan
-from studio.training.evaluate import evaluate
-from studio.training.preparation import augmentation_for, front_end_for, write_features, write_previews
+from studio.training.evaluate import Evaluation, evaluate
+from studio.training.preparation import front_end_for, windows_for, write_features, write_previews
 from studio.training.process import Worker
 from studio.training.trainer import Effort, EverybodyKeptOut, train
 
@@ -115,6 +115,7 @@ def test_cancelling_in_the_middle_leaves_nothing(project: Project):
 def test_a_run_scores_the_same_when_it_is_evaluated_later(project: Project, takes: Path, worker: Worker):
     trained = train(project, hold_out=["cem"], effort=TINY, worker=worker)
     later = evaluate(project, trained.run)
+    assert isinstance(later, Evaluation)
     assert later.scored == "test"
     assert (later.accuracy_int8, later.accuracy_float) == (trained.accuracy_int8, trained.accuracy_float)
     everything = evaluate(project, trained.run, data=takes)
@@ -169,9 +170,10 @@ def test_what_the_settings_choose_of_the_front_end_is_what_training_hears(projec
     try:
         project.settings = replace(settings, window_ms=500, front_end={"mels": 20, "frame_ms": 40}, strength=0.5)
         spec = front_end_for(project, project.catalogue.examples())
+        assert isinstance(spec, LogMel)
         assert (spec.clip_samples, spec.window_samples, spec.mels) == (8_000, 640, 20)
         assert write_features(project).shape == (24, 20)
-        assert augmentation_for(project) == Augmentation().scaled(0.5)
+        assert windows_for(project.settings, spec).augmentation == Augmentation().scaled(0.5)
     finally:
         project.settings = settings
 

@@ -5,10 +5,12 @@ files in the folder that a request names. Whatever else is printed goes to stand
 even in the midst of work, and so never outlives the studio; the folder for temporary files that its argument names, if
 any, goes with it.
 
-    {"do": "train", "folder": F, "front_end": {...}, "classes": N, "architecture": {...}, "recipe": {...}}
-        F/takes.npy int16 (takes, variants, frames, mels), F/labels.npy int64 (takes,), F/calibration.npy and
-        F/scored.npy int16 (n, frames, mels)  ->  F/model.tflite, F/model.keras, F/float_scores.npy float32 (n, classes)
-        F/judged.npy int16 (n, frames, mels), F/judged_labels.npy int64 (n,): watched after each epoch; n may be 0
+    {"do": "train", "folder": F, "front_end": {...}, "classes": N, "architecture": {...}, "recipe": {...},
+     "strength": S}
+        F/takes.npy int16 (takes, variants, *shape), F/truth.npy (takes,): int64 classes, or float64 values where
+        "classes" is 0, F/calibration.npy and F/scored.npy int16 (n, *shape)  ->  F/model.tflite, F/model.keras,
+        F/float_scores.npy float32 (n, classes), or (n, 1) values
+        F/judged.npy int16 (n, *shape), F/judged_truth.npy (n,): watched after each epoch; n may be 0
     {"do": "score", "folder": F, "front_end": {...}, "model": PATH of a model.keras}
         F/scored.npy  ->  F/float_scores.npy
 
@@ -84,50 +86,60 @@ class _Work:
         import keras
         import numpy as np
 
-        from studio.features.blocks import LogMel
-        from studio.training.worker.architectures import ds_cnn, with_softmax
+        from studio.features.front_ends import front_end_from_dict
+        from studio.features.vary import chance_for
+        from studio.training.networks import input_shape, layers_of
+        from studio.training.worker.architectures import build
         from studio.training.worker.convert import to_int8
         from studio.training.worker.fit import Recipe, fit
+        from studio.training.worker.objectives import Predict, TellApart
 
         folder = Path(request["folder"])
-        spec = LogMel.from_dict(request["front_end"])
-        recipe = Recipe(**request["recipe"])
+        spec = front_end_from_dict(request["front_end"])
+        recipe, chance = Recipe(**request["recipe"]), chance_for(spec, request["strength"])
+        takes, truth = np.load(folder / "takes.npy", mmap_mode="r"), np.load(folder / "truth.npy")
+        classes = request["classes"]
+        objective = TellApart(classes, recipe.label_smoothing) if classes else Predict.of(truth)
         keras.backend.clear_session()  # names count anew, so that the same seed gives the same bytes
         keras.utils.set_random_seed(recipe.seed)
-        shape = {"shape": spec.shape, "classes": request["classes"], **request["architecture"]}
-        model = ds_cnn(**shape, seed=recipe.seed, fused=True)
+        shape = input_shape(request["architecture"], spec.shape)
+        described = layers_of(request["architecture"], objective.outputs)
+        model = build(shape, described, seed=recipe.seed, fused=True)
         history: list[dict[str, float]] = []
 
         def report(epoch: int, figures: dict[str, float]) -> None:
             history.append(figures)
             _answer(self._answers, {"epoch": epoch, "of": recipe.epochs, **figures})
 
-        takes, labels = np.load(folder / "takes.npy"), np.load(folder / "labels.npy")
-        judged = np.load(folder / "judged.npy"), np.load(folder / "judged_labels.npy")
-        fit(model, takes, labels, recipe, spec=spec, report=report, judged=judged)
-        plain = ds_cnn(**shape)
+        judged = np.load(folder / "judged.npy"), np.load(folder / "judged_truth.npy")
+        fit(model, takes, truth, recipe, objective=objective, spec=spec, chance=chance, report=report, judged=judged)
+        plain = build(shape, described)
         plain.set_weights(model.get_weights())
-        scored = with_softmax(plain)
+        scored = objective.finished(plain)
         scored.save(folder / "model.keras")
         self._write_scores(scored, spec, folder)
         _answer(self._answers, {"said": "converting"})
         (folder / "model.tflite").write_bytes(to_int8(scored, spec.to_float(np.load(folder / "calibration.npy")), spec))
-        return {"history": history, "parameters": int(model.count_params()), "recipe": asdict(recipe)}
+        return {
+            "history": history,
+            "parameters": int(model.count_params()),
+            "recipe": {**asdict(recipe), **asdict(chance)},
+        }
 
     def _score(self, request: dict[str, Any]) -> dict[str, Any]:
         import keras
 
-        from studio.features.blocks import LogMel
+        from studio.features.front_ends import front_end_from_dict
 
         model = keras.saving.load_model(request["model"], compile=False)
-        self._write_scores(model, LogMel.from_dict(request["front_end"]), Path(request["folder"]))
+        self._write_scores(model, front_end_from_dict(request["front_end"]), Path(request["folder"]))
         return {}
 
     @staticmethod
     def _write_scores(model: Any, spec: Any, folder: Path) -> None:
         import numpy as np
 
-        inputs = spec.to_float(np.load(folder / "scored.npy"))[..., None]
+        inputs = spec.to_float(np.load(folder / "scored.npy")).reshape(-1, *model.inputs[0].shape[1:])
         scores = (
             model.predict(inputs, batch_size=256, verbose=0)
             if len(inputs)

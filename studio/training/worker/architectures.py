@@ -1,11 +1,15 @@
-"""Networks small enough for a microcontroller, of operators that the C engine has."""
+"""Keras networks of the layers that studio.training.networks describes."""
 
 import itertools
+from collections.abc import Iterator, Sequence
 from typing import Any
 
 import keras
 import tensorflow as tf
 from keras import layers
+
+from studio.training import networks
+from studio.training.networks import Layer
 
 
 class _FusedBatchNormalization(layers.BatchNormalization):  # type: ignore[misc]  # Keras is untyped
@@ -22,47 +26,75 @@ class _FusedBatchNormalization(layers.BatchNormalization):  # type: ignore[misc]
         return outputs
 
 
-def ds_cnn(
-    shape: tuple[int, int],
-    classes: int,
-    *,
-    filters: int = 64,
-    blocks: int = 4,
-    reduced: int = 0,
-    dropout: float = 0.2,
-    seed: int = 1,
-    fused: bool = False,
-) -> keras.Model:
-    """Depthwise separable convolutions (Zhang et al. 2017) from features (frames, mels, 1) to logits (classes,).
+def build(shape: tuple[int, ...], described: Sequence[Layer], *, seed: int = 1, fused: bool = False) -> keras.Model:
+    """From inputs (rows, columns, channels) to logits (outputs,).
 
-    reduced: the block that halves both axes once more. fused: with faster batch normalisation, to train; its weights
-    fit the same network without. Convolutions have no bias, which batch normalisation would take away again; the
-    converter folds both into one.
+    fused: with faster batch normalisation, to train; its weights fit the same network without.
     """
-    seeds = itertools.count(seed * 1000)
-    normalisation = _FusedBatchNormalization if fused else layers.BatchNormalization
-
-    def convolved(x: keras.KerasTensor, kernel: int | tuple[int, int], strides: int) -> keras.KerasTensor:
-        start = keras.initializers.HeNormal(next(seeds))
-        x = layers.Conv2D(filters, kernel, strides=strides, padding="same", use_bias=False, kernel_initializer=start)(x)
-        return layers.ReLU()(normalisation(momentum=0.95)(x))
-
-    def convolved_by_channel(x: keras.KerasTensor, strides: int) -> keras.KerasTensor:
-        start = keras.initializers.HeNormal(next(seeds))
-        x = layers.DepthwiseConv2D(3, strides=strides, padding="same", use_bias=False, depthwise_initializer=start)(x)
-        return layers.ReLU()(normalisation(momentum=0.95)(x))
-
-    inputs = keras.Input((*shape, 1))
-    x = convolved(inputs, (10, 4), 2)
-    for block in range(blocks):
-        x = convolved_by_channel(x, 2 if block == reduced else 1)
-        x = convolved(x, 1, 1)
-    x = layers.GlobalAveragePooling2D()(x)
-    x = layers.Dropout(dropout, seed=next(seeds))(x)
-    logits = layers.Dense(classes, kernel_initializer=keras.initializers.GlorotUniform(next(seeds)))(x)
-    return keras.Model(inputs, logits)
+    return _Builder(seed, fused=fused).model(shape, described)
 
 
 def with_softmax(model: keras.Model) -> keras.Model:
     """The same network, sharing its weights, with scores 0..1 as output."""
     return keras.Model(model.inputs, layers.Softmax()(model.outputs[0]))
+
+
+class _Builder:
+    def __init__(self, seed: int, *, fused: bool) -> None:
+        self._seeds: Iterator[int] = itertools.count(seed * 1000)
+        self._normalisation = _FusedBatchNormalization if fused else layers.BatchNormalization
+
+    def model(self, shape: tuple[int, ...], described: Sequence[Layer]) -> keras.Model:
+        inputs = keras.Input(shape)
+        x = inputs
+        for layer in described:
+            x = self._after(x, layer)
+        return keras.Model(inputs, x)
+
+    def _after(self, x: keras.KerasTensor, layer: Layer) -> keras.KerasTensor:
+        if layer.kind == networks.CONVOLUTION:
+            return self._convolved(x, layer.size, layer.kernel, layer.stride)
+        if layer.kind == networks.SEPARABLE:
+            return self._convolved(self._by_channel(x, layer.kernel, layer.stride), layer.size)
+        if layer.kind == networks.INVERTED:
+            return self._bottleneck(x, layer)
+        if layer.kind == networks.POOL:
+            return layers.MaxPooling2D(layer.kernel, layer.stride)(x)
+        if layer.kind == networks.AVERAGE:
+            return layers.GlobalAveragePooling2D()(x)
+        if layer.kind == networks.FLATTEN:
+            return layers.Flatten()(x)
+        if layer.kind == networks.DROPOUT:
+            return layers.Dropout(layer.rate, seed=next(self._seeds))(x)
+        if layer.kind == networks.DENSE:
+            start = keras.initializers.HeNormal(next(self._seeds))
+            return layers.Dense(layer.size, "relu", kernel_initializer=start)(x)
+        return layers.Dense(layer.size, kernel_initializer=keras.initializers.GlorotUniform(next(self._seeds)))(x)
+
+    def _convolved(
+        self,
+        x: keras.KerasTensor,
+        filters: int,
+        kernel: tuple[int, int] = (1, 1),
+        stride: tuple[int, int] = (1, 1),
+        *,
+        bent: bool = True,
+    ) -> keras.KerasTensor:
+        """bent: with ReLU."""
+        start = keras.initializers.HeNormal(next(self._seeds))
+        x = layers.Conv2D(filters, kernel, strides=stride, padding="same", use_bias=False, kernel_initializer=start)(x)
+        x = self._normalisation(momentum=0.95)(x)
+        return layers.ReLU()(x) if bent else x
+
+    def _by_channel(self, x: keras.KerasTensor, kernel: tuple[int, int], stride: tuple[int, int]) -> keras.KerasTensor:
+        start = keras.initializers.HeNormal(next(self._seeds))
+        x = layers.DepthwiseConv2D(kernel, strides=stride, padding="same", use_bias=False, depthwise_initializer=start)(
+            x
+        )
+        return layers.ReLU()(self._normalisation(momentum=0.95)(x))
+
+    def _bottleneck(self, x: keras.KerasTensor, layer: Layer) -> keras.KerasTensor:
+        channels = int(x.shape[-1])
+        inside = self._convolved(x, channels * layer.times) if layer.times > 1 else x
+        inside = self._convolved(self._by_channel(inside, layer.kernel, layer.stride), layer.size, bent=False)
+        return layers.Add()([x, inside]) if layer.stride == (1, 1) and channels == layer.size else inside

@@ -4,8 +4,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from studio.core.errors import StudioError
+from studio.core.errors import InvalidInput, StudioError
 from studio.core.job import Report
+from studio.core.text import gettext as _
 
 if TYPE_CHECKING:
     from studio.boards.board_table import BoardRow
@@ -19,11 +20,12 @@ if TYPE_CHECKING:
 def measured(project: "Project", run_id: str) -> "tuple[Run, Evaluation | None]":
     """A run, and what its own training measured; None where that left nothing to score."""
     from studio.dataset.runs import find_run
-    from studio.training.evaluate import evaluation_of
+    from studio.training.evaluate import Evaluation, evaluation_of
 
     found = find_run(project.runs_folder, run_id)
     try:
-        return found, evaluation_of(project, found)
+        evaluation = evaluation_of(project, found)
+        return found, evaluation if isinstance(evaluation, Evaluation) else None
     except StudioError:
         return found, None
 
@@ -41,11 +43,14 @@ def evaluated(
     Raises what find_run and evaluate raise.
     """
     from studio.dataset.runs import find_run
-    from studio.training.evaluate import evaluate
+    from studio.training.evaluate import Evaluation, evaluate
 
     run = find_run(project.runs_folder, run_id)
     with session.worker.lent() as worker:
-        return run, evaluate(project, run, data=folder, everything=everything, worker=worker, report=report)
+        found = evaluate(project, run, data=folder, everything=everything, worker=worker, report=report)
+    if not isinstance(found, Evaluation):
+        raise InvalidInput(_("Run {run}").format(run=run.id), _("it predicts a value, which this page does not show"))
+    return run, found
 
 
 def key_of(project: "Project", segment: str) -> str:
