@@ -29,6 +29,7 @@ Scores = NDArray[np.float64]
 _BAR = 13
 _LEAST_BAR, _GAP = 60, 28  # px at 100 % of text
 _HEAD_TO_ANSWER = 24
+_MOST_ROWS = 8  # of more classes the likeliest: the stages below stay in sight
 
 
 def int8_as_scores(values: NDArray[np.int8]) -> Scores:
@@ -37,19 +38,28 @@ def int8_as_scores(values: NDArray[np.int8]) -> Scores:
 
 
 class ScoresView(Painted):
-    """Two halves that mirror each other; the answer of each above its bars. Either may have nothing yet."""
+    """Two halves that mirror each other; the answer of each above its bars. Either may have nothing yet.
+
+    Of many classes the likeliest have a row, and keep it as long as they are among them.
+    """
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.setAccessibleName(gettext("Scores of the board and of the host"))
         self._classes: list[ClassStyle] = []
+        self._rows: list[int] = []  # the class of each
         self._scores: tuple[Scores | None, Scores | None] = (None, None)
         self._parted = False
         self.restyle()
 
     def restyle(self) -> None:
         half = self._name_width() + px(44) + px(_LEAST_BAR) + px(8) + px(_GAP)
-        self.setMinimumSize(2 * half, px(120) + px(26) * max(len(self._classes), 1))
+        self.setMinimumSize(2 * half, px(120) + px(26) * max(self._lines, 1))
+
+    @property
+    def _lines(self) -> int:
+        """Rows, and one for those that have none."""
+        return len(self._rows) + (len(self._rows) < len(self._classes))
 
     def _name_width(self) -> int:
         """Of the longest name with its swatch: none is cut."""
@@ -57,10 +67,11 @@ class ScoresView(Painted):
         return max([*names, px(60)]) + px(18) + 4
 
     def sizeHint(self) -> QSize:
-        return QSize(px(600), px(150) + px(52) * max(len(self._classes), 1))
+        return QSize(px(600), px(150) + px(52) * max(self._lines, 1))
 
     def set_classes(self, classes: Sequence[ClassStyle]) -> None:
         self._classes = list(classes)
+        self._rows = list(range(min(len(self._classes), _MOST_ROWS)))
         self._scores = (None, None)
         self.restyle()
         self.updateGeometry()
@@ -69,8 +80,17 @@ class ScoresView(Painted):
     def show_scores(self, board: Scores | None, host: Scores | None, *, parted: bool = False) -> None:
         """board, host: float (classes,), 0..1. parted: they differ in a value, and the board's figure is in red."""
         self._scores, self._parted = (board, host), parted
+        self._choose_rows()
         self.describe("; ".join(filter(None, (self._said(gettext("Board"), board), self._said(gettext("Host"), host)))))
         self.update()
+
+    def _choose_rows(self) -> None:
+        known = [scores for scores in self._scores if scores is not None and len(scores) == len(self._classes)]
+        if not known or len(self._rows) == len(self._classes):
+            return
+        wanted = np.argsort(-np.max(known, axis=0), kind="stable")[: len(self._rows)].tolist()
+        new = [place for place in wanted if place not in self._rows]
+        self._rows = [place if place in wanted else new.pop(0) for place in self._rows]
 
     def paint(self, painter: QPainter) -> None:
         middle = self.width() / 2
@@ -93,14 +113,23 @@ class ScoresView(Painted):
             answer = QRectF(half.left(), head + _HEAD_TO_ANSWER / 2, half.width(), answer_height)
             self._paint_answer(painter, answer, scores, board=board)
         top = half.height() * 0.28 + head
-        rows = max(len(self._classes), 1)
-        row_height = min((half.height() - top) / rows, px(56))
-        for i, style in enumerate(self._classes):
-            row = QRectF(half.left(), top + i * row_height, half.width(), row_height)
-            known = scores is not None and len(scores) == len(self._classes)
-            best = known and scores is not None and i == int(scores.argmax())
-            value = float(scores[i]) if known and scores is not None else None
-            self._paint_row(painter, row, style, value, best=bool(best), board=board)
+        row_height = min((half.height() - top) / max(self._lines, 1), px(56))
+        known = scores if scores is not None and len(scores) == len(self._classes) else None
+        for line, place in enumerate(self._rows):
+            row = QRectF(half.left(), top + line * row_height, half.width(), row_height)
+            best = known is not None and place == int(known.argmax())
+            value = None if known is None else float(known[place])
+            self._paint_row(painter, row, self._classes[place], value, best=best, board=board)
+        if self._lines > len(self._rows):
+            row = QRectF(half.left(), top + len(self._rows) * row_height, half.width(), row_height)
+            self._paint_rest(painter, row, known, board=board)
+
+    def _paint_rest(self, painter: QPainter, row: QRectF, scores: Scores | None, *, board: bool) -> None:
+        rest = [place for place in range(len(self._classes)) if place not in self._rows]
+        text = gettext("{count} more").format(count=len(rest))
+        if scores is not None:
+            text = gettext("{count} more, none above {most}").format(count=len(rest), most=f"{scores[rest].max():.2f}")
+        draw_text(painter, row, text, role="muted", align=RIGHT if board else LEFT)
 
     def _paint_answer(self, painter: QPainter, rect: QRectF, scores: Scores, *, board: bool) -> None:
         best = int(scores.argmax())

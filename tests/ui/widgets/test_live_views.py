@@ -176,6 +176,23 @@ def test_the_board_and_the_host_are_said_and_drawn(show):
     assert left > 3 * max(right, 1)
 
 
+def test_of_many_classes_the_likeliest_have_rows_and_keep_their_places(show):
+    few, many = ScoresView(), ScoresView()
+    few.set_classes(CLASSES * 2)
+    many.set_classes(CLASSES * 10)
+    assert many.minimumHeight() < few.minimumHeight() * 2
+    show(many, 560, 400)
+    scores = np.zeros(10 * len(CLASSES))
+    scores[[20, 4]] = 0.6, 0.3
+    many.show_scores(scores, scores)
+    rows = list(many._rows)
+    assert {20, 4} < set(rows)
+    assert rows.index(4) == 4
+    scores[[20, 17]] = 0.1, 0.7
+    many.show_scores(scores, None)
+    assert [place for place in many._rows if place != 17] == [place for place in rows if place in many._rows]
+
+
 def stages(*states):
     return [StageMark(f"Stage {i}", "detail", state) for i, state in enumerate(states)]
 
