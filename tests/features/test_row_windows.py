@@ -36,7 +36,7 @@ def with_burst(rows: int, at: int, length: int = 40) -> np.ndarray:
 
 
 def test_decimals_become_counts_by_scale_and_whole_numbers_are_counts(tmp_path: Path):
-    path = write(tmp_path / "a.csv", resting(100) + [0, 0, 0, 0, 62.5, 0])
+    path = write(tmp_path / "a.csv", np.add(resting(100), [0, 0, 0, 0, 62.5, 0]))
     decimal = read_stretch(Clip(path, rate_hz=100), COLUMNS, 100)
     assert decimal.rows[0].tolist() == [0, 0, 8192, 0, 1024, 0]
     counted = read_stretch(Clip(write(tmp_path / "b.csv", np.full((9, 6), 77)), rate_hz=100), COLUMNS, 100)
