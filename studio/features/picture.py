@@ -75,6 +75,16 @@ class PictureInput(ModelInput):
         """(height, width)."""
         return self.window_shape
 
+    def seen_of(self, width: int, height: int) -> tuple[int, int, int, int]:
+        """What of a picture of that size is seen: left, top, width, height, in its pixels (FRONT_END.md, 7)."""
+        if self.crop == "whole":
+            return 0, 0, width, height
+        if width * self.height > height * self.width:
+            columns = max(1, height * self.width // self.height)
+            return (width - columns) // 2, 0, columns, height
+        rows = max(1, width * self.height // self.width)
+        return 0, (height - rows) // 2, width, rows
+
     def _packed(self) -> bytes:
         return self._section_of(
             _HEADER,

@@ -12,8 +12,9 @@ from studio.dataset.formats.layout import How
 from studio.dataset.importing import import_folder
 from studio.dataset.project import Project, create_project
 from studio.dataset.script import Script, keep_script
-from studio.features.augment import Augmentation
+from studio.features.augment import Drawn
 from studio.features.background import background_windows
+from studio.features.blocks import LogMel
 from studio.features.extract import extract, extract_variants, open_executor
 from studio.native.frontend import log_mel
 from studio.training.preview import hear, look, of_each_label, vary
@@ -54,7 +55,7 @@ def test_what_is_heard_has_every_label_the_lowest_rate_and_the_window_that_was_k
     keep_script(project.catalogue, Script().with_class("later"))
     heard = hear(project, 6, seed=1)
     assert (heard.count, heard.lowest_rate_hz, len(heard.examples)) == (10, 8_000, 6)
-    assert heard.spec is not None
+    assert isinstance(heard.spec, LogMel)
     assert heard.spec.high_hz == 3_800
     assert set(heard.labels) >= {"yes", "no", "_background_", "later"}
     left_out = next(e for e in project.catalogue.examples() if e.id not in {shown.id for shown in heard.examples})
@@ -66,9 +67,9 @@ def test_what_is_heard_has_every_label_the_lowest_rate_and_the_window_that_was_k
 def test_the_windows_looked_at_are_those_that_training_extracts(project: Project):
     heard = hear(project, 8, seed=2)
     assert heard.spec is not None
-    looked = look(heard.examples, heard.spec)
+    looked = look(heard.examples, heard.windows(heard.spec))
     with open_executor() as executor:
-        extracted = extract([e.clip for e in heard.examples], heard.spec, executor)
+        extracted = extract([e.clip for e in heard.examples], heard.windows(heard.spec), executor)
     for each, features in zip(looked, extracted, strict=True):
         assert each.steps is not None
         np.testing.assert_array_equal(each.steps.features, features)
@@ -80,15 +81,16 @@ def test_variants_are_what_training_stores_and_is_shown_in_an_epoch(project: Pro
     assert heard.spec is not None
     assert len(heard.noises) == 2
     example = next(e for e in heard.examples if e.label == "yes")
-    original, *rest = vary(example, heard.spec, 12, seed=9, strength=1.5, noises=heard.noises)
+    original, *rest = vary(
+        example, heard.windows(heard.spec, strength=1.5), 12, seed=9, strength=1.5, noises=heard.noises
+    )
     with open_executor() as executor:
         stored = extract_variants(
-            [example.clip], heard.spec, 12, executor,
-            seed=9, augmentation=Augmentation().scaled(1.5), noises=heard.noises,
+            [example.clip], heard.windows(heard.spec, strength=1.5), 12, executor, seed=9, noises=heard.noises
         )[0]  # fmt: skip
     np.testing.assert_array_equal(log_mel(np.stack([take.samples for take in rest]), heard.spec), stored)
     assert original.original
-    assert {take.drawn.recorded for take in rest if take.drawn} >= {0, 1}
+    assert {take.drawn.recorded for take in rest if isinstance(take.drawn, Drawn)} >= {0, 1}
     for take in rest:
         assert take.in_epoch is not None
         hidden = take.input == heard.spec.input_zero_point
@@ -101,10 +103,10 @@ def test_strength_none_leaves_sound_and_voice_and_hides_parts_all_the_same(proje
     heard = hear(project, 6, seed=3)
     assert heard.spec is not None
     example = next(e for e in heard.examples if e.label == "yes")
-    _original, *rest = vary(example, heard.spec, 4, seed=2, strength=0, noises=heard.noises)
+    _original, *rest = vary(example, heard.windows(heard.spec, strength=0), 4, seed=2, strength=0, noises=heard.noises)
     assert any(take.in_epoch and take.in_epoch.bands for take in rest)
     for take in rest:
-        assert take.drawn is not None
+        assert isinstance(take.drawn, Drawn)
         assert take.in_epoch is not None
         assert (take.drawn.speed, take.drawn.shift_ms, take.drawn.noise_snr_db) == (1, 0, None)
         assert (take.in_epoch.tempo, take.in_epoch.vocal_tract, take.in_epoch.level_db) == (1, 1, 0)
@@ -114,7 +116,7 @@ def test_background_is_varied_as_background(project: Project):
     heard = hear(project, 6, seed=3)
     assert heard.spec is not None
     example = next(e for e in heard.examples if e.label == "_background_")
-    _original, *rest = vary(example, heard.spec, 4, seed=5, strength=1, noises=heard.noises)
+    _original, *rest = vary(example, heard.windows(heard.spec), 4, seed=5, strength=1, noises=heard.noises)
     np.testing.assert_array_equal(
         np.stack([take.samples for take in rest]), background_windows([example.clip], heard.spec, 4, 5)
     )
@@ -127,7 +129,7 @@ def test_a_take_that_is_gone_leaves_the_others(project: Project, tmp_path: Path)
     aside = tmp_path / path.name
     path.rename(aside)
     try:
-        gone, *others = look(heard.examples, heard.spec)
+        gone, *others = look(heard.examples, heard.windows(heard.spec))
     finally:
         aside.rename(path)
     assert gone.steps is None

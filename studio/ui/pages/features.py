@@ -12,13 +12,14 @@ from studio.core.errors import StudioError
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.bridge import on_gui_thread, when_done
-from studio.ui.class_styles import class_styles
+from studio.ui.class_styles import styles_of
 from studio.ui.controls import Button, Label
 from studio.ui.latest import Latest
 from studio.ui.pages.features_asks import found_in, key_of, seen_of, varied_of
 from studio.ui.pages.features_extracting import Extracting
 from studio.ui.pages.features_form import FORM_WIDTH, Chosen, CostPanel, FrontEndForm
 from studio.ui.pages.features_ghost import StepsGhost
+from studio.ui.pages.features_kinds import KIND_VIEWS
 from studio.ui.pages.features_settings import SettingsKeeper
 from studio.ui.pages.features_steps import StepsPanel
 from studio.ui.pages.features_variants import MOST_SEED, VARIANTS, VariantsPanel
@@ -30,7 +31,7 @@ from studio.ui.widgets.side_by_side import SideBySide
 if TYPE_CHECKING:
     from studio.dataset.edits import Touched
     from studio.dataset.project import Project
-    from studio.features.blocks import LogMel
+    from studio.features.front_ends import AnyFrontEnd
     from studio.training.preview import Heard
     from studio.ui.pages.features_work import Seen, Varied
 
@@ -45,7 +46,7 @@ class FeaturesPage(Page):
         self._folder: Path | None = None
         self._writable = False
         self._found: Heard | None = None
-        self._spec: LogMel | None = None
+        self._spec: AnyFrontEnd | None = None
         self._seen: Seen | None = None
         self._varied: Varied | None = None
         self._keep: str | None = None  # the segment to come back to
@@ -130,9 +131,9 @@ class FeaturesPage(Page):
     def _bind(self) -> None:
         bind, able = self.shell.commands.bind, self._has_window
         bind("features.extract", self._extract_all, enabled=self._can_extract)
-        bind("features.play", lambda: self._play(0), enabled=able)
+        bind("features.play", lambda: self._play(0), enabled=self._is_heard)
         for number in range(1, VARIANTS + 1):
-            bind(f"features.play{number}", partial(self._play, number), enabled=able)
+            bind(f"features.play{number}", partial(self._play, number), enabled=self._is_heard)
         bind("features.next", lambda: self.steps.strip.choose(self.steps.index + 1), enabled=able)
         bind("features.previous", lambda: self.steps.strip.choose(self.steps.index - 1), enabled=able)
         bind("features.others", self._other_windows, enabled=able)
@@ -214,9 +215,9 @@ class FeaturesPage(Page):
             self._states.setCurrentIndex(CONTENT)
             if not self._keeper.holds("strength"):
                 self.variants.set_strength(found.settings.strength)
-            if not self._keeper.holds("window_ms", "front_end"):
+            if not self._keeper.holds("window_ms", "front_end_kind", "front_end"):
                 self._spec = found.spec
-                self.form.show_spec(found.spec, found.lowest_rate_hz, writable=self._writable)
+                self.form.show_spec(found, found.spec, writable=self._writable)
             self._read_only.setVisible(not self._writable)
             self._see()
         self._extract.setEnabled(self._can_extract())
@@ -241,7 +242,7 @@ class FeaturesPage(Page):
 
     def _see(self) -> None:
         if self._found is not None and self._spec is not None:
-            self._seeing.ask(partial(seen_of, self._found.examples, self._spec))
+            self._seeing.ask(partial(seen_of, self._found, self._spec))
 
     def _show_seen(self, seen: "Seen") -> None:
         if self._found is None or not seen.looked:
@@ -249,7 +250,8 @@ class FeaturesPage(Page):
         keep = self.steps.looked.example.id if self._seen is not None and self.steps.looked is not None else self._keep
         self._seen = seen
         index = next((i for i, each in enumerate(seen.looked) if each.example.id == keep), 0)
-        self.variants.styles = class_styles(self._found.labels)
+        self.variants.styles = styles_of(self._found.labels, self._found.settings)
+        self.variants.show_kind(seen.spec.kind)
         self.steps.show_windows(seen, self.variants.styles, index)
         self._show_cost()
         self._vary()
@@ -260,11 +262,15 @@ class FeaturesPage(Page):
 
         seen = self._seen
         if seen is not None:
-            self.cost.show_cost(seen.cost, seen.listening, seen.boards, board_in_use(self.session))
+            left_out = KIND_VIEWS[seen.spec.kind].not_counted
+            self.cost.show_cost(seen.cost, seen.listening, seen.boards, board_in_use(self.session), left_out)
 
     def _has_window(self) -> bool:
         window = self.steps.looked
         return self._seen is not None and window is not None
+
+    def _is_heard(self) -> bool:
+        return self._has_window() and self.variants.heard
 
     def _chosen(self) -> None:
         self._player.stop()
@@ -284,7 +290,7 @@ class FeaturesPage(Page):
 
     def _vary(self) -> None:
         window = self.steps.looked
-        if self._folder is None or self._seen is None or window is None:
+        if self._folder is None or self._found is None or self._seen is None or window is None:
             return
         if window.steps is None:
             self._varying.forget()
@@ -293,11 +299,11 @@ class FeaturesPage(Page):
         self._varying.ask(
             partial(
                 varied_of,
+                self._found,
                 window.example,
                 self._seen.spec,
                 seed=self.variants.seed,
                 strength=self.variants.strength,
-                noises=self._found.noises if self._found is not None else (),
                 runs_folder=self._folder / "runs",
                 run_id=self.session.run,
             )
@@ -361,11 +367,14 @@ class FeaturesPage(Page):
     # The settings
 
     def _focus_form(self) -> None:
-        self.form.fields["window_ms"].setFocus(Qt.FocusReason.ShortcutFocusReason)
+        field = self.form.first_field
+        if field is not None:
+            field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def _edited(self, chosen: Chosen) -> None:
         self._spec = chosen.spec
-        self._keeper.edit(window_ms=chosen.window_ms, front_end=dict(chosen.front_end))
+        length = {} if chosen.window_ms is None else {"window_ms": chosen.window_ms}
+        self._keeper.edit(front_end_kind=chosen.kind, front_end=dict(chosen.front_end), **length)
         self._see()
 
     def _can_reset(self) -> bool:
@@ -380,9 +389,5 @@ class FeaturesPage(Page):
             self._keeper.edit(front_end={})
             self._keeper.save()
             return
-        usual = self.form.usual()
-        self.form.show_spec(
-            usual.spec, self._found.lowest_rate_hz if self._found else usual.spec.rate_hz, writable=True
-        )
-        self._edited(usual)
+        self.form.show_usual()
         self.shell.commands.refresh()

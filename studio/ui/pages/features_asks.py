@@ -1,6 +1,5 @@
 """What Features asks of other threads. What answers is imported there: it takes a fifth of a second."""
 
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -9,7 +8,7 @@ from studio.ui.pages.features_variants import VARIANTS
 if TYPE_CHECKING:
     from studio.dataset.catalogue import Example
     from studio.dataset.project import Project
-    from studio.features.blocks import LogMel
+    from studio.features.front_ends import AnyFrontEnd
     from studio.training.preview import Heard
     from studio.ui.pages.features_work import Seen, Varied
 
@@ -20,16 +19,16 @@ def found_in(folder: Path, seed: int, keep: str | None) -> "Heard":
     return find(folder, seed, keep)
 
 
-def seen_of(examples: "Sequence[Example]", spec: "LogMel") -> "Seen":
+def seen_of(found: "Heard", spec: "AnyFrontEnd") -> "Seen":
     from studio.ui.pages.features_work import see
 
-    return see(examples, spec)
+    return see(found, spec)
 
 
-def varied_of(example: "Example", spec: "LogMel", **drawn: Any) -> "Varied":
+def varied_of(found: "Heard", example: "Example", spec: "AnyFrontEnd", **drawn: Any) -> "Varied":
     from studio.ui.pages.features_work import make_variants
 
-    return make_variants(example, spec, VARIANTS, **drawn)
+    return make_variants(found, example, spec, VARIANTS, **drawn)
 
 
 def key_of(segment: str, project: "Project") -> str:

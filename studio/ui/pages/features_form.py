@@ -1,4 +1,4 @@
-"""The front end's settings as a form drawn from its specification, and what they cost on a board."""
+"""The front end's settings as a form drawn from the rows of its kind, and what they cost on a board."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -11,38 +11,50 @@ from studio.core.energy import ADD_32_BIT_PJ, MULTIPLY_32_BIT_PJ
 from studio.core.errors import InvalidInput
 from studio.core.text import gettext as _
 from studio.core.text import mark
-from studio.dataset.settings import WINDOWS_MS
-from studio.features.blocks import LogMel
-from studio.features.choices import FRONT_END, Choice, Value
+from studio.features.choices import CHOICES, Choice, Value
+from studio.features.front_ends import AnyFrontEnd, front_end_of
 from studio.features.spectrum import PASSBAND
 from studio.ui import theme
 from studio.ui.controls import LINK_PADDING, Button, Elided, Icon, Label, Line, spin_box
+from studio.ui.pages.features_kinds import KIND_VIEWS
 
 if TYPE_CHECKING:
     from studio.boards.board_table import BoardRow
     from studio.features.cost import Cost
     from studio.native.engine import Listening
+    from studio.training.preview import Heard
 
 FORM_WIDTH = 280
 _FIELD_WIDTH = 116
-_WINDOW = Choice(
-    "window_ms",
-    mark("Window"),
-    mark("How much sound the model sees at once."),
-    lambda spec: round(spec.clip_samples * 1000 / spec.rate_hz),
-    "ms",
-    *WINDOWS_MS,
-)
-ROWS: tuple[Choice, ...] = (_WINDOW, *FRONT_END)
+
+
+def rows_of(found: "Heard", kind: str) -> tuple[Choice, ...]:
+    """The form's, of a front end of a project. A picture has no length."""
+    template = found.settings.row
+    if template.sees_pictures:
+        return CHOICES[kind]
+    window = Choice(
+        "window_ms",
+        mark("Window"),
+        mark("How much the model sees at once."),
+        lambda spec: round(spec.clip_samples * 1000 / spec.rate_hz),
+        "ms",
+        *template.windows_ms,
+    )
+    return (window, *CHOICES[kind])
 
 
 @dataclass(frozen=True)
 class Chosen:
-    """What the form says, and the specification it gives. front_end: only what is not as it comes."""
+    """What the form says, and the specification it gives. front_end: only what is not as it comes.
 
-    window_ms: int
+    window_ms: None where a window has no length.
+    """
+
+    kind: str
+    window_ms: int | None
     front_end: Mapping[str, Value]
-    spec: LogMel
+    spec: AnyFrontEnd
 
 
 class FrontEndForm(QWidget):
@@ -52,9 +64,10 @@ class FrontEndForm(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
-        self._rate_hz, self._lowest_hz = 16_000, 16_000
-        self._spec: LogMel | None = None
-        self._filling = False
+        self._found: Any = None  # a Heard
+        self._spec: AnyFrontEnd | None = None
+        self._rows: tuple[Choice, ...] = ()
+        self._writable = self._filling = False
         self.fields: dict[str, QSpinBox | QComboBox] = {}
         self.problems: dict[str, Label] = {}
         self.reset = Button(_("Reset"), kind="link")
@@ -64,16 +77,37 @@ class FrontEndForm(QWidget):
         head.addStretch(1)
         head.addWidget(self.reset)
         head.addSpacing(-LINK_PADDING)  # its text ends where the fields do
-        layout = QVBoxLayout(self)
+        self._column = layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(6)
         layout.addLayout(head)
-        self._kind = Label(_("Log-mel energies"), kind="muted")
-        layout.addWidget(self._kind)
+        self._name = Label("", kind="muted")
+        layout.addWidget(self._name)
+        self.kind = QComboBox()
+        self.kind.setAccessibleName(_("Kind of front end"))
+        self.kind.activated.connect(lambda _index: self._choose_kind())
+        layout.addWidget(self.kind)
         layout.addSpacing(2)
-        for row in ROWS:
-            layout.addLayout(self._row(row))
-            layout.addWidget(self.problems[row.key])
+        self._fields = QWidget()
+        layout.addWidget(self._fields)
+
+    @property
+    def first_field(self) -> QWidget | None:
+        return next(iter(self.fields.values()), None)
+
+    def _draw_rows(self, found: "Heard", kind: str) -> None:
+        """The fields of a kind, in place of those that were there."""
+        self._rows, self.fields, self.problems = rows_of(found, kind), {}, {}
+        fields = QWidget()
+        column = QVBoxLayout(fields)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(6)
+        for row in self._rows:
+            column.addLayout(self._row(row))
+            column.addWidget(self.problems[row.key])
+        self._column.replaceWidget(self._fields, fields)
+        self._fields.deleteLater()
+        self._fields = fields
 
     def _row(self, row: Choice) -> QHBoxLayout:
         title = Label(_(row.title))
@@ -107,11 +141,15 @@ class FrontEndForm(QWidget):
         field.currentIndexChanged.connect(lambda _index, key=row.key: self._edited(key))
         return field
 
-    def show_spec(self, spec: LogMel, lowest_hz: int, *, writable: bool) -> None:
-        """lowest_hz: the lowest sample rate among the recordings that train."""
-        self._rate_hz, self._lowest_hz, self._spec = spec.rate_hz, lowest_hz, spec
+    def show_spec(self, found: "Heard", spec: AnyFrontEnd, *, writable: bool) -> None:
+        """found: the project, whose rate, ranges and kinds the form goes by."""
         self._filling = True
-        for row in ROWS:
+        if self._found is None or self._found.settings.row is not found.settings.row or self._kind_of() != spec.kind:
+            self._show_kinds(found, spec.kind)
+            self._draw_rows(found, spec.kind)
+        self._found, self._spec, self._writable = found, spec, writable
+        self.kind.setEnabled(writable)
+        for row in self._rows:
             field, value = self.fields[row.key], row.of(spec)
             if isinstance(field, QSpinBox):
                 field.setValue(int(value))
@@ -122,15 +160,43 @@ class FrontEndForm(QWidget):
         self._filling = False
         self.reset.setEnabled(writable and bool(self._front_end()))
 
+    def _show_kinds(self, found: "Heard", kind: str) -> None:
+        """Its name; where there is more than one, which."""
+        kinds = found.settings.row.front_ends
+        self.kind.clear()
+        for each in kinds:
+            self.kind.addItem(KIND_VIEWS[each].name, each)
+        self.kind.setCurrentIndex(self.kind.findData(kind))
+        self.kind.setVisible(len(kinds) > 1)
+        self._name.setText(KIND_VIEWS[kind].name)
+        self._name.setVisible(len(kinds) == 1)
+
+    def _kind_of(self) -> str:
+        return str(self.kind.currentData())
+
+    def _choose_kind(self) -> None:
+        """Another kind, all of it as it comes."""
+        if self._spec is None or self._kind_of() == self._spec.kind:
+            return
+        window_ms = self._value("window_ms")
+        self._draw_rows(self._found, self._kind_of())
+        self._take(Chosen(self._kind_of(), window_ms, {}, self._made({}, window_ms)))
+
+    def _take(self, chosen: Chosen) -> None:
+        """It is shown, and told."""
+        self.show_spec(self._found, chosen.spec, writable=self._writable)
+        self.edited.emit(chosen)
+
     def _edited(self, key: str) -> None:
         if self._filling or self._spec is None:
             return
-        for row in ROWS:
+        for row in self._rows:
             self._say(row.key, "")
         try:
-            for row in ROWS:
+            for row in self._rows:
                 self._check(row)
-            chosen = Chosen(self._value("window_ms"), self._front_end(), self._made(self._values()))
+            window_ms = self._value("window_ms")
+            chosen = Chosen(self._kind_of(), window_ms, self._front_end(), self._made(self._values(), window_ms))
         except _Wrong as wrong:
             self._say(wrong.key, wrong.why)
             return
@@ -153,14 +219,12 @@ class FrontEndForm(QWidget):
                 .replace(" .", ".")
                 .replace("-", "−"),
             )
-        most_hz = int(min(self._rate_hz, self._lowest_hz) / 2 * PASSBAND)
-        if row.key == "high_hz" and value > most_hz:
-            raise _Wrong(
-                row.key,
-                _("Recordings at {rate:,} Hz hold nothing to rely on above {most:,} Hz.").format(
-                    rate=min(self._rate_hz, self._lowest_hz), most=most_hz
-                ),
-            )
+        if row.key == "high_hz":
+            rate_hz = min(self._found.settings.rate_hz, self._found.lowest_rate_hz)
+            most_hz = int(rate_hz / 2 * PASSBAND)
+            words = _("Recordings at {rate:,} Hz hold nothing to rely on above {most:,} Hz.")
+            if value > most_hz:
+                raise _Wrong(row.key, words.format(rate=rate_hz, most=most_hz))
 
     def _say(self, key: str, why: str) -> None:
         label, field = self.problems[key], self.fields[key]
@@ -172,24 +236,34 @@ class FrontEndForm(QWidget):
             field.style().polish(field)
 
     def _value(self, key: str) -> Any:
-        field = self.fields[key]
-        return field.value() if isinstance(field, QSpinBox) else field.currentData()
+        """None where there is no such field."""
+        field = self.fields.get(key)
+        return field.value() if isinstance(field, QSpinBox) else None if field is None else field.currentData()
 
     def _values(self) -> dict[str, Any]:
-        return {row.key: self._value(row.key) for row in FRONT_END}
+        return {row.key: self._value(row.key) for row in CHOICES[self._kind_of()]}
 
     def _front_end(self) -> dict[str, Value]:
-        usual = LogMel.for_data(self._rate_hz, self._lowest_hz / 2)
-        values = self._values()
-        return {row.key: values[row.key] for row in FRONT_END if values[row.key] != row.of(usual)}
+        usual, values = self._made({}, None), self._values()
+        return {row.key: values[row.key] for row in CHOICES[self._kind_of()] if values[row.key] != row.of(usual)}
 
-    def _made(self, values: dict[str, Any]) -> LogMel:
-        return LogMel.for_data(self._rate_hz, self._lowest_hz / 2, window_ms=self._value("window_ms"), **values)
+    def _made(self, values: dict[str, Any], window_ms: int | None) -> AnyFrontEnd:
+        """window_ms: None for the project's. Raises InvalidInput."""
+        found, settings = self._found, self._found.settings
+        return front_end_of(
+            self._kind_of(),
+            settings.rate_hz,
+            window_ms if window_ms is not None else settings.window_ms,
+            values,
+            lowest_nyquist_hz=found.lowest_rate_hz / 2,
+            sensor=settings.sensor.kind,
+            ranges=found.ranges,
+        )
 
-    def usual(self) -> Chosen:
+    def show_usual(self) -> None:
         """All as it comes, in windows as long as now."""
         window_ms = self._value("window_ms")
-        return Chosen(window_ms, {}, LogMel.for_data(self._rate_hz, self._lowest_hz / 2, window_ms=window_ms))
+        self._take(Chosen(self._kind_of(), window_ms, {}, self._made({}, window_ms)))
 
 
 class _Wrong(Exception):
@@ -233,18 +307,26 @@ class CostPanel(QWidget):
         fit.addWidget(self._fit, 1)
         layout.addLayout(fit)
         counted = _(
-            "Counted from the specification, every frame once. Energy at {add} pJ an addition and {multiply} pJ a "
+            "Counted from the specification. Energy at {add} pJ an addition and {multiply} pJ a "
             "multiplication of 32 bits: moving data and waiting are not in it, and nothing here was timed on a board."
         ).format(add=ADD_32_BIT_PJ, multiply=MULTIPLY_32_BIT_PJ)
-        layout.addWidget(Label(counted, theme.CAPTION, kind="muted", wrap=True))
+        self._counted = counted
+        self._told = Label("", theme.CAPTION, kind="muted", wrap=True)
+        layout.addWidget(self._told)
 
-    def show_cost(self, counted: "Cost", window: "Listening", boards: "Sequence[BoardRow]", board: str) -> None:
-        """board: the key of the one that RAM is compared with; where it is none of boards, the first is."""
+    def show_cost(
+        self, counted: "Cost", window: "Listening", boards: "Sequence[BoardRow]", board: str, not_counted: str = ""
+    ) -> None:
+        """board: the key of the one that RAM is compared with; where it is none of boards, the first is.
+
+        not_counted: a sentence on what is left out besides.
+        """
+        self._told.setText(f"{self._counted} {not_counted}".strip())
         row = next((each for each in boards if each.key == board), boards[0])
         for key, text in (
             ("multiplications", f"{counted.window.multiplications:,}"),
             ("additions", f"{counted.window.additions:,}"),
-            ("energy", _("{n:.2f} million pJ").format(n=counted.window.energy_pj / 1e6)),
+            ("energy", _energy(counted.window.energy_pj)),
             ("flash", _("{n:,} bytes").format(n=counted.table_bytes)),
             ("ram", _("{n:,} bytes").format(n=window.window_bytes)),
         ):
@@ -259,3 +341,7 @@ class CostPanel(QWidget):
             self._fit.setText(_("{of_board}. Too much for {small}.").format(of_board=of_board, small=", ".join(small)))
         else:
             self._fit.setText(_("{of_board}; it fits all {count} boards.").format(of_board=of_board, count=len(boards)))
+
+
+def _energy(pj: float) -> str:
+    return _("{n:.2f} million pJ").format(n=pj / 1e6) if pj >= 1e5 else _("{n:,.0f} pJ").format(n=pj)

@@ -69,7 +69,7 @@ class SettingsKeeper(QObject):
         return self._timer.isActive()
 
     def edit(self, **changes: Any) -> None:
-        """window_ms, front_end, strength: as Project.change_settings has them."""
+        """window_ms, front_end_kind, front_end, strength: as Project.change_settings has them."""
         self._unsaved |= changes
         self._timer.start()
 
@@ -85,7 +85,12 @@ class SettingsKeeper(QObject):
         before = self._settings
         if before is None:
             return {}
-        return {"window_ms": before.window_ms, "front_end": dict(before.front_end), "strength": before.strength}
+        return {
+            "window_ms": before.window_ms,
+            "front_end_kind": before.front_end_kind,
+            "front_end": dict(before.front_end),
+            "strength": before.strength,
+        }
 
     def _changes(self) -> dict[str, Any]:
         """What is edited and differs from the disk."""

@@ -1,24 +1,22 @@
 """Augmentation side by side: a window and four variants, seen, heard, and judged by the model there is."""
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QSizePolicy, QSlider, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QSlider, QVBoxLayout, QWidget
 
 from studio.core.text import gettext as _
 from studio.dataset.settings import STRENGTHS
 from studio.ui import theme
 from studio.ui.class_styles import class_styles, shown_label
 from studio.ui.controls import Button, Elided, Label, spin_box
-from studio.ui.pages.features_steps import WavePicture, full_scale
-from studio.ui.widgets.feature_picture import FeaturePicture
+from studio.ui.pages.features_figures import TakeView
+from studio.ui.pages.features_kinds import KIND_VIEWS
 from studio.ui.widgets.painted import RIGHT, ClassStyle, Painted, draw_bar, draw_box, draw_swatch, draw_text, px
 
 if TYPE_CHECKING:
-    from studio.training.preview import Take
     from studio.ui.pages.features_work import Opinion, Varied
 
 VARIANTS = 4
@@ -26,8 +24,6 @@ LINES = 5  # of what a variant was made with
 MOST_SEED = 9_999
 _CARD_WIDTH, _GAP, _ROOM_FOR_NOTE = 158, 10, 900  # px
 _STEPS = 20  # of the slider, from none to twice the usual
-_MADE = _("As training makes them: heard as stored, seen as in one epoch.")
-_PICTURE_RANGE = 48.0  # int8 steps: less is not stretched over all colours
 
 
 class _OpinionView(Painted):
@@ -72,25 +68,20 @@ class VariantCard(QFrame):
     def __init__(self, title: str, key: str, *, original: bool) -> None:
         super().__init__()
         self._original = original
+        self._view: TakeView | None = None
         self.setAccessibleName(title)
         self.play = Button("", "play", slim=True, name=_("Play: {title}").format(title=title), key=key)
-        self.wave, self.picture = WavePicture(), FeaturePicture(focusable=False)
-        self.wave.setFixedHeight(px(46))
-        self.picture.setMinimumHeight(px(72))
-        self.picture.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
-        self.picture.setAccessibleName(_("{title}: what the model sees").format(title=title))
+        self._title = title
         self.lines = [Elided(size=theme.CAPTION, role="muted") for _line in range(LINES)]
         self.opinion = _OpinionView()
         head = QHBoxLayout()
         head.addWidget(Label(title, weight=theme.TITLE))
         head.addStretch(1)
         head.addWidget(self.play)
-        layout = QVBoxLayout(self)
+        self._layout = layout = QVBoxLayout(self)
         layout.setContentsMargins(9, 8, 9, 10)
         layout.setSpacing(6)
         layout.addLayout(head)
-        layout.addWidget(self.wave)
-        layout.addWidget(self.picture, 1)
         words = QVBoxLayout()
         words.setSpacing(1)
         for line in self.lines:
@@ -104,8 +95,17 @@ class VariantCard(QFrame):
         draw_box(painter, self.rect(), ground="surface", edge=edge, radius=theme.CARD_RADIUS)
         painter.end()
 
+    def hold(self, view: TakeView) -> None:
+        """What is shown of the take, below its title."""
+        if self._view is not None:
+            self._layout.removeWidget(self._view)
+            self._view.deleteLater()
+        self._view = view
+        view.setAccessibleName(_("{title}: as stored, and what the model sees").format(title=self._title))
+        self._layout.insertWidget(1, view, 1)
+
     def show_words(self, words: Sequence[str]) -> None:
-        for line, text in zip(self.lines, words, strict=True):
+        for line, text in zip(self.lines, [*words, *[""] * (LINES - len(words))], strict=True):
             line.set_text(text)
 
 
@@ -126,7 +126,9 @@ class VariantsPanel(QWidget):
         ]
         for place, card in enumerate(self.cards):
             card.play.clicked.connect(lambda _checked=False, place=place: self.play.emit(place))
-        self.note = Elided(_MADE, role="muted")
+        self._kind = ""
+        self._takes: list[Any] = []
+        self.note = Elided("", role="muted")
         policy = self.note.sizePolicy()
         policy.setRetainSizeWhenHidden(True)  # it holds its row apart
         self.note.setSizePolicy(policy)
@@ -166,6 +168,7 @@ class VariantsPanel(QWidget):
         layout.addLayout(row, 1)
         self._strength.setFixedWidth(px(46))
         self._say_strength()
+        self.show_kind("log_mel")
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """As many variants as have room for their words; two at least."""
@@ -190,25 +193,38 @@ class VariantsPanel(QWidget):
     def seed(self) -> int:
         return self.seed_box.value()
 
+    @property
+    def heard(self) -> bool:
+        """Whether takes can be played."""
+        return KIND_VIEWS[self._kind].heard
+
+    def show_kind(self, kind: str) -> None:
+        """Cards for a kind of front end."""
+        view = KIND_VIEWS[kind]
+        if not self._takes or view.take is not KIND_VIEWS[self._kind].take:
+            self._takes = [view.take() for _card in self.cards]
+            for card, take in zip(self.cards, self._takes, strict=True):
+                card.hold(take)
+                card.play.setVisible(view.heard)
+        self._kind = kind
+        self.note.set_text(view.made)
+
     def show_takes(self, varied: "Varied", label: str) -> None:
-        scale = full_scale(*(take.samples for take in varied.takes))
-        low, high = np.percentile(varied.takes[0].input, (5, 99.7)).tolist()
-        high = max(high, low + _PICTURE_RANGE)
+        self.show_kind(varied.spec.kind)
+        view = KIND_VIEWS[self._kind]
+        view.show_takes(self._takes, varied)
         for place, (card, take) in enumerate(zip(self.cards, varied.takes, strict=True)):
-            card.wave.show_samples(take.samples, full_scale=scale)
-            card.picture.show_values(take.input, low, high)
-            card.show_words(words_of(take, varied.noises))
+            card.show_words([_("as recorded")] if take.original else view.words_of(take, varied.noises))
             opinion = varied.opinions[place] if varied.opinions else None
             self._show_opinion(card, opinion, label)
             card.play.setEnabled(True)
-        self.note.set_text(note_of(varied))
+        if varied.silent_because_other_windows:
+            self.note.set_text(_("The newest model takes windows of another length, so it has no opinion of these."))
 
     def show_nothing(self) -> None:
+        KIND_VIEWS[self._kind].show_none(self._takes)
         for card in self.cards:
-            card.wave.show_samples(np.zeros(0, np.int16))
-            card.picture.show_values(np.zeros((0, 1), np.int8))
-            for line in card.lines:
-                line.set_text("")
+            card.show_words([])
             self._show_opinion(card, None, "")
             card.play.setEnabled(False)
 
@@ -217,7 +233,7 @@ class VariantsPanel(QWidget):
         for place, card in enumerate(self.cards):
             heard = place == index
             card.play.set_icon("stop" if heard else "play")
-            card.wave.set_cursor(share if heard else None)
+            self._takes[place].set_cursor(share if heard else None)
 
     def _show_opinion(self, card: VariantCard, opinion: "Opinion | None", label: str) -> None:
         said = None if opinion is None else self.styles.get(opinion.said) or class_styles([opinion.said])[opinion.said]
@@ -233,35 +249,3 @@ class VariantsPanel(QWidget):
         text = words.get(self.strength) or _("{n:.1f} ×").format(n=self.strength)
         self._strength.setText(text)
         self.slider.setAccessibleDescription(text)
-
-
-def words_of(take: "Take", noises: Sequence[str]) -> list[str]:
-    """LINES lines of what a take was made with: what is heard, then what one epoch makes of it besides."""
-    if take.in_epoch is None:
-        return [_("as recorded"), *[""] * (LINES - 1)]
-    drawn, epoch = take.drawn, take.in_epoch
-    if drawn is None:
-        heard = [_("another piece, or made anew"), "", ""]
-    else:
-        move = _("speed {speed:.2f}, {shift} ms").format(speed=drawn.speed, shift=_signed(drawn.shift_ms))
-        level = _("level {db} dB").format(db=_signed(drawn.gain_db - drawn.turned_down_db))
-        if drawn.noise_snr_db is None:
-            noise = _("no noise added")
-        else:
-            name = _("noise") if drawn.recorded is None else noises[drawn.recorded]
-            noise = _("SNR {db:.0f} dB, {name}").format(db=drawn.noise_snr_db, name=name)
-        heard = [move, level, noise]
-    seen = _("tempo {tempo:.2f}, throat {tract:.2f}").format(tempo=epoch.tempo, tract=epoch.vocal_tract)
-    hidden = _("hides {frames} frames, {bands} bands").format(frames=epoch.frames, bands=epoch.bands)
-    return [*heard, seen, hidden]
-
-
-def note_of(varied: "Varied") -> str:
-    """What is to be known of the variants on the screen."""
-    if varied.silent_because_other_windows:
-        return _("The newest model hears windows of another length, so it has no opinion of these.")
-    return _MADE
-
-
-def _signed(value: float) -> str:
-    return f"{value:+.0f}".replace("-", "−")

@@ -13,17 +13,21 @@ from studio.core.job import Report
 from studio.dataset.catalogue import Example
 from studio.dataset.project import open_project
 from studio.dataset.runs import Run, find_run, list_runs
+from studio.dataset.settings import SensorSettings
 from studio.deploy.bundle import image_of
 from studio.deploy.survey import real_boards
 from studio.features.blocks import LogMel
 from studio.features.cost import Cost, cost
-from studio.features.windows import Clip
+from studio.features.front_ends import AnyFrontEnd
+from studio.features.steps import Computed
 from studio.live.compare import Reference
 from studio.model.plan import plan
 from studio.native.engine import Listening, listening
 from studio.training.classes import Classes
 from studio.training.preparation import Written, write_features
 from studio.training.preview import Heard, Looked, Take, hear, look, model_inputs, vary
+from studio.ui.shown_windows import thumb_of
+from studio.ui.widgets.window_thumb import FeaturesThumb, Thumb, levels_of
 
 WINDOWS = 12
 _LEAST_RANGE = 48.0  # int8 steps: silence is not to be stretched into a picture
@@ -33,12 +37,13 @@ _LEAST_RANGE = 48.0  # int8 steps: silence is not to be stretched into a picture
 class Seen:
     """The windows' steps with one front end, and what that costs.
 
-    pictures: uint8 (mels, frames) of each window, high bands first; None: it cannot be read. boards: to compare with.
+    thumbs: of each window; None: it cannot be read. sensor: the project's. boards: to compare with.
     """
 
-    spec: LogMel
+    spec: AnyFrontEnd
     looked: tuple[Looked, ...]
-    pictures: tuple[NDArray[np.uint8] | None, ...]
+    thumbs: tuple[Thumb | None, ...]
+    sensor: SensorSettings
     cost: Cost
     listening: Listening
     boards: tuple[BoardRow, ...]
@@ -57,10 +62,11 @@ class Opinion:
 class Varied:
     """The original and its variants. noises: what the recorded backgrounds are called that are mixed in.
 
-    opinions: of what is seen of each; () where there is no model, or it hears windows of another length.
+    opinions: of what is seen of each; () where there is no model, or it takes other windows. sensor: the project's.
     """
 
-    spec: LogMel
+    spec: AnyFrontEnd
+    sensor: SensorSettings
     takes: tuple[Take, ...]
     noises: tuple[str, ...]
     opinions: tuple[Opinion, ...]
@@ -73,39 +79,46 @@ def find(folder: Path, seed: int, keep: str | None) -> Heard:
         return hear(project, WINDOWS, seed, keep)
 
 
-def see(examples: Sequence[Example], spec: LogMel) -> Seen:
-    looked = tuple(look(examples, spec))
-    pictures = tuple(None if each.steps is None else _picture(each.steps.input) for each in looked)
-    return Seen(spec, looked, pictures, cost(spec), listening(spec.pack()), tuple(real_boards()))
+def see(found: Heard, spec: AnyFrontEnd) -> Seen:
+    looked = tuple(look(found.examples, found.windows(spec)))
+    sensor = found.settings.sensor
+    thumbs = tuple(None if each.steps is None else _thumb(each.steps, spec, sensor) for each in looked)
+    return Seen(spec, looked, thumbs, sensor, cost(spec), listening(spec.pack()), tuple(real_boards()))
 
 
 def make_variants(
+    found: Heard,
     example: Example,
-    spec: LogMel,
+    spec: AnyFrontEnd,
     count: int,
     *,
     seed: int,
     strength: float,
-    noises: Sequence[Clip],
     runs_folder: Path,
     run_id: str | None,
 ) -> Varied:
     """run_id: None for the newest. Raises UnreadableRecording."""
-    takes = tuple(vary(example, spec, count, seed=seed, strength=strength, noises=noises))
-    names = tuple(clip.path.stem for clip in noises)
+    windows, sensor = found.windows(spec, strength=strength), found.settings.sensor
+    takes = tuple(vary(example, windows, count, seed=seed, strength=strength, noises=found.noises))
+    names = tuple(clip.path.stem for clip in found.noises)
     run = _run(runs_folder, run_id)
-    if run is None:
-        return Varied(spec, takes, names, ())
+    if run is None or found.settings.row.predicts_value:
+        return Varied(spec, sensor, takes, names, ())
     reference = _reference(run.folder, run.id)
-    hears = reference.spec
-    if not isinstance(hears, LogMel) or (hears.rate_hz, hears.clip_samples) != (spec.rate_hz, spec.clip_samples):
-        return Varied(spec, takes, names, (), silent_because_other_windows=True)
+    takes_windows = reference.spec
+    if _window_of(takes_windows) != _window_of(spec):
+        return Varied(spec, sensor, takes, names, (), silent_because_other_windows=True)
     inputs = np.stack([take.input for take in takes])
-    if hears != spec:  # it has a front end of its own
-        windows = np.stack([take.samples for take in takes])
-        inputs, _in_epoch = model_inputs(windows, hears, seed=seed, strength=strength)
+    if takes_windows != spec:  # it has a front end of its own
+        stored = np.stack([take.samples for take in takes])
+        inputs, _in_epoch = model_inputs(stored, takes_windows, seed=seed, strength=strength)
     scores = reference.engine.run(inputs.reshape(len(inputs), -1))
-    return Varied(spec, takes, names, tuple(_opinion(each, run.labels, example.label) for each in scores))
+    return Varied(spec, sensor, takes, names, tuple(_opinion(each, run.labels, example.label) for each in scores))
+
+
+def _window_of(spec: AnyFrontEnd) -> tuple[object, ...]:
+    """What a window must be for two front ends to take the same ones."""
+    return spec.sensor, spec.rate_hz, spec.window_shape
 
 
 def extract_features(folder: Path, report: Report) -> Written:
@@ -114,10 +127,11 @@ def extract_features(folder: Path, report: Report) -> Written:
         return write_features(project, report=report)
 
 
-def _picture(values: NDArray[np.int8]) -> NDArray[np.uint8]:
-    low, high = np.percentile(values, (5, 99.7)).tolist()
-    shares = np.clip((values.astype(np.float32) - low) * (255 / max(high - low, _LEAST_RANGE)), 0, 255)
-    return np.ascontiguousarray(shares.T[::-1]).astype(np.uint8)
+def _thumb(steps: Computed, spec: AnyFrontEnd, sensor: SensorSettings) -> Thumb:
+    """Of sound the picture alone: its waveform stands above."""
+    if isinstance(spec, LogMel):
+        return FeaturesThumb(levels_of(steps.input, _LEAST_RANGE))
+    return thumb_of(spec, steps.samples, sensor)
 
 
 def _opinion(scores: NDArray[np.int8], labels: Sequence[str], label: str) -> Opinion:

@@ -1,10 +1,8 @@
-"""A row of feature pictures, one of them chosen: windows of each class, to walk through."""
+"""A row of small windows, one of them chosen: of each class, to walk through."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
@@ -18,9 +16,9 @@ from studio.ui.widgets.painted import (
     draw_box,
     draw_swatch,
     draw_text,
-    indexed_image,
     px,
 )
+from studio.ui.widgets.window_thumb import Thumb
 
 _GAP = 8
 _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Key_Down: 1}
@@ -28,11 +26,11 @@ _STEPS = {Qt.Key.Key_Left: -1, Qt.Key.Key_Up: -1, Qt.Key.Key_Right: 1, Qt.Key.Ke
 
 @dataclass(frozen=True, eq=False)
 class StripCell:
-    """levels: uint8 (bands, frames), high bands first; None: it cannot be read."""
+    """thumb: None where it cannot be read."""
 
     style: ClassStyle
     title: str  # for screen readers and tool tips
-    levels: NDArray[np.uint8] | None
+    thumb: Thumb | None
 
 
 class PictureStrip(Painted):
@@ -75,12 +73,12 @@ class PictureStrip(Painted):
                 width = 2.0 if not self.hasFocus() else 3.0
                 draw_box(painter, box, ground="surface", edge="accent", width=width)
             inner = box.adjusted(5, 5, -5, -px(23))
-            if cell.levels is None:
+            if cell.thumb is None:
                 draw_icon(
                     painter, "warn", QRectF(inner.center().x() - 10, inner.center().y() - 10, NORMAL, NORMAL), "warn"
                 )
             else:
-                painter.drawImage(inner, indexed_image(cell.levels, theme.current().spectrogram))
+                cell.thumb.paint(painter, inner, full_scale=1.0, ratio=self.devicePixelRatioF())
             name = QRectF(box.left() + 6, box.bottom() - px(21), box.width() - 10, px(18))
             draw_swatch(painter, name.left(), name.center().y(), cell.style, 8.0)
             name.setLeft(name.left() + 13)

@@ -11,7 +11,18 @@ from PySide6.QtGui import QColor, QKeyEvent, QMouseEvent, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
 from studio.ui import theme
-from studio.ui.widgets.painted import Painted, clip_to_well, draw_curve, draw_focus, draw_text, draw_well, px
+from studio.ui.widgets.painted import (
+    Painted,
+    clip_to_well,
+    draw_box,
+    draw_curve,
+    draw_focus,
+    draw_text,
+    draw_well,
+    line_height,
+    px,
+    text_width,
+)
 
 Rows = NDArray[Any]  # (n, channels)
 
@@ -135,9 +146,14 @@ def paint_traces(
                 ink = QColor(colour) if colour is not None else theme.current().role(_INKS[number % len(_INKS)])
                 _paint_trace(painter, box, lane, rows[:, lane.channels[number]], ink)
         if named:
-            text = f"{' '.join(lane.names)}  {lane.name}"
-            where = QRectF(box.left() + 6, box.top() + 3, box.width() - 12, px(16))
-            draw_text(painter, where, text, role="muted", size=theme.CAPTION)
+            _paint_name(painter, box, f"{' '.join(lane.names)} {lane.name}".strip())
+
+
+def _paint_name(painter: QPainter, box: QRectF, text: str) -> None:
+    width = text_width(theme.font(theme.CAPTION), text)
+    patch = QRectF(box.left() + 3, box.top() + 3, width + 6, line_height(theme.font(theme.CAPTION)) + 1)
+    draw_box(painter, patch, ground=theme.current().tint("well", 0.85), radius=3)
+    draw_text(painter, patch.adjusted(3, 0, 0, 0), text, role="muted", size=theme.CAPTION)
 
 
 def _paint_trace(painter: QPainter, box: QRectF, lane: Lane, values: Rows, ink: QColor) -> None:

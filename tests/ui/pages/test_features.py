@@ -3,6 +3,7 @@
 import shutil
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from studio.dataset.project import create_project, open_project
 from studio.features.blocks import LogMel
 from studio.native.frontend import log_mel, quantise
 from studio.ui.pages.features import FeaturesPage
+from studio.ui.pages.features_sound import SoundFigures
 from studio.ui.pages.features_work import Opinion, Varied
 from studio.ui.window import MainWindow
 
@@ -68,6 +70,11 @@ def settled(page: FeaturesPage) -> bool:
     return not (page._finding.busy or page._seeing.busy or page._varying.busy or page._keeper.waiting)
 
 
+def sound_figures(page: FeaturesPage) -> SoundFigures:
+    assert isinstance(page.steps.figures, SoundFigures)
+    return page.steps.figures
+
+
 def varied(page: FeaturesPage) -> Varied:
     assert page._varied is not None
     return page._varied
@@ -107,15 +114,15 @@ def test_the_steps_shown_end_in_what_a_board_would_see(page: FeaturesPage):
 
 
 def test_pointing_at_a_value_points_at_it_in_every_figure(page: FeaturesPage, qtbot: QtBot):
-    picture = page.steps.raw
+    picture = sound_figures(page).raw
     rect = picture.cell_rect(30, 12)
     qtbot.mouseClick(picture, Qt.MouseButton.LeftButton, pos=QPoint(round(rect.center().x()), round(rect.center().y())))
     assert page.steps.cell == (30, 12)
     assert page.steps.looked is not None
     assert page.steps.looked.steps is not None
     value = int(page.steps.looked.steps.input[30, 12])
-    assert page.steps._figures[-1].foot.text == str(value).replace("-", "−")
-    assert page.steps._figures[0].foot.text.startswith("frame 31 at 0.6")
+    assert page.steps.figures.figures[-1].foot.text == str(value).replace("-", "−")
+    assert page.steps.figures.figures[0].foot.text.startswith("frame 31 at 0.6")
     qtbot.keyClick(picture, Qt.Key.Key_Right)
     assert page.steps.cell == (31, 12)
 
@@ -124,7 +131,7 @@ def test_a_setting_is_seen_at_once_kept_in_the_project_and_undone(page: Features
     press(qtbot, page, Qt.Key.Key_F)
     assert page.form.fields["window_ms"].hasFocus()
     type_number(qtbot, page, "mels", 20)
-    qtbot.waitUntil(lambda: page._seen is not None and page._seen.spec.mels == 20)
+    qtbot.waitUntil(lambda: page._seen is not None and page._seen.spec.shape[1] == 20)
     qtbot.waitUntil(lambda: settings_of(folder).get("front_end") == {"mels": 20}, timeout=5_000)
     qtbot.waitUntil(lambda: page._varied is not None and page._varied.takes[0].input.shape[1] == 20)
     with open_project(folder, write=False) as project:  # what `train` and `features` read
@@ -264,7 +271,7 @@ def test_each_take_is_heard_by_its_button_and_its_key(
 def test_the_model_says_what_it_takes_each_for(page: FeaturesPage):
     made = varied(page)
     opinions = tuple(Opinion("low", 0.9 - place / 10, right=place != 2) for place in range(5))
-    page._show_varied(Varied(made.spec, made.takes, made.noises, opinions))
+    page._show_varied(replace(made, opinions=opinions))
     cards = page.variants.cards
     assert all(card.opinion.isVisibleTo(card) for card in cards)
     assert cards[0].opinion.accessibleDescription() == "low"
@@ -328,7 +335,7 @@ def test_the_same_window_seed_and_value_are_there_when_it_is_opened_again(
     page: Any = window.page("features")
     qtbot.waitUntil(lambda: page._varied is not None and settled(page), timeout=15_000)
     page.steps.strip.choose(5)
-    page.steps.point(7, 9)
+    page.steps.figures.point(7, 9)
     page.variants.seed_box.setValue(77)
     segment = page.steps.looked.example.id
     window.close()
@@ -356,7 +363,7 @@ def test_everything_is_reached_by_tab_and_has_a_name(page: FeaturesPage, qtbot: 
         page.form.fields["window_ms"],
         page.form.fields["normalise"],
         page.steps.play,
-        page.steps.raw,
+        sound_figures(page).raw,
     ]
     wanted += [page.steps.strip, page.variants.slider, page.variants.seed_box, page.variants.cards[4].play]
     places = [seen.index(widget) for widget in wanted]
@@ -437,11 +444,10 @@ def test_without_a_model_nothing_is_said_of_the_variants(made: Path):
     with open_project(made, write=False) as project:
         heard = hear(project, 3, 1)
     assert heard.spec is not None
-    result = make_variants(
-        heard.examples[0], heard.spec, 4, seed=1, strength=1.0, noises=(), runs_folder=made / "runs", run_id=None
-    )
+    example = heard.examples[0]
+    result = make_variants(heard, example, heard.spec, 4, seed=1, strength=1.0, runs_folder=made / "runs", run_id=None)
     assert result.opinions == ()
-    ours = vary(heard.examples[0], heard.spec, 4, seed=1, strength=1.0)
+    ours = vary(example, heard.windows(heard.spec), 4, seed=1, strength=1.0, noises=heard.noises)
     assert [take.samples.tobytes() for take in result.takes] == [take.samples.tobytes() for take in ours]
 
 
