@@ -9,7 +9,7 @@ from studio.core.errors import InvalidInput
 from studio.core.text import gettext, mark
 
 # The options that each scheme takes, in the order in which an address gives them.
-OPTIONS: dict[str, tuple[str, ...]] = {"serial": (), "tcp": ("token",), "virtual": ("pace", "play")}
+OPTIONS: dict[str, tuple[str, ...]] = {"serial": ("baud",), "tcp": ("token",), "virtual": ("pace", "play")}
 LITERAL = "play"  # its value is everything up to the end, whatever is in it
 EXAMPLES = mark("Use serial:/dev/ttyACM0, tcp:127.0.0.1:PORT or virtual:nano33ble; `boards` lists those in reach.")
 
@@ -60,7 +60,11 @@ def parse_address(text: str) -> Address:
         host, _, port = target.rpartition(":")
         if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 1 << 16):
             raise InvalidInput(text, gettext("it does not end in HOST:PORT"), EXAMPLES)
-    return Address(scheme, target, _options(text, scheme, after) if question else {})
+    options = _options(text, scheme, after) if question else {}
+    baud = options.get("baud", "1")
+    if not (baud.isascii() and baud.isdigit() and 0 < int(baud) < 1 << 31):
+        raise InvalidInput(text, gettext("its speed is no number of bits a second"), EXAMPLES)
+    return Address(scheme, target, options)
 
 
 def _options(text: str, scheme: str, rest: str) -> dict[str, str]:

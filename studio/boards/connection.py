@@ -388,7 +388,12 @@ def open_board(address: Address, folder: Path | None) -> Board:
     folder: the project's, in which a virtual board keeps its flash; without one it forgets. Raises BoardNotReached,
     OtherProtocol, BoardLost; for a virtual board NotFound, VirtualBoardFailed.
     """
-    board = Board(address, open_transport(address, folder))
+    return board_on(address, open_transport(address, folder))
+
+
+def board_on(address: Address, transport: Transport) -> Board:
+    """The board at the end of an open link, which it takes over. Raises as `open_board` does."""
+    board = Board(address, transport)
     try:
         board.take_over()
     except BaseException:

@@ -8,6 +8,7 @@ import errno
 import ipaddress
 import socket
 from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
@@ -23,6 +24,19 @@ CONNECT_TIMEOUT_S = 3.0
 READ_BYTES = 65_536
 
 
+class Case(Enum):
+    """What stands between us and a board, as far as it can be told apart."""
+
+    NO_PORT = "no port"
+    NO_PERMISSION = "no permission"
+    BUSY = "busy"
+    WRONG_SPEED = "wrong speed"
+    BOOTLOADER = "bootloader"
+    SILENT = "silent"
+    FOREIGN = "foreign firmware"
+    OTHER = "other"
+
+
 @dataclass(eq=False)
 class BoardNotReached(StudioError):
     """`why` completes "... cannot be reached: ..."."""
@@ -30,6 +44,7 @@ class BoardNotReached(StudioError):
     address: str
     why: str
     advise: str
+    case: Case = Case.OTHER
     message = mark("{address} cannot be reached: {why}.")
     remedy = "{advise}"
 
@@ -53,7 +68,7 @@ def open_transport(address: Address, folder: Path | None) -> Transport:
     """
     match address.scheme:
         case "serial":
-            return SerialPort(address.target, address.shown)
+            return SerialPort(address.target, address.shown, int(address.options.get("baud", BAUD)))
         case "tcp":
             return Tcp(address)
         case _:
@@ -61,14 +76,23 @@ def open_transport(address: Address, folder: Path | None) -> Transport:
 
 
 class SerialPort:
-    def __init__(self, port: str, shown: str) -> None:
+    def __init__(self, port: str, shown: str, speed: int = BAUD) -> None:
         import serial
 
+        self.speed = speed
         try:
             # exclusive: a second program would take every other byte, silently.
-            self._port = serial.Serial(port, BAUD, write_timeout=WRITE_TIMEOUT_S, exclusive=True)
+            self._port = serial.Serial(port, speed, write_timeout=WRITE_TIMEOUT_S, exclusive=True)
         except (OSError, ValueError) as error:
             raise _not_opened(shown, error) from error
+
+    def set_speed(self, speed: int) -> None:
+        """What came at another one is dropped. Raises OSError."""
+        try:
+            self._port.baudrate = self.speed = speed
+            self._port.reset_input_buffer()
+        except ValueError as error:
+            raise OSError(errno.EINVAL, str(error)) from error
 
     def read(self, timeout_s: float) -> bytes:
         if self._port.timeout != timeout_s:

@@ -174,8 +174,13 @@ def make_source(
             raise InvalidInput(address, gettext("it names no file"), EXAMPLES)
         return FileSource(Path(rest), rate_hz, kind)
     from studio.boards.address import OPTIONS, parse_address
-    from studio.capture.board import BoardSource
-
     if scheme.partition("?")[0] not in OPTIONS:
         raise InvalidInput(address, gettext("no source's address begins so"), EXAMPLES)
-    return BoardSource(parse_address(address), folder, rate_hz, kind=kind)
+    reached = parse_address(address)
+    if reached.scheme == "virtual":
+        from studio.capture.board import BoardSource
+
+        return BoardSource(reached, folder, rate_hz, kind=kind)
+    from studio.capture.reached import ReachedSource
+
+    return ReachedSource(reached, folder, rate_hz, kind)

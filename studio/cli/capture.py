@@ -195,6 +195,8 @@ def _as_json(recorded: "Recorded") -> dict[str, Any]:
         "samples": sidecar.samples,
         "rate_hz": sidecar.rate_hz,
         "measured_rate_hz": sidecar.measured_rate_hz,
+        "declared_rate_hz": sidecar.declared_rate_hz,
+        "stream": sidecar.stream,
         "lost": sidecar.lost.as_dict(),
         "gaps": [list(gap) for gap in sidecar.gaps],
         "label": sidecar.label,
@@ -206,7 +208,7 @@ def _as_text(recorded: Sequence["Recorded"]) -> str:
     if not recorded:
         return _("Nothing was recorded.")
     pictures = [each for each in recorded if each.sidecar.kind == CAMERA.name]
-    lines = [f"{each.path}: {_told(each)}" for each in recorded if each.sidecar.kind != CAMERA.name]
+    lines = [f"{each.path}: {_told(each)}{_rates(each)}" for each in recorded if each.sidecar.kind != CAMERA.name]
     if pictures:
         lost = sum(each.sidecar.lost.total for each in pictures)
         told = _("{count:,} pictures, {lost:,} lost").format(count=len(pictures), lost=lost)
@@ -221,6 +223,17 @@ def _told(recorded: "Recorded") -> str:
     return _("{seconds:.2f} s, {percent:.1f} % lost ({lost:,} of {samples:,} samples)").format(
         seconds=recorded.seconds, percent=100 * lost / max(samples, lost), lost=lost, samples=samples
     )
+
+
+def _rates(recorded: "Recorded") -> str:
+    """Of a board with other firmware: what it prints, the rate that it declares and the one that was measured."""
+    sidecar = recorded.sidecar
+    if sidecar.stream is None:
+        return ""
+    declared = _("none") if sidecar.declared_rate_hz is None else f"{sidecar.declared_rate_hz:g} Hz"
+    measured = _("not yet") if sidecar.measured_rate_hz is None else f"{sidecar.measured_rate_hz:.1f} Hz"
+    told = _("; {stream}, declared rate {declared}, measured {measured}")
+    return told.format(stream=sidecar.stream, declared=declared, measured=measured)
 
 
 def _seconds(text: str) -> float:

@@ -45,6 +45,7 @@ def message_in(encoded: bytes) -> tuple[str, dict[str, Any]] | None:
 
 class NordicForwarder:
     name = "Nordic data forwarder"
+    farewell = b""
     time_unit_us: float | None = None
 
     def __init__(self) -> None:

@@ -50,6 +50,7 @@ class RowDecoder(Protocol):
 
     name: str  # of the stream, for people and sidecars
     time_unit_us: float | None  # of `Rows.times`, where the stream says it
+    farewell: bytes  # what the board is told when nobody listens any more
 
     def feed(self, data: bytes) -> list[RowEvent]: ...
 

@@ -68,6 +68,7 @@ class SimpleStreaming:
     """From the description on. Where packets come without one, it asks the board to begin anew."""
 
     name = "SensiML Simple Streaming"
+    farewell = DISCONNECT
     time_unit_us: float | None = None
 
     def __init__(self) -> None:

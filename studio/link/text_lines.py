@@ -96,6 +96,7 @@ class TextLines:
     """
 
     name = "text lines"
+    farewell = b""
 
     def __init__(self) -> None:
         self.time_unit_us: float | None = None

@@ -15,6 +15,7 @@ from studio.core.errors import InvalidInput
     [
         "serial:/dev/ttyACM0",
         "serial:COM3",
+        "serial:/dev/ttyUSB0?baud=115200",
         "tcp:127.0.0.1:5000",
         "tcp:[::1]:5000",
         "tcp:localhost:65535?token=c0ffee",
@@ -63,7 +64,8 @@ def test_the_token_is_for_the_board_and_not_for_messages():
         "usb:/dev/ttyACM0",
         "serial",
         "serial:",
-        "serial:/dev/ttyACM0?baud=9600",
+        "serial:/dev/ttyACM0?baud=fast",
+        "serial:/dev/ttyACM0?token=9600",
         "tcp:5000",
         "tcp:host",
         "tcp:host:0",
