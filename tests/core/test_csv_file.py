@@ -6,7 +6,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
@@ -25,6 +25,7 @@ def write(path: Path, channels: tuple[str, ...], *blocks: tuple[np.ndarray, np.n
     writer.close()
 
 
+@settings(deadline=None)  # files, on a machine that may be busy
 @given(first=COUNTS, second=COUNTS, step=st.integers(0, 10_000_000))
 def test_counts_come_back_as_they_were_written(
     tmp_path_factory: pytest.TempPathFactory, first: np.ndarray, second: np.ndarray, step: int
@@ -39,6 +40,7 @@ def test_counts_come_back_as_they_were_written(
     assert back.values.dtype == np.int64
 
 
+@settings(deadline=None)  # files, on a machine that may be busy
 @given(values=DECIMALS)
 def test_decimals_come_back_to_the_last_bit_and_have_no_exponent(
     tmp_path_factory: pytest.TempPathFactory, values: np.ndarray
@@ -61,6 +63,7 @@ def test_another_reader_sees_the_same_rows(tmp_path: Path) -> None:
     assert read_csv(path).channels == ("ax", 'odd, "name"')
 
 
+@settings(deadline=None)  # files, on a machine that may be busy
 @given(cut=st.integers(0, 200))
 def test_a_row_cut_short_by_a_kill_is_cut_off_and_no_other(tmp_path_factory: pytest.TempPathFactory, cut: int) -> None:
     path = tmp_path_factory.mktemp("csv") / "a.csv"
