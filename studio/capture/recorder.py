@@ -76,10 +76,13 @@ class Recording:
         take: Take,
         *,
         seconds: float | None = None,
+        every_s: float | None = None,
         roll_over_bytes: int = ROLL_OVER_BYTES,
         from_start: bool = True,
     ) -> None:
         """from_start: the stream begins with it; otherwise what was lost before its first block is none of its own.
+        every_s: of pictures, one so often, by the source's clock; what comes between is left out, and none of
+        `seconds`. None: all.
 
         Raises StorageFailed.
         """
@@ -89,6 +92,9 @@ class Recording:
         self.problem: StudioError | None = None
         self.finished: Signal[Recording] = Signal()
         self._most = None if seconds is None else max(1, round(seconds * origin.format.rate_hz))
+        # less half a picture's time: the one that is nearest is taken
+        self._every_us = 0 if every_s is None else round((every_s - 0.5 / origin.format.rate_hz) * 1e6)
+        self._due_us: int | None = None
         self._counts_loss = from_start
         self._lock = threading.RLock()
         self._ended = False
@@ -119,6 +125,8 @@ class Recording:
         with self._lock:
             if self._ended:
                 return False
+            if isinstance(item, Picture) and not self._is_due(item):
+                return True
             try:
                 self._file(item)
             except StudioError as error:
@@ -155,6 +163,12 @@ class Recording:
 
     def _left(self) -> int | None:
         return None if self._most is None else self._most - self.samples
+
+    def _is_due(self, picture: Picture) -> bool:
+        if self._due_us is not None and picture.device_time_us < self._due_us:
+            return False
+        self._due_us = picture.device_time_us + self._every_us
+        return True
 
     def _file(self, item: Item) -> None:
         if self._counts_loss:
@@ -223,9 +237,15 @@ class Recorder:
             self._thread.start()
 
     def begin(
-        self, take: Take, seconds: float | None = None, finished: Callable[[Recording], None] | None = None
+        self,
+        take: Take,
+        seconds: float | None = None,
+        finished: Callable[[Recording], None] | None = None,
+        *,
+        every_s: float | None = None,
     ) -> Recording:
-        """Begins a take, from the next block on; one that is on ends. finished: connected before it can end.
+        """Begins a take, from the next block on; one that is on ends. finished: connected before it can end. every_s:
+        as Recording has it.
 
         Raises StorageFailed, and what `lost` told.
         """
@@ -238,6 +258,7 @@ class Recorder:
             self.origin,
             take,
             seconds=seconds,
+            every_s=every_s,
             roll_over_bytes=self._roll_over_bytes,
             from_start=self._thread is None,
         )

@@ -103,10 +103,12 @@ class Progress:
         return [label for label in turned if self.made(label) < (self.script.of(label) or ScriptClass(label)).wanted]
 
 
-def read_progress(catalogue: "Catalogue") -> Progress:
-    """The script as noted, with classes and people added that recordings have, and the counts."""
+def read_progress(catalogue: "Catalogue", *, with_background: bool = True) -> Progress:
+    """The script as noted, or for a new project the background classes, where its template has them; with classes and
+    people added that recordings have, and the counts.
+    """
     counts = catalogue.take_counts()
-    script = _parsed(catalogue.note(NOTE))
+    script = _parsed(catalogue.note(NOTE), with_background=with_background)
     for label in sorted({label for label, _person in counts}):
         script = script.with_class(label, seconds=BACKGROUND_S if label == BACKGROUND else TAKE_S)
     for person in sorted({person for _label, person in counts if person is not None}):
@@ -114,9 +116,9 @@ def read_progress(catalogue: "Catalogue") -> Progress:
     return Progress(script, counts)
 
 
-def script_labels(catalogue: "Catalogue") -> set[str]:
+def script_labels(catalogue: "Catalogue", *, with_background: bool = True) -> set[str]:
     """Labels that the script asks for, whether there are takes of them or not."""
-    return {each.label for each in _parsed(catalogue.note(NOTE)).classes}
+    return {each.label for each in _parsed(catalogue.note(NOTE), with_background=with_background).classes}
 
 
 def keep_script(catalogue: "Catalogue", script: Script) -> None:
@@ -125,10 +127,11 @@ def keep_script(catalogue: "Catalogue", script: Script) -> None:
     catalogue.set_note(NOTE, {"classes": classes, "people": list(script.people)})
 
 
-def _parsed(value: Any) -> Script:
+def _parsed(value: Any, *, with_background: bool) -> Script:
     """A note that another version wrote, or nobody: what makes no sense in it is left out."""
     if not isinstance(value, dict):
-        return Script((ScriptClass(UNKNOWN), ScriptClass(BACKGROUND, BACKGROUND_WANTED, BACKGROUND_S)))
+        background = (ScriptClass(UNKNOWN), ScriptClass(BACKGROUND, BACKGROUND_WANTED, BACKGROUND_S))
+        return Script(background if with_background else ())
     classes = []
     for each in value.get("classes", []):
         try:

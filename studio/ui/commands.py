@@ -126,6 +126,8 @@ COMMANDS: tuple[Command, ...] = (
         "collect",
         "record {project} --source {board}",
     ),
+    Command("collect.shot", mark("Take one picture"), ("C",), "camera", "collect", also="shot photograph camera"),
+    Command("collect.burst", mark("Take pictures as fast as they come"), ("B",), "grid", "collect", also="burst"),
     Command("collect.mark", mark("Mark this moment of the take"), ("M",), "flag", "collect", also="flag point"),
     Command("collect.play", mark("Play the take, or stop"), ("Space",), "play", "collect"),
     Command("collect.keep", mark("Keep the take"), ("Return", "Enter"), "tick", "collect"),

@@ -1,4 +1,4 @@
-"""What Collect hears: one source at a time, opened and closed on a thread, its takes entered in the catalogue."""
+"""What Collect listens to: one source at a time, opened and closed on a thread, its takes entered in the catalogue."""
 
 import contextlib
 import logging
@@ -10,7 +10,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from studio.core.errors import StudioError
-from studio.core.samples import Block
+from studio.core.samples import CAMERA, KINDS, Item, Picture
 from studio.core.signal import Signal
 from studio.core.text import gettext as _
 
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-BLOCKS_HELD = 500  # 10 s, for a display that does not come to draw them
+ITEMS_HELD = 500  # 10 s of sound, for a display that does not come to draw them
+PICTURES_HZ = 10  # that are looked at; a model may be asked less often
 TRY_AGAIN_S = 2.0  # after a source was lost or could not be reached
 LOOK_EVERY_S = 0.1  # how soon the source's end is noticed
 END_TIMEOUT_S = 5.0
@@ -59,10 +60,11 @@ class TakeMade:
 
 @dataclass(frozen=True)
 class _Wish:
-    """A take to be begun. instead_of: key of the take that goes once this one is there."""
+    """A take to be begun. every_s: of pictures. instead_of: key of the take that goes once this one is there."""
 
     take: "Take"
     seconds: float | None
+    every_s: float | None
     instead_of: str | None
     entered: threading.Event
 
@@ -81,7 +83,7 @@ class Listening:
         self._ear: _Ear | None = None
         self._ending: list[_Ear] = []
         self._begun: list[_Wish] = []
-        self._blocks: deque[Block] = deque(maxlen=BLOCKS_HELD)
+        self._items: deque[Item] = deque(maxlen=ITEMS_HELD)
 
     def listen(self, address: str, project: "Project") -> None:
         """Opens a source, in place of the present one; until it is there, it is tried again and again."""
@@ -89,7 +91,7 @@ class Listening:
         if ear is not None and ear.is_alive() and (ear.address, ear.project) == (address, project):
             return
         self.stop()
-        self._blocks.clear()
+        self._items.clear()
         self.lost = self.seen = 0
         before = [ear for ear in self._ending if ear.is_alive()]
         self._ear = _Ear(address, project, before, self)
@@ -117,19 +119,21 @@ class Listening:
     def is_recording(self) -> bool:
         return self.recording is not None and not self.recording.ended
 
-    def take_blocks(self) -> list[Block]:
-        """What was heard since the last call, oldest first."""
-        blocks: list[Block] = []
-        while self._blocks:
-            blocks.append(self._blocks.popleft())
-        return blocks
+    def take_items(self) -> list[Item]:
+        """What has come since the last call, oldest first."""
+        items: list[Item] = []
+        while self._items:
+            items.append(self._items.popleft())
+        return items
 
-    def begin(self, take: "Take", seconds: float | None, *, instead_of: str | None = None) -> None:
-        """Records a take as soon as its file is made, some milliseconds. instead_of: key of the take that goes once
-        this one is there. Without a source nothing happens.
+    def begin(
+        self, take: "Take", seconds: float | None, *, every_s: float | None = None, instead_of: str | None = None
+    ) -> None:
+        """Records a take as soon as its file is made, some milliseconds. every_s: as Recorder.begin has it. instead_of:
+        key of the take that goes once this one is there. Without a source nothing happens.
         """
         if self._ear is not None and self.hearing.state is State.ON:
-            self._ear.wishes.put(_Wish(take, seconds, instead_of, threading.Event()))
+            self._ear.wishes.put(_Wish(take, seconds, every_s, instead_of, threading.Event()))
 
     def mark(self) -> int | None:
         """The take that is on is marked here: returns how many samples of it there are, None where none is on."""
@@ -147,7 +151,10 @@ class Listening:
         self.recording_from = None
         try:
             self.recording = recorder.begin(
-                wish.take, wish.seconds, lambda recording: self._enter(project, recording, wish)
+                wish.take,
+                wish.seconds,
+                lambda recording: self._enter(project, recording, wish),
+                every_s=wish.every_s,
             )
         except StudioError as error:
             wish.entered.set()
@@ -176,14 +183,15 @@ class Listening:
 
         self._session.ask(enter_it).add_done_callback(lambda _future: wish.entered.set())
 
-    def _heard(self, ear: "_Ear", block: Block) -> None:
+    def _heard(self, ear: "_Ear", item: Item) -> None:
         """On the recorder's thread."""
         if ear is self._ear:
+            index, count = (item.index, 1) if isinstance(item, Picture) else (item.first_index, len(item.samples))
             if self.recording_from is None and self.is_recording:
-                self.recording_from = block.first_index
-            self.lost += block.lost_before.total
-            self.seen += block.lost_before.total + len(block.samples)
-            self._blocks.append(block)
+                self.recording_from = index
+            self.lost += item.lost_before.total
+            self.seen += item.lost_before.total + count
+            self._items.append(item)
 
     def _tell(self, ear: "_Ear", hearing: Hearing) -> None:
         if ear is self._ear:
@@ -222,11 +230,14 @@ class _Ear(threading.Thread):
         from studio.capture.recorder import Recorder
         from studio.capture.source import make_source
 
-        rate_hz = self.project.settings.rate_hz
+        settings = self.project.settings
+        kind = KINDS[settings.sensor.kind]
+        rate_hz = PICTURES_HZ if kind is CAMERA else settings.rate_hz
         try:
-            source = make_source(self.address, rate_hz=rate_hz, folder=self.project.folder)
+            source = make_source(self.address, rate_hz=rate_hz, folder=self.project.folder, kind=kind)
             with Recorder(source, self.project.recordings_folder) as recorder:
                 recorder.heard.connect(lambda block: self._heard(self, block))
+                recorder.seen.connect(lambda picture: self._heard(self, picture))
                 recorder.listen()
                 self._tell(self, Hearing(State.ON, self.address, recorder.origin))
                 while not self._ended.is_set() and recorder.listening:

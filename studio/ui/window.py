@@ -217,7 +217,7 @@ class MainWindow(QMainWindow):
         self._rail.setVisible(started)
         self._header.setVisible(started)
         self._rail.choose(name)
-        self._header.show_page(name, _(row.title), _(row.sentence))
+        self._header.show_page(name, _(row.title), page.sentence or _(row.sentence))
         self._stack.setCurrentIndex(list(self._pages).index(name))
         self._learn.show_page(name)
         self._fill_inspector(page)
@@ -301,7 +301,8 @@ class MainWindow(QMainWindow):
         self._folder = project.folder if project is not None else None
         window = {key: value for key, value in self._place.items() if key in ("geometry", "rail_narrow")}
         self._place = {**places.load_place(self._folder), **window}
-        use_classes(self.session.class_order, self.session.note_classes)
+        template = project.settings.template if project is not None else ""
+        use_classes(self.session.class_order, self.session.note_classes, template)
         self._title.show_project(project.settings.name if project is not None else "")
         self.setWindowTitle(f"{project.settings.name} – TinyML Studio" if project is not None else "TinyML Studio")
         for name, page in self._pages.items():

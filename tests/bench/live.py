@@ -133,7 +133,7 @@ def run(scratch: Path, meter: Meter) -> tuple[int, list[int]]:
         def event(self, event: QEvent) -> bool:
             handled = super().event(event)
             if event.type() == QEvent.Type.UpdateRequest and page is not None:
-                newest = page.stage.stream.columns.end
+                newest = page.stage.view.stream.columns.end
                 if not meter.frames or newest > meter.frames[-1][2]:
                     meter.frames.append((time.monotonic_ns(), time.thread_time_ns(), newest))
             return handled

@@ -108,7 +108,7 @@ def recording(window: "MainWindow") -> Callable[[], bool]:
     page = _listen(window, f"virtual:nano33ble?play={heard(Path(scratch.name) / 'words.wav')}")
 
     def ready() -> bool:
-        seconds, taken = page.stage.stream.columns.end / RATE_HZ, page.listening.recording
+        seconds, taken = page.stage.view.stream.columns.end / RATE_HZ, page.listening.recording
         if page._person != "P02":
             page._choose_person("P02")
         if (taken is None and seconds > 2.2) or (
@@ -126,7 +126,7 @@ def hands_off(window: "MainWindow") -> Callable[[], bool]:
     page = _listen(window, f"virtual:nano33ble?play={heard(Path(scratch.name) / 'words.wav')}")
 
     def ready() -> bool:
-        if not page.hands_off.is_on and page.stage.stream.columns.end > RATE_HZ and page.script.class_rows:
+        if not page.hands_off.is_on and page.stage.view.stream.columns.end > RATE_HZ and page.script.class_rows:
             window.commands.run("collect.hands_off")
         return bool(page.hands_off.is_on and page.hands_off.beat.count == 2)
 
@@ -164,7 +164,7 @@ def pulled(window: "MainWindow") -> Callable[[], bool]:
 
     def ready() -> bool:
         taken = page.listening.recording
-        if taken is None and page.stage.stream.columns.end > 3 * RATE_HZ and page.script.class_rows:
+        if taken is None and page.stage.view.stream.columns.end > 3 * RATE_HZ and page.script.class_rows:
             page._choose_person("P03")
             page.choose_class("_background_")
             window.commands.run("collect.record")

@@ -5,18 +5,22 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
+from studio.core.samples import KINDS, MICROPHONE
 from studio.core.text import gettext as _
 from studio.dataset.script import Progress, Script, ScriptClass
+from studio.dataset.templates import KEYWORD
 from studio.ui.bridge import on_gui_thread
 from studio.ui.class_styles import class_styles, is_unnamed
 from studio.ui.hearing import Hearing, Listening, State, TakeMade
 from studio.ui.pages.collect_editing import ScriptEditor, discard_cut, remove_take
+from studio.ui.pages.collect_kinds import SENSORS, WORDS
 from studio.ui.pages.collect_live import LiveView
+from studio.ui.pages.collect_plan import FAST, SHOT, TIMED, Plan
 from studio.ui.pages.collect_playing import Playback
 from studio.ui.pages.collect_problem import cut_problem, idle_sign, lost_problem, why_no_takes
 from studio.ui.pages.collect_reading import Seen, SeenReader, ShownTake
 from studio.ui.pages.collect_script import ScriptColumn
-from studio.ui.pages.collect_source import DEVICES, MICROPHONE, Source, SourceChoice
+from studio.ui.pages.collect_source import DEVICES, OWN, Source, SourceChoice
 from studio.ui.pages.collect_stage import Stage
 from studio.ui.pages.collect_takes import TakesList
 from studio.ui.pages.hands_off import Beat, HandsOff, Step
@@ -42,11 +46,14 @@ class CollectPage(Page):
         self._is_shown = False
         self._hearing = Hearing()
         self._progress = Progress()
+        self._is_read = False  # whether that is what the project has
         self._styles: dict[str, ClassStyle] = {}
         self._takes: list[ShownTake] = []
         self._label = self._person = ""
         self._cut: TakeMade | None = None  # the take that a problem ended, until it is kept or discarded
         self._redoing: str | None = None
+        self._plan = Plan(None)  # of the take that is on, or was last
+        self._sensor, self._words = SENSORS[MICROPHONE.name], WORDS[KEYWORD]
         key = shell.commands.key
         self._choice = SourceChoice()
         self._choice.asked.connect(self._choose_source)
@@ -54,7 +61,7 @@ class CollectPage(Page):
         self.source.changed.connect(self._source_changed)
         self.header = [self._choice]
         self.script = ScriptColumn()
-        self.stage = Stage({name: key(f"collect.{name}") for name in ("record", "hands_off", "keep")})
+        self.stage = Stage({name: key(f"collect.{name}") for name in ("record", "hands_off", "keep", "shot", "burst")})
         self.takes = TakesList({name: key(f"collect.{name}") for name in ("play", "keep", "redo", "remove")})
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -89,15 +96,19 @@ class CollectPage(Page):
         foot.hands_off_asked.connect(lambda: run("collect.hands_off"))
         foot.kept.connect(lambda: run("collect.keep"))
         foot.discarded.connect(self._discard)
-        foot.other_asked.connect(lambda: self.source.use(MICROPHONE))
+        foot.other_asked.connect(lambda: self.source.use(OWN))
+        foot.shot_asked.connect(lambda: run("collect.shot"))
+        foot.burst_asked.connect(lambda: run("collect.burst"))
         stage.device_asked.connect(partial(self._choose_source, DEVICES))
         stage.virtual_asked.connect(lambda: session.choose_board(VIRTUAL, _("Arduino Nano 33 BLE Sense (virtual)")))
 
     def _bind(self) -> None:
         bind = self.shell.commands.bind
         bind("collect.record", self._record_or_stop, enabled=self._can_record)
-        bind("collect.mark", self._mark, enabled=self._can_record)
-        bind("collect.play", self._playback.play_or_stop, enabled=self._has_chosen)
+        bind("collect.shot", partial(self._take_pictures, SHOT), enabled=self._can_take_pictures)
+        bind("collect.burst", partial(self._take_pictures, FAST), enabled=self._can_take_pictures)
+        bind("collect.mark", self._mark, enabled=lambda: self._can_record() and not self._sensor.by_count)
+        bind("collect.play", self._playback.play_or_stop, enabled=lambda: self._has_chosen() and self._sensor.plays)
         bind("collect.keep", self._keep, enabled=lambda: bool(self.takes.pending) or self.stage.foot.keep.isVisible())
         bind("collect.redo", self._redo, enabled=self._can_redo)
         bind("collect.remove", self._remove, enabled=lambda: self._has_chosen() and self._writable)
@@ -157,14 +168,26 @@ class CollectPage(Page):
         self._project = project
         self.hands_off.stop()
         self.listening.stop()
-        self._progress, self._takes = Progress(), []
+        self._progress, self._takes, self._is_read = Progress(), [], False
         self._label = self._person = ""
         self._cut = self._redoing = None
         self.takes.set_pending("")
+        if project is not None:
+            self._show_kind(project)
         self._show_seen()
         if self._is_shown:
             self._listen()
             self._read()
+
+    def _show_kind(self, project: "Project") -> None:
+        """What its sensor gives, in its template's words."""
+        kind = KINDS[project.settings.sensor.kind]
+        self._sensor, self._words = SENSORS[kind.name], WORDS[project.settings.template]
+        self.sentence = _(self._words.sentence)
+        self.source.show_sensor(kind)
+        self.stage.show_sensor(kind)
+        self.stage.foot.show_pictures(self._sensor.by_count)
+        self.script.show_words(self._words)
 
     def place(self) -> dict[str, Any]:
         return {"source": self.source.chosen, "label": self._label, "person": self._person}
@@ -196,7 +219,7 @@ class CollectPage(Page):
 
     def _take_in(self, seen: Seen) -> None:
         if seen.project is self._project:
-            self._progress, self._takes = seen.progress, seen.takes
+            self._progress, self._takes, self._is_read = seen.progress, seen.takes, True
             self._show_seen()
 
     def _show_seen(self) -> None:
@@ -207,7 +230,7 @@ class CollectPage(Page):
             self._label = next((label for label in labels if not is_unnamed(label)), labels[0])
         if self._person not in script.people and self._project is not None and script.people:
             self._person = script.people[0]
-        self.script.show_progress(self._progress, self._styles)
+        self.script.show_progress(self._progress, self._styles, is_read=self._is_read)
         self.script.choose(self._label, self._person)
         self.takes.show_takes(self._takes, self._styles)
         self._show_prompt()
@@ -238,7 +261,7 @@ class CollectPage(Page):
 
     def _show_prompt(self) -> None:
         style = self._styles.get(self._label, ClassStyle(self._label))
-        head = _("Record") if is_unnamed(self._label) else _("Say")
+        head = _("Record") if is_unnamed(self._label) else _(self._words.head)
         if not self._label:
             head, style = "", ClassStyle("")
         coming = [label for label in self._progress.unfinished(self._label) if label != self._label][:COMING]
@@ -266,7 +289,7 @@ class CollectPage(Page):
     def _hearing_changed(self, hearing: Hearing) -> None:
         before, self._hearing = self._hearing, hearing
         if hearing.state is State.ON and hearing.origin is not None:
-            self._live.begin(hearing.origin.format.rate_hz, self.source.title, self.source.name)
+            self._live.begin(hearing.origin.format, self.source.title, self.source.name)
         if hearing.state is State.LOST and before.state is State.ON:
             self.hands_off.stop()
             self._live.end()
@@ -321,21 +344,32 @@ class CollectPage(Page):
         else:
             self._begin(self._label)
 
+    def _can_take_pictures(self) -> bool:
+        return self._sensor.by_count and self._can_record() and not self._is_recording
+
+    def _take_pictures(self, plan: Plan) -> None:
+        self._begin(self._label, plan=plan)
+
     def _mark(self) -> None:
         at, first = self.listening.mark(), self.listening.recording_from
         if at is not None and first is not None:
             self._live.flag(first + at)
 
-    def _begin(self, label: str, instead_of: str | None = None, person: str | None = None) -> None:
+    def _begin(
+        self, label: str, instead_of: str | None = None, person: str | None = None, plan: Plan | None = None
+    ) -> None:
         from studio.capture.recorder import Take
 
         self._playback.stop()
         self._cut = None
         self.takes.set_pending("")
         self._redoing = instead_of
-        entry = self._script.of(label) or ScriptClass(label)
+        self._plan = plan or self._plan_of(label)
         take = Take(label, (self._person if person is None else person) or None)
-        self.listening.begin(take, entry.seconds, instead_of=instead_of)
+        origin = self.listening.hearing.origin
+        if origin is not None:
+            seconds = self._plan.seconds(origin.format.rate_hz)
+            self.listening.begin(take, seconds, every_s=self._plan.every_s, instead_of=instead_of)
         self._show_problem()
 
     def _take_made(self, made: TakeMade) -> None:
@@ -371,7 +405,7 @@ class CollectPage(Page):
         take = self._find(take_id)
         if take is not None and take.label and self._can_redo():
             self.choose_class(take.label)
-            self._begin(take.label, take.id, take.person or "")
+            self._begin(take.label, take.id, take.person or "", SHOT if self._sensor.by_count else None)
 
     def _remove(self, take_id: str | None = None) -> None:
         take = self._find(take_id)
@@ -418,22 +452,23 @@ class CollectPage(Page):
         if recording is not None and not recording.ended:
             label = recording.take.label or ""
             style = self._styles.get(label, ClassStyle(label))
-            self.stage.show_take(self.listening.recording_from, recording.seconds, self._seconds_of(label), style)
+            plan, since = self._plan, self.listening.recording_from
+            self.stage.show_take(since, plan.made(recording), plan.share(recording), plan.note, style)
         else:
             self._show_idle()
         can, is_on = self._can_record(), self.hands_off.is_on
         can_prompt = can and (is_on or not self._is_recording)
         self.stage.foot.show_buttons(stops=self._is_recording or is_on, can_record=can, can_prompt=can_prompt)
 
-    def _seconds_of(self, label: str) -> float | None:
-        """How long a take of it is to be."""
-        entry = self._script.of(label)
-        return None if entry is None else entry.seconds
+    def _plan_of(self, label: str) -> Plan:
+        """How much a take of it is to be."""
+        return TIMED if self._sensor.by_count else Plan((self._script.of(label) or ScriptClass(label)).seconds)
 
     def _show_idle(self) -> None:
         self.stage.show_no_take()
         beat = self.hands_off.beat
         if beat.step is Step.COUNT:
             self.stage.cue.show_cue(self._styles.get(beat.label, ClassStyle(beat.label)), str(beat.count), 0.0)
-        seconds = self._seconds_of(self._label)
-        self.stage.prompt.show_state(*idle_sign(self._hearing.state, self._cut, self.source.name, seconds))
+        note = "" if self._sensor.by_count or not self._label else _("a take is {seconds:g} s")
+        note = note.format(seconds=self._plan_of(self._label).wanted_s)
+        self.stage.prompt.show_state(*idle_sign(self._hearing.state, self._cut, self.source.name, note))

@@ -19,9 +19,11 @@ class Foot(Ground):
     kept = Signal()
     discarded = Signal()
     other_asked = Signal()
+    shot_asked = Signal()
+    burst_asked = Signal()
 
     def __init__(self, keys: "dict[str, str]") -> None:
-        """keys: as shown, of record, hands off and keep."""
+        """keys: as shown, of record, hands off, keep, shot and burst."""
         super().__init__("surface", "t")
         self.hands_off = Button(_("Hands off"), "target", "ghost", key=keys["hands_off"])
         self.hands_off.clicked.connect(self.hands_off_asked)
@@ -33,11 +35,16 @@ class Foot(Ground):
         self.keep.clicked.connect(self.kept)
         self.other = Button(_("Use the microphone"), "laptop", "ghost")
         self.other.clicked.connect(self.other_asked)
+        self.shot = Button(_("One picture"), "camera", "ghost", key=keys["shot"])
+        self.shot.clicked.connect(self.shot_asked)
+        self.burst = Button(_("Burst"), "grid", "ghost", key=keys["burst"])
+        self.burst.clicked.connect(self.burst_asked)
+        self._takes_pictures = False
         self._buttons = {button: (button.key, button.icon_name) for button in (
-            self.hands_off, self.discard, self.record, self.keep, self.other
+            self.hands_off, self.discard, self.record, self.keep, self.other, self.burst, self.shot
         )}  # fmt: skip
         left, right = QWidget(), QWidget()
-        for holder, buttons in ((left, (self.hands_off, self.discard)), (right, (self.other,))):
+        for holder, buttons in ((left, (self.hands_off, self.discard)), (right, (self.other, self.burst, self.shot))):
             holder.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
             box = QHBoxLayout(holder)
             box.setContentsMargins(0, 0, 0, 0)
@@ -55,6 +62,13 @@ class Foot(Ground):
         for widget, stretch in ((left, 1), (self.record, 0), (self.keep, 0), (right, 1)):
             row.addWidget(widget, stretch)
 
+    def show_pictures(self, taken: bool) -> None:  # noqa: FBT001
+        """Whether there are pictures to be taken one by one."""
+        self._takes_pictures = taken
+        self.shot.setVisible(taken)
+        self.burst.setVisible(taken)
+        self._fit()
+
     def show_buttons(self, *, stops: bool, can_record: bool, can_prompt: bool) -> None:
         """stops: whether the record button ends what is on."""
         words = _("Stop") if stops else _("Record")
@@ -64,6 +78,8 @@ class Foot(Ground):
             self._fit()
         self.record.setEnabled(can_record)
         self.hands_off.setEnabled(can_prompt)
+        for button in (self.shot, self.burst):
+            button.setEnabled(can_record and not stops)
 
     def show_problem(self, what: Problem | None) -> None:
         """Record gives way to Keep where something was saved."""
@@ -72,6 +88,8 @@ class Foot(Ground):
         self.discard.setVisible(saved)
         self.record.setVisible(not saved)
         self.hands_off.setVisible(not saved)
+        self.shot.setVisible(self._takes_pictures and not saved)
+        self.burst.setVisible(self._takes_pictures and not saved)
         self.other.setVisible(what is not None and what.offers_other)
         if what is not None and saved:
             self.keep.set_text(_("Keep {length}").format(length=what.length))

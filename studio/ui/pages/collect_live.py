@@ -1,22 +1,25 @@
 """From what is listened to, to what is drawn: one timer for all that moves on Collect."""
 
 import time
-from collections.abc import Sequence
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from studio.core.text import gettext as _
 from studio.ui.hearing import Listening, TakeMade
-from studio.ui.pages.collect_stage import Figures, Stage
+from studio.ui.latest import Latest
+from studio.ui.pages.collect_camera import Facts, PictureView, look_at
+from studio.ui.pages.collect_stage import Stage
+from studio.ui.pages.collect_views import Figure
 from studio.ui.session import BoardStatus
 from studio.ui.widgets.live_stream import LiveMark
 from studio.ui.widgets.painted import ClassStyle
 
 if TYPE_CHECKING:
-    from studio.core.samples import Block
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from studio.core.samples import SampleFormat
     from studio.ui.session import Session
 
 FRAME_MS = 20
@@ -37,6 +40,8 @@ class LiveView(QObject):
         self._gone_s: float | None = None  # since when it is not any more
         self._told_s = 0.0
         self._marks: list[LiveMark] = []
+        self._before: NDArray[np.uint8] | None = None  # the picture that was looked at last
+        self._closer: Latest[Facts] = Latest(session, self._show_facts, lambda _error: None, owner=self)
         self._clock = QTimer(self, interval=FRAME_MS)
         self._clock.setTimerType(Qt.TimerType.PreciseTimer)
         self._clock.timeout.connect(self._draw)
@@ -51,16 +56,17 @@ class LiveView(QObject):
     def is_running(self) -> bool:
         return self._clock.isActive()
 
-    def begin(self, rate_hz: float, title: str, name: str) -> None:
+    def begin(self, form: "SampleFormat", title: str, name: str) -> None:
         """A source is there. title: of its traces; name: in the strip."""
-        self._rate_hz, self._name, self._gone_s, self._marks = rate_hz, name, None, []
-        self._stage.show_gone(None)
-        self._stage.begin_stream(rate_hz, title)
+        self._rate_hz, self._name, self._gone_s, self._marks = form.rate_hz, name, None, []
+        self._closer.forget()
+        self._before = None
+        self._stage.begin_stream(form, title)
 
     def end(self) -> None:
         """It is gone: the traces stand, with what is missing growing behind them."""
         self._draw()
-        self._stage.show_figures(replace(self._figures(), live=False))
+        self._stage.show_figures(self._figures(), live=False)
         self._rate_hz, self._gone_s = None, time.monotonic()
 
     def mark(self, made: TakeMade, style: ClassStyle, number: int) -> None:
@@ -78,34 +84,43 @@ class LiveView(QObject):
         self._stage.show_marks(self._marks)
 
     def _draw(self) -> None:
-        """What was heard since the last frame; blocks that follow each other are drawn as one."""
-        blocks = self._listening.take_blocks()
-        start = 0
-        for end in range(1, len(blocks) + 1):
-            last = blocks[end - 1]
-            if end == len(blocks) or blocks[end].first_index != last.first_index + len(last.samples):
-                self._hear(blocks[start:end])
-                start = end
+        """What has come since the last frame."""
+        items = self._listening.take_items()
+        if items:
+            self._stage.hear(items)
         now_s = time.monotonic()
         if self._gone_s is not None:
             self._stage.show_gone(now_s - self._gone_s)
         if now_s - self._told_s >= TELL_EVERY_S and self._rate_hz is not None:
             self._told_s = now_s
             self._tell(self._rate_hz)
+        self._look_closer()
         self.drawn.emit()
 
-    def _hear(self, blocks: "Sequence[Block]") -> None:
-        samples = np.concatenate([block.samples[:, 0] for block in blocks])
-        if len(samples):
-            self._stage.hear(samples, blocks[0].first_index)
+    def _look_closer(self) -> None:
+        """At a picture: what the model sees of it, and how good it is."""
+        view, project = self._stage.view, self._session.project
+        pixels = view.picture if isinstance(view, PictureView) else None
+        if pixels is None or project is None or self._closer.busy or pixels is self._before:
+            return
+        before, self._before = self._before, pixels
+        settings = project.settings
+        self._closer.ask(lambda: look_at(pixels, before, settings))
+
+    def _show_facts(self, facts: Facts) -> None:
+        if isinstance(self._stage.view, PictureView):
+            self._stage.view.show_facts(facts)
 
     def _tell(self, rate_hz: float) -> None:
         """A few times a second: figures, and what the strip says."""
         lost, seen = self._listening.lost, self._listening.seen
         self._stage.show_figures(self._figures())
-        level_db = self._stage.meter.tracker.level_db if seen else None
+        level_db = self._stage.view.level_db if seen else None
         self._session.show_status(BoardStatus(self._name, rate_hz, lost, seen, level_db))
 
-    def _figures(self) -> Figures:
-        tracker, lost, seen = self._stage.meter.tracker, self._listening.lost, self._listening.seen
-        return Figures(tracker.held_db, tracker.floor_db, lost, seen) if seen else Figures()
+    def _figures(self) -> list[Figure]:
+        lost, seen = self._listening.lost, self._listening.seen
+        if not seen:
+            return []
+        of_all = _("{lost:,} of {seen:,} samples").format(lost=lost, seen=seen)
+        return [*self._stage.view.figures(), Figure(_("Lost"), of_all, "warn" if lost else "text")]

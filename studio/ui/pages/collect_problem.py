@@ -67,20 +67,21 @@ def cut_problem(made: TakeMade, *, back: bool, by_board: bool) -> Problem:
     return Problem(str(error), told, saved, length, offers_other=by_board and not back and not full_disk)
 
 
-def idle_sign(
-    state: State, cut: TakeMade | None, name: str, seconds: float | None
-) -> tuple[str, str, str, float | None]:
-    """What Prompt.show_state says while nothing is recorded. name: of the source; seconds: of the take to come."""
+def idle_sign(state: State, cut: TakeMade | None, name: str, note: str) -> tuple[str, str, str, str]:
+    """What Prompt.show_state says while nothing is recorded. name: of the source; note: of the take to come."""
     if cut is not None:
-        return _("Interrupted"), "err", "", sum(each.seconds for each in cut.recorded)
+        return _("Interrupted"), "err", "", seconds_text(sum(each.seconds for each in cut.recorded))
     if state is State.OPENING:
-        return _("Reaching {name}").format(name=name), "plain", "", None
+        return _("Reaching {name}").format(name=name), "plain", "", ""
     if state is State.LOST:
-        return _("Nothing is heard"), "err", "", None
+        return _("Nothing is heard"), "err", "", ""
     if state is State.ON:
-        note = "" if seconds is None else _("a take is {seconds:g} s").format(seconds=seconds)
-        return _("Listening"), "ok", note, None
-    return "", "plain", "", None
+        return _("Listening"), "ok", note, ""
+    return "", "plain", "", ""
+
+
+def seconds_text(seconds: float) -> str:
+    return _("{seconds:.2f} s").format(seconds=seconds)
 
 
 def why_no_takes(project: "Project | None") -> tuple[str, str]:

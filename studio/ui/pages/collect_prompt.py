@@ -18,7 +18,7 @@ class Prompt(Painted):
         self._head, self._style = "", ClassStyle("")
         self._next: list[ClassStyle] = []
         self._note = self._state = self._tone = ""
-        self._elapsed: float | None = None
+        self._made = ""
         self.restyle()
 
     def restyle(self) -> None:
@@ -34,24 +34,22 @@ class Prompt(Painted):
         self.setAccessibleName(f"{head} {style.name}")
         self.update()
 
-    def show_state(self, state: str, tone: str, note: str, elapsed_s: float | None) -> None:
-        """state, tone: a chip, none for ""; note: beside it; elapsed_s: large below."""
+    def show_state(self, state: str, tone: str, note: str, made: str) -> None:
+        """state, tone: a chip, none for ""; note: beside it; made: large below, how much of a take there is."""
         if (state, tone, note) != (self._state, self._tone, self._note):
             self._state, self._tone, self._note = state, tone, note
             self.describe(f"{state} {note}".strip())
             self.update()
-        shown = None if elapsed_s is None else round(elapsed_s, 2)
-        if shown != self._elapsed:
-            self._elapsed = shown
+        if made != self._made:
+            self._made = made
             self.update(round(self.width() / 2), px(22), self.width(), self.height())
 
     def paint(self, painter: QPainter) -> None:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         width, top, low = self.width(), QRectF(0, 0, self.width(), px(20)), QRectF(0, px(20), self.width(), px(42))
         right = float(width)
-        elapsed = "" if self._elapsed is None else _("{seconds:.2f} s").format(seconds=self._elapsed)
-        if elapsed:
-            draw_text(painter, low, elapsed, size=theme.ELAPSED, weight=theme.HEAD, align=RIGHT)
+        if self._made:
+            draw_text(painter, low, self._made, size=theme.ELAPSED, weight=theme.HEAD, align=RIGHT)
             right = width - text_width(theme.font(theme.ELAPSED, theme.HEAD), "00.00 s") - 16
         note = text_width(theme.font(theme.BODY), self._note)
         if self._note:

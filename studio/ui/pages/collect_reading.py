@@ -5,16 +5,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import StudioError
 from studio.core.text import gettext as _
 from studio.dataset.script import Progress, read_progress
 from studio.ui.bridge import when_done
-from studio.ui.widgets.pyramid import Pyramid
-from studio.ui.widgets.sample_reader import FileSamples
+from studio.ui.widgets.looks import Look, look_at
 
 if TYPE_CHECKING:
     from studio.dataset.catalogue import Listed
@@ -24,13 +21,13 @@ if TYPE_CHECKING:
 
 SHOWN = 24
 COMPARED = 100  # takes before them that a copy is looked for among
-_WHOLE_SAMPLES = 1 << 18  # longer recordings are kept as blocks
-_AT_ONCE = 1 << 20
 
 
 @dataclass(frozen=True, eq=False)
 class ShownTake:
-    """label: "" for none. number: its place among its label's. like: the number of the take that it repeats."""
+    """label: "" for none. number: its place among its label's. like: the number of the take that it
+    repeats. kind: of its sensor.
+    """
 
     id: str
     path: Path
@@ -40,8 +37,8 @@ class ShownTake:
     seconds: float
     check: "TakeCheck"
     like: int | None
-    wave: "NDArray[np.int16] | Pyramid"
-    peak: int  # counts
+    kind: str
+    look: Look
 
     @property
     def verdict(self) -> str:
@@ -59,6 +56,13 @@ class ShownTake:
             "missing": _("no file"),
             "unreadable": _("unreadable"),
             "changed": _("changed"),
+            "flat": _("stands still"),
+            "rate": _("other rate"),
+            "irregular": _("irregular"),
+            "dark": _("dark"),
+            "bright": _("too bright"),
+            "blurred": _("blurred"),
+            "small": _("small"),
         }
         return words.get(self.check.kind, self.check.kind)
 
@@ -80,40 +84,18 @@ def look_at_takes(project: "Project", made: Mapping[str, int], known: Mapping[st
     takes = []
     for row in shown:
         before = known.get(row.id)
-        wave, peak = (before.wave, before.peak) if before is not None else _wave_of(row.path)
+        look = before.look if before is not None else look_at(row.kind, row.path)
         check = before.check if before is not None else checks[row.id]
         label = _label_of(row)
         like = numbers.get(check.like) if check.like is not None else None
         takes.append(
-            ShownTake(row.id, row.path, label, row.person, numbers[row.id], row.seconds, check, like, wave, peak)
+            ShownTake(row.id, row.path, label, row.person, numbers[row.id], row.seconds, check, like, row.kind, look)
         )
     return takes
 
 
 def _label_of(row: "Listed") -> str:
     return next((label for label in row.labels if label), "")
-
-
-def _wave_of(path: Path) -> "tuple[NDArray[np.int16] | Pyramid, int]":
-    """Nothing for a file that cannot be read: its check says so."""
-    import soundfile
-
-    try:
-        reader = FileSamples(path)
-    except (soundfile.LibsndfileError, OSError):
-        return np.zeros(0, np.int16), 0
-    try:
-        if reader.count <= _WHOLE_SAMPLES:
-            samples = reader.read(0, reader.count)
-            return samples, int(np.abs(samples.astype(np.int32)).max(initial=0))
-        pyramid, peak = Pyramid(), 0
-        for start in range(0, reader.count, _AT_ONCE):
-            piece = reader.read(start, _AT_ONCE)
-            pyramid.append(piece)
-            peak = max(peak, int(np.abs(piece.astype(np.int32)).max(initial=0)))
-        return pyramid, peak
-    finally:
-        reader.close()
 
 
 @dataclass(frozen=True)
@@ -145,7 +127,8 @@ class SeenReader(QObject):
         self._reading = True
 
         def look(opened: "Project") -> Seen:
-            progress = read_progress(opened.catalogue)
+            with_background = opened.settings.row.has_background
+            progress = read_progress(opened.catalogue, with_background=with_background)
             made: dict[str, int] = {}
             for (label, _person), count in progress.counts.items():
                 made[label] = made.get(label, 0) + count

@@ -10,6 +10,7 @@ from studio.dataset.script import Progress
 from studio.ui import theme
 from studio.ui.class_styles import is_unnamed
 from studio.ui.controls import Button, Elided, Ground, Label, Line
+from studio.ui.pages.collect_kinds import Words
 from studio.ui.pages.collect_rows import EDGE, ClassRow, PersonRow, PiesHead
 from studio.ui.widgets.inline_field import InlineField
 from studio.ui.widgets.painted import ClassStyle
@@ -38,7 +39,7 @@ class ScriptColumn(Ground):
         self.progress = Progress()
         self.label = self.person = ""
         self._styles: Mapping[str, ClassStyle] = {}
-        self._editing = self._asked = False
+        self._editing = self._asked = self._is_read = False
         self._class_rows: dict[str, ClassRow] = {}
         self._person_rows: dict[str, PersonRow] = {}
         outside = QVBoxLayout(self)
@@ -89,19 +90,24 @@ class ScriptColumn(Ground):
         self._person_field = InlineField(_("a name; files say P01"), _("Name or code of the new person"))
         self._person_field.entered.connect(self.person_added)
         column.addWidget(self._person_field)
-        why = _("Say whose voice it is: whole people are held out to test the model.")
-        self._nobody = Label(why, theme.CAPTION, kind="muted", wrap=True)
+        self._nobody = Label("", theme.CAPTION, kind="muted", wrap=True)
         self._nobody.setContentsMargins(EDGE, 4, EDGE, 0)
         column.addWidget(self._nobody)
         column.addStretch(1)
         outside.addLayout(self._make_foot())
 
-    def show_progress(self, progress: Progress, styles: Mapping[str, ClassStyle]) -> None:
+    def show_words(self, words: Words) -> None:
+        """Of the project's template."""
+        self.class_field.setPlaceholderText(_(words.example))
+        self._nobody.setText(_(words.who))
+
+    def show_progress(self, progress: Progress, styles: Mapping[str, ClassStyle], *, is_read: bool) -> None:
+        """is_read: whether that is what the project has, and not only what there is before it was looked at."""
         self._styles = styles
         labels = [each.label for each in progress.script.classes]
         people = list(progress.script.people)
         rebuild = (labels, people) != (list(self._class_rows), list(self._person_rows))
-        self.progress = progress
+        self.progress, self._is_read = progress, is_read
         if rebuild:
             self._rebuild(labels, people)
         self._refresh()
@@ -120,7 +126,7 @@ class ScriptColumn(Ground):
     @property
     def asks_for_class(self) -> bool:
         """Whether no class is there that the user named: then the field for one is always open."""
-        return bool(self._class_rows) and all(is_unnamed(label) for label in self._class_rows)
+        return self._is_read and all(is_unnamed(label) for label in self._class_rows)
 
     @property
     def class_rows(self) -> Sequence[ClassRow]:

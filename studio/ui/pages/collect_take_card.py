@@ -1,10 +1,9 @@
-"""A take as a card: its waveform, its check, and what can be done with it."""
+"""A take as a card: how it looks, its check, and what can be done with it."""
 
 from collections.abc import Mapping
+from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-from PySide6.QtCore import QEvent, QRect, QRectF, QSize, Qt, Signal
+from PySide6.QtCore import QEvent, QRect, QRectF, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QWidget
 
@@ -12,14 +11,11 @@ from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.controls import Button, chip_width, draw_chip, draw_focus
 from studio.ui.pages.collect_reading import ShownTake
-from studio.ui.widgets.painted import ClassStyle, device_size, draw_swatch, indexed_image, px, text_width
-from studio.ui.widgets.pyramid import Columns, Pyramid, columns_of
-from studio.ui.widgets.waveform import wave_colours
-from studio.ui.widgets.waveform_image import waveform_levels
+from studio.ui.widgets.painted import ClassStyle, draw_swatch, px, text_width
 
 EDGE = 12  # px at either side
 REST, OPEN = 78, 122  # px high, at 100 % of text
-HEAD = 34  # px above the waveform, at 100 % of text
+HEAD = 34  # px above its look, at 100 % of text
 LEAST_NAME = 64  # px of a name beside its number, at 100 % of text
 MOST_KEYED = 125  # % of text above which the buttons have no room for their keys
 TONES = {"good": ("ok", "tick"), "copy": ("plain", "copy"), "silent": ("err", "warn")}
@@ -27,7 +23,7 @@ _LEVEL = Qt.AlignmentFlag.AlignVCenter
 
 
 class TakeCard(QWidget):
-    """One take. Chosen it is taller and has its buttons; under the mouse they come beside the waveform."""
+    """One take. Chosen it is taller and has its buttons; under the mouse they come beside its look."""
 
     chosen = Signal()
     stepped = Signal(int)
@@ -36,26 +32,27 @@ class TakeCard(QWidget):
     redone = Signal()
     removed = Signal()
 
-    def __init__(self, keys: Mapping[str, str]) -> None:
+    def __init__(self, keys: Mapping[str, str], *, plays: bool) -> None:
+        """plays: whether it can be heard."""
         super().__init__()
         self._keys = keys
         self._take: ShownTake | None = None
         self._style = ClassStyle("")
-        self._full_scale = 1.0
+        self._scale: Any = None
         self._is_chosen = self._pending = False
         self._cursor: float | None = None
         self._tools: QWidget | None = None  # the three buttons of a card under the mouse
+        self._plays = plays
         self._row: QWidget | None = None  # the buttons of the chosen card
         self._keep: Button | None = None
         self._remove: Button | None = None
-        self._image_key: tuple[object, ...] = ()
-        self._levels: NDArray[np.uint8] | None = None
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setFixedHeight(px(REST))
 
-    def show_take(self, take: ShownTake, style: ClassStyle, full_scale: float) -> None:
-        self._take, self._style, self._full_scale = take, style, full_scale
+    def show_take(self, take: ShownTake, style: ClassStyle, scale: Any) -> None:
+        """scale: what takes of its kind are drawn by, as its look has it."""
+        self._take, self._style, self._scale = take, style, scale
         name = _("{label}, take {number}").format(label=style.name, number=take.number)
         self.setAccessibleName(name)
         self.setToolTip(take.check.says)
@@ -102,6 +99,7 @@ class TakeCard(QWidget):
         self._remove.clicked.connect(self.removed)
         for button in (play, self._keep, redo, self._remove):
             layout.addWidget(button)
+        play.setHidden(not self._plays)
         layout.addStretch(1)
         return row
 
@@ -111,7 +109,7 @@ class TakeCard(QWidget):
         layout.setContentsMargins(2, 1, 2, 1)
         layout.setSpacing(0)
         for icon, name, signal in (
-            ("play", _("Play"), self.played),
+            *((("play", _("Play"), self.played),) if self._plays else ()),
             ("undo", _("Redo"), self.redone),
             ("trash", _("Remove"), self.removed),
         ):
@@ -175,7 +173,7 @@ class TakeCard(QWidget):
             painter.fillRect(QRectF(EDGE, rect.height() - 1, rect.width() - 2 * EDGE, 1), colours.role("line"))
         self._paint_head(painter, take)
         right = self._tools.x() - 8 if self._tools is not None and self._tools.isVisible() else self.width() - EDGE
-        self._paint_wave(painter, take, QRect(EDGE, px(HEAD), right - EDGE, px(REST) - px(HEAD) - 8))
+        self._paint_look(painter, take, QRect(EDGE, px(HEAD), right - EDGE, px(REST) - px(HEAD) - 8))
         if self.hasFocus():
             draw_focus(painter, rect.adjusted(2, 2, -2, -2), 6)
 
@@ -203,27 +201,11 @@ class TakeCard(QWidget):
         painter.setPen(colours.role("muted"))
         painter.drawText(QRectF(left, middle - high / 2, max(right - left, 0), high), _LEVEL, number)
 
-    def _paint_wave(self, painter: QPainter, take: ShownTake, rect: QRect) -> None:
-        ratio = self.devicePixelRatioF()
-        size = device_size(rect, ratio)
-        key = (take.id, size.width(), size.height(), self._full_scale)
-        if key != self._image_key:
-            columns = _columns(take, size)
-            self._levels = (
-                None if columns is None else waveform_levels(columns, size.height(), self._full_scale * 32768)
-            )
-            self._image_key = key
-        if self._levels is not None:
-            painter.drawImage(rect.topLeft(), indexed_image(self._levels, wave_colours(self._style.colour), ratio))
+    def _paint_look(self, painter: QPainter, take: ShownTake, rect: QRect) -> None:
+        take.look.paint(painter, rect, self._style.colour, self._scale, self.devicePixelRatioF())
         if self._cursor is not None:
             x = rect.left() + self._cursor * rect.width()
             painter.fillRect(QRectF(x, rect.top() - 2, 1.5, rect.height() + 4), theme.current().role("text"))
-
-
-def _columns(take: ShownTake, size: QSize) -> Columns | None:
-    if isinstance(take.wave, Pyramid):
-        return take.wave.columns(0, take.wave.count, size.width(), lambda _start, _count: np.zeros(0, np.int16))
-    return columns_of(take.wave, size.width()) if len(take.wave) else None
 
 
 class _Bar(QWidget):

@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.controls import Ground, Label
+from studio.ui.pages.collect_kinds import SENSORS
 from studio.ui.pages.collect_reading import ShownTake
 from studio.ui.pages.collect_take_card import REST, TakeCard
+from studio.ui.widgets.looks import scales_of
 from studio.ui.widgets.painted import ClassStyle, px
 
 WIDTH = 288
-LEAST_SCALE = 0.05  # of full scale at a waveform's edge: a silent take looks silent
 
 
 class TakesList(Ground):
@@ -74,13 +75,13 @@ class TakesList(Ground):
             self._column.removeWidget(card)
             card.hide()
             card.deleteLater()
-        peak = max((take.peak for take in self.takes), default=0) / 32768
+        scales = scales_of([take.look for take in self.takes])
         for place, take in enumerate(self.takes):
-            card = self._cards.get(take.id) or self._new_card(take.id)
+            card = self._cards.get(take.id) or self._new_card(take)
             if self._column.indexOf(card) != place + 1:
                 self._column.insertWidget(place + 1, card)
             style = styles.get(take.label, ClassStyle(_("unlabelled"), ring=True))
-            card.show_take(take, style, max(peak, LEAST_SCALE))
+            card.show_take(take, style, scales[type(take.look)])
         self._none.setVisible(not self.takes)
         self._order.setVisible(bool(self.takes))
         if self.pending in before - there:
@@ -110,8 +111,9 @@ class TakesList(Ground):
         """A scroll bar takes the place of the margin: cards are as wide with it as without."""
         self._column.setContentsMargins(11, 2, 0 if most else 11, 12)
 
-    def _new_card(self, take_id: str) -> TakeCard:
-        card = TakeCard(self._keys)
+    def _new_card(self, take: ShownTake) -> TakeCard:
+        take_id = take.id
+        card = TakeCard(self._keys, plays=SENSORS[take.kind].plays)
         card.chosen.connect(lambda: self.choose(take_id))
         card.stepped.connect(self._step)
         card.played.connect(lambda: self.played.emit(take_id))
@@ -142,7 +144,7 @@ class _NoTakes(QWidget):
         super().__init__()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(5, 3 * (px(REST) + 8) + 10, 5, 0)
-        words = _("Each take appears here with its checks: level, clipping, likeness to an earlier one.")
+        words = _("Each take appears here with its checks.")
         layout.addWidget(Label(words, theme.CAPTION, kind="muted", wrap=True))
 
     def paintEvent(self, event: QPaintEvent) -> None:

@@ -121,8 +121,9 @@ class Labelling(QObject):
             from studio.dataset.script import script_labels
 
             catalogue = project.catalogue
+            with_background = project.settings.row.has_background
             counts = Counts(catalogue.label_counts(), catalogue.counts_by("person"), catalogue.counts_by("session"))
-            return counts, {*project.settings.labels, *script_labels(catalogue)}
+            return counts, {*project.settings.labels, *script_labels(catalogue, with_background=with_background)}
 
         self._ask(read, lambda found: self.counted.emit(*found))
 

@@ -73,8 +73,9 @@ class Page(QWidget):
     """A thin view of headless objects. It is made when first shown, lives until the window closes, and never waits.
 
     header: widgets at the right of the page's header, from left to right; the primary button is the last one.
-    inspector: what the inspector shows beside this page, or None. inspector_gives_way: whether the page has all its
-    work in itself, so that in a small window the inspector is closed until somebody opens it.
+    sentence: beside its title, where it is another than its row's. inspector: what the inspector shows beside it, or
+    None. inspector_gives_way: whether the page has all its work in itself, so that in a small window the inspector is
+    closed until somebody opens it.
     """
 
     def __init__(self, shell: Shell) -> None:
@@ -84,6 +85,7 @@ class Page(QWidget):
         self.shell = shell
         self.session = shell.session
         self.header: list[QWidget] = []
+        self.sentence = ""
         self.inspector: QWidget | None = None
         self.inspector_gives_way = False
 

@@ -20,6 +20,7 @@ from studio.ui.hearing import State
 from studio.ui.pages import hands_off
 from studio.ui.pages.collect import CollectPage
 from studio.ui.pages.collect_reading import look_at_takes
+from studio.ui.pages.collect_views import SoundView
 from studio.ui.widgets.sample_reader import FileSamples
 from studio.ui.window import MainWindow
 
@@ -64,7 +65,7 @@ def collect(qtbot: QtBot, window: MainWindow, address: str) -> CollectPage:
     window.session.choose_board(address, "Nano 33 BLE (virtual)")
     window.show_page("collect")
     page: Any = window.page("collect")
-    wait(qtbot, lambda: page._hearing.state is State.ON and page.stage.stream.columns.end > 0)
+    wait(qtbot, lambda: page._hearing.state is State.ON and page.stage.view.stream.columns.end > 0)
     wait(qtbot, lambda: bool(page.script.class_rows))
     return page  # type: ignore[no-any-return]
 
@@ -102,7 +103,8 @@ def test_a_word_is_added_and_a_take_of_it_recorded_by_keys(qtbot: QtBot, open_wi
     window = open_window(folder)
     page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
     assert list((folder / "recordings").iterdir()) == []  # it listens, and keeps nothing
-    assert page.stage.meter.tracker.level_db > -20
+    assert isinstance(page.stage.view, SoundView)
+    assert page.stage.view.meter.tracker.level_db > -20
     press(qtbot, window, Qt.Key.Key_N)
     qtbot.keyClicks(QApplication.focusWidget(), "stop")
     press(qtbot, window, Qt.Key.Key_Return)
@@ -114,7 +116,7 @@ def test_a_word_is_added_and_a_take_of_it_recorded_by_keys(qtbot: QtBot, open_wi
     press(qtbot, window, Qt.Key.Key_Escape)
     press(qtbot, window, Qt.Key.Key_R)
     wait(qtbot, lambda: page.listening.is_recording)
-    wait(qtbot, lambda: page.stage.stream.recording_from is not None)
+    wait(qtbot, lambda: page.stage.view.stream.recording_from is not None)
     press(qtbot, window, Qt.Key.Key_M)
     wait(qtbot, lambda: recorded_s(page) > TAKE_S)
     press(qtbot, window, Qt.Key.Key_R)  # a take of a new word would be longer
@@ -125,7 +127,7 @@ def test_a_word_is_added_and_a_take_of_it_recorded_by_keys(qtbot: QtBot, open_wi
     assert (take.label, take.person, take.verdict) == ("stop", "P01", "good")
     assert soundfile.info(take.path).frames == pytest.approx(take.seconds * RATE_HZ)
     assert "Anna" not in take.path.name
-    assert page.stage.stream.recording_from is None
+    assert page.stage.view.stream.recording_from is None
     press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     wait(qtbot, lambda: page._takes == [])
 
@@ -200,7 +202,7 @@ def test_a_board_that_is_pulled_out_while_recording_leaves_what_was_saved_and_a_
     assert "on disk" in shown.saved
     assert not page.stage.foot.record.isVisible()
     assert page.stage.foot.keep.text().startswith("Keep 0.") or page.stage.foot.keep.text().startswith("Keep 1.")
-    assert page.stage.stream.recording_from is None  # a red frame means recording
+    assert page.stage.view.stream.recording_from is None  # a red frame means recording
     press(qtbot, window, Qt.Key.Key_Return)
     assert not page.stage.foot.keep.isVisible()
     wait(qtbot, lambda: "looked for" in (page.stage.problem.shown or shown).next)
@@ -326,7 +328,7 @@ def test_each_take_says_what_check_would_say_of_it(folder: Path):
         assert verdicts == {"good": "good", "silent": "silent", "clipped": "clipped", "again": "like take 1"}
         assert [take.number for take in takes] == [4, 3, 2, 1]
         again = look_at_takes(project, {"yes": 4}, {take.id: take for take in takes})
-        assert [take.wave is before.wave for take, before in zip(again, takes, strict=True)] == [True] * 4
+        assert [take.look is before.look for take, before in zip(again, takes, strict=True)] == [True] * 4
 
 
 def test_the_script_is_kept_and_knows_what_recordings_have(folder: Path):
@@ -373,7 +375,7 @@ def test_tab_goes_from_the_source_through_script_and_traces_to_the_takes(
         script.add_class,
         *script.class_rows,
         script.add_person,
-        stage.meter,
+        stage.view.meter,
     ]
     wanted += [stage.foot.hands_off, stage.foot.record, card]
     assert [widget for widget in seen if widget in wanted] == wanted

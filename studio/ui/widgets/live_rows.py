@@ -1,0 +1,148 @@
+"""Movement and slow readings as they come in: a lane an axis, running from right to left."""
+
+import itertools
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from PySide6.QtCore import QObject, QRect, QRectF, QSize
+from PySide6.QtGui import QPainter
+from PySide6.QtWidgets import QWidget
+
+from studio.core.text import gettext as _
+from studio.ui import theme
+from studio.ui.widgets.lanes import (
+    Scale,
+    Well,
+    fit_scale,
+    lane_rect,
+    paint_curve,
+    paint_ghost_lanes,
+    paint_lane_gutter,
+    paint_lane_lines,
+    unit_text,
+    value_text,
+    wells_of,
+)
+from studio.ui.widgets.live_plot import LiveFrame, LivePlot
+from studio.ui.widgets.live_stream import LiveTimeline
+from studio.ui.widgets.painted import RIGHT, draw_text, px
+
+_CALM = 0.6  # of the scale that is shown: what needs no more of it brings the scale nearer
+
+
+class LiveRows(LiveTimeline):
+    """Rows of all channels, in their units, as far back as is shown. Channels are in the order of the source."""
+
+    def __init__(
+        self,
+        rate_hz: float,
+        seconds: float,
+        channels: Sequence[str],
+        units: Sequence[str],
+        scales: Sequence[float],
+        parent: QObject | None = None,
+    ) -> None:
+        super().__init__(rate_hz, seconds, parent)
+        self.channels, self.units = tuple(channels), tuple(units)
+        self._scales = np.asarray(scales, np.float64)
+        self._end = 0
+        self.index = np.zeros(0, np.int64)  # of each row that is held, in the stream
+        self.values = np.zeros((0, len(self.channels)))  # float64 (n, channels)
+
+    @property
+    def end(self) -> int:
+        return self._end
+
+    def append(self, samples: NDArray[np.int16], first_index: int) -> None:
+        """samples: int16 (n, channels) counts. first_index: past the end where rows were lost, before it: anew."""
+        if first_index < self._end:
+            self.index, self.values = self.index[:0], self.values[:0]
+        self._end = first_index + len(samples)
+        first = self._end - round(self.rate_hz * self.seconds) - 2
+        kept = int(np.searchsorted(self.index, first))
+        added = np.arange(first_index, self._end)
+        self.index = np.concatenate((self.index[kept:], added))
+        self.values = np.concatenate((self.values[kept:], samples * self._scales))
+        self.advanced.emit()
+
+    def skip_to(self, index: int) -> None:
+        self.append(np.zeros((0, len(self.channels)), np.int16), index)
+
+    def x_of(self, index: float, plot: QRect, ratio: float) -> float:
+        return plot.right() + 1 - (self._end - index) / (self.rate_hz * self.seconds) * plot.width()
+
+    def stretches(self) -> list[slice]:
+        """Rows without a loss between them."""
+        breaks = np.flatnonzero(np.diff(self.index) > 1) + 1
+        edges = [0, *breaks.tolist(), len(self.index)]
+        return [slice(first, last) for first, last in itertools.pairwise(edges) if last > first]
+
+
+class LiveLanes(LivePlot):
+    """One well. Its scale goes out at once, and nearer when all that is shown has been calm."""
+
+    stream: LiveRows
+
+    def __init__(self, stream: LiveRows, well: Well, parent: QWidget | None = None) -> None:
+        super().__init__(stream, parent)
+        self.well = well
+        self.scale = fit_scale(well, 0.0, 0.0)
+        self._is_new = True
+        self.setMinimumHeight(px(20 * len(well.channels) + 8))
+        rate = _("{rate:g} Hz").format(rate=stream.rate_hz)
+        self.set_title(well.title, f"{unit_text(well.unit)}, {rate}".lstrip(", "))
+
+    def sizeHint(self) -> QSize:
+        return QSize(px(480), px(60 * len(self.well.channels)))
+
+    def restyle(self) -> None:
+        super().restyle()
+        self.setMinimumHeight(px(20 * len(self.well.channels) + 8))
+
+    def paint_stream(self, painter: QPainter, plot: QRect) -> None:
+        stream = self.stream
+        values = stream.values[:, self.well.channels]
+        self._fit(values)
+        paint_lane_lines(painter, plot, self.well, self.scale)
+        x = plot.right() + 1 - (stream.end - stream.index) / (stream.rate_hz * stream.seconds) * plot.width()
+        for stretch in stream.stretches():
+            for lane in range(len(self.well.channels)):
+                paint_curve(painter, lane_rect(plot, self.well, lane), self.scale, x[stretch], values[stretch, lane])
+        if len(self.well.channels) == 1 and len(values):
+            self._paint_newest(painter, plot, float(values[-1, 0]))
+
+    def paint_gutter(self, painter: QPainter, plot: QRect) -> None:
+        paint_lane_gutter(painter, plot, self.well, self.scale)
+
+    def paint_ghost(self, painter: QPainter, plot: QRect) -> None:
+        paint_ghost_lanes(painter, plot, self.well)
+
+    def _paint_newest(self, painter: QPainter, plot: QRect, value: float) -> None:
+        """Of a slow quantity its figure is read, and its trace says where it goes."""
+        room = QRectF(plot.left(), plot.top() + px(6), plot.width() - px(12), px(28))
+        text = value_text(value, self.well.unit, 4)
+        draw_text(painter, room, text, size=theme.SECTION, weight=theme.TITLE, align=RIGHT)
+        self.describe(text)
+
+    def _fit(self, values: NDArray[np.float64]) -> None:
+        if not len(values):
+            return
+        fitting = fit_scale(self.well, float(values.min()), float(values.max()))
+        now, wanted = self.scale, fitting
+        beyond = wanted.low < now.low or wanted.high > now.high
+        calm = wanted.high - wanted.low <= _CALM * (now.high - now.low)
+        if self._is_new or beyond or calm:
+            self.scale = Scale(wanted.low, wanted.high)
+            self._is_new = False
+
+
+class RowTraces(LiveFrame):
+    """All wells of a stream above each other."""
+
+    def __init__(self, stream: LiveRows, parent: QWidget | None = None) -> None:
+        self.stream = stream
+        self.lanes = [LiveLanes(stream, well) for well in wells_of(stream.channels, stream.units)]
+        self.lanes[0].has_flags = True
+        self.lanes[-1].has_names = self.lanes[-1].tells_silence = True
+        super().__init__(stream, [(lane, len(lane.well.channels)) for lane in self.lanes], parent)
