@@ -115,12 +115,73 @@ def paint_template(painter: QPainter, rect: QRectF, template: str) -> None:
     colours = theme.current()
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, on=False)
-    if template == "keyword":
-        painter.drawImage(rect, feature_image(46, 32))
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(colours.role("well"))
+    painter.drawRoundedRect(rect, 4, 4)
+    _TEMPLATE_PICTURES[template](painter, rect)
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.setPen(QPen(colours.role("line2"), 1))
     painter.drawRoundedRect(rect.adjusted(0.5, 0.5, -0.5, -0.5), 4, 4)
     painter.restore()
+
+
+def _paint_features(painter: QPainter, rect: QRectF) -> None:
+    painter.drawImage(rect, feature_image(46, 32))
+
+
+def _paint_gesture(painter: QPainter, rect: QRectF) -> None:
+    """The path that a hand drew."""
+    turns = [2 * math.pi * step / 60 for step in range(61)]
+    reach = rect.height() * 0.36
+    points = [
+        rect.center() + QPointF(reach * (1.25 * math.sin(2 * turn) + 0.1 * turn - 0.3), -reach * math.cos(turn + 0.25))
+        for turn in turns
+    ]
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    ink = QColor(theme.current().class_colour(3))
+    painter.setPen(QPen(ink, 1.8))
+    painter.setBrush(Qt.BrushStyle.NoBrush)
+    painter.drawPolyline(points)
+    painter.setPen(Qt.PenStyle.NoPen)
+    painter.setBrush(ink)
+    painter.drawEllipse(points[0], 3, 3)
+
+
+def _paint_scene(painter: QPainter, rect: QRectF) -> None:
+    """Somebody in a room, in the few pixels that a model sees."""
+    columns, rows = 28, 18
+    image = QImage(columns, rows, QImage.Format.Format_Grayscale8)
+    for y in range(rows):
+        for x in range(columns):
+            wall = 206 - 2 * abs(x - 19) - (54 if y > 13 else 0)
+            window = 34 if 2 <= x <= 7 and 3 <= y <= 8 and x != 5 and y != 6 else 0
+            head = ((x - 16.5) / 2.6) ** 2 + ((y - 5.4) / 3.1) ** 2 < 1
+            body = y > 8 and abs(x - 16.5) < min(6.2, 2.4 + 1.3 * (y - 8))
+            shade = 128 + 6 * (x - 16) if head else 62 + 4 * (x - 16) if body else wall + window
+            image.setPixel(x, y, (0xFF << 24) | min(max(shade, 0), 255) * 0x010101)
+    painter.drawImage(rect, image)
+
+
+def _paint_readings(painter: QPainter, rect: QRectF) -> None:
+    """A slow reading, and the number that comes of it."""
+    painter.setRenderHint(QPainter.RenderHint.Antialiasing)
+    inner = rect.adjusted(7, 9, -7, -9)
+    for role, level, phase in (("accent", 0.3, 0.0), ("neutral", 0.75, 2.1)):
+        points = []
+        for step in range(41):
+            at = step / 40
+            bend = 0.16 * math.sin(7 * at + phase) + 0.05 * math.sin(41 * at + 3 * phase)
+            points.append(QPointF(inner.left() + at * inner.width(), inner.top() + (level - bend) * inner.height()))
+        painter.setPen(QPen(theme.current().role(role), 1.6))
+        painter.drawPolyline(points)
+
+
+_TEMPLATE_PICTURES = {
+    "keyword": _paint_features,
+    "gesture": _paint_gesture,
+    "image": _paint_scene,
+    "regression": _paint_readings,
+}
 
 
 def feature_image(columns: int, rows: int) -> QImage:

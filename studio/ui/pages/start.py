@@ -53,7 +53,7 @@ class StartPage(Page):
         column.setSpacing(0)
         column.addStretch(4)
         column.addSpacing(16)
-        column.addWidget(Label(_("Teach a microcontroller to hear"), theme.FIGURE, theme.TITLE))
+        column.addWidget(Label(_("Teach a microcontroller to hear, see or feel"), theme.FIGURE, theme.TITLE))
         column.addSpacing(6)
         column.addWidget(
             Label(_("Record, label, train and compare, all on this computer. Nothing leaves it."), kind="muted")
@@ -77,7 +77,10 @@ class StartPage(Page):
             cards.addWidget(card, 1)
         column.addLayout(cards, 60)
         column.addSpacing(24)
-        hint = Label(_("Drop a project, a folder of recordings or a WAV file anywhere on this window."), kind="muted")
+        hint = Label(
+            _("Drop a project, a folder of recordings, or a WAV, CSV or picture file anywhere on this window."),
+            kind="muted",
+        )
         hint.setAlignment(Qt.AlignmentFlag.AlignHCenter)
         column.addWidget(hint)
         column.addSpacing(16)

@@ -24,10 +24,36 @@ from studio.ui import theme
 from studio.ui.controls import Button, Elided, Icon, Label, draw_focus
 from studio.ui.pages import pictures
 
-# What each template makes, as Start says it: title, what it senses, what it gives.
+# What each template makes, as Start says it: title, what it senses, what it gives, a name for such a project.
+# Keys are those of dataset.templates, which brings NumPy along, and the first paint does without.
 TEMPLATES = {
-    "keyword": (mark("Keyword"), mark("Hears the words you choose,"), mark("gives a score for each word")),
+    "keyword": (
+        mark("Keyword"),
+        mark("Hears the words you choose,"),
+        mark("gives a score for each word"),
+        mark("Kitchen light"),
+    ),
+    "gesture": (
+        mark("Gesture"),
+        mark("Feels how the board moves,"),
+        mark("gives one of your gestures"),
+        mark("Wand spells"),
+    ),
+    "image": (
+        mark("Image"),
+        mark("Sees what is in the picture,"),
+        mark("gives one label a picture"),
+        mark("Who is at the door"),
+    ),
+    "regression": (
+        mark("A value"),
+        mark("Reads a slow sensor,"),
+        mark("gives the number you need"),
+        mark("Dew point"),
+    ),
 }
+_PICTURE = (84, 54)  # px
+_WIDE = 250  # px at 100 % of text, from where a choice has its picture
 
 
 class Card(QWidget):
@@ -123,10 +149,11 @@ class _Choice(QAbstractButton):
     def __init__(self, template: str) -> None:
         super().__init__()
         self.template = template
-        title, senses, gives = TEMPLATES[template]
+        title, senses, gives, example = TEMPLATES[template]
+        self.example = _(example)
         self._title, self._lines = _(title), (_(senses), _(gives))
         self.setCheckable(True)
-        self.setFixedHeight(max(112, theme.px(60) + 32))
+        self.setFixedHeight(max(_PICTURE[1], theme.px(56)) + 18)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(f"{self._title}: {' '.join(self._lines)}")
 
@@ -139,13 +166,14 @@ class _Choice(QAbstractButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colours.role("hover"))
             painter.drawRoundedRect(rect, 8, 8)
-        if rect.width() > theme.px(300):
-            pictures.paint_template(painter, QRectF(16, rect.height() / 2 - 40, 120, 80), self.template)
+        wide = rect.width() > theme.px(_WIDE)
+        if wide:
+            across, high = _PICTURE
+            pictures.paint_template(painter, QRectF(12, (rect.height() - high) / 2, across, high), self.template)
         painter.setPen(colours.role("text"))
         painter.setFont(theme.font(theme.BODY, theme.TITLE))
-        line_height = theme.px(20)
-        wide = rect.width() > theme.px(300)
-        x, y = 152.0 if wide else 16.0, rect.height() / 2 - 1.5 * line_height
+        line_height = theme.px(19)
+        x, y = _PICTURE[0] + 26.0 if wide else 16.0, rect.height() / 2 - 1.5 * line_height
         painter.drawText(QRectF(x, y, rect.width() - x - 8, line_height), Qt.AlignmentFlag.AlignVCenter, self._title)
         painter.setFont(theme.font())
         painter.setPen(colours.role("muted"))
@@ -167,7 +195,7 @@ class NewCard(Card):
         super().__init__()
         layout = QVBoxLayout(self)
         layout.setContentsMargins(8, 20, 8, 24)
-        layout.setSpacing(8)
+        layout.setSpacing(2)
         head = Label(_("New project"), theme.SECTION, theme.TITLE)
         head.setContentsMargins(16, 0, 0, 4)
         layout.addWidget(head)
@@ -177,13 +205,13 @@ class NewCard(Card):
             self._group.addButton(choice, place)
             layout.addWidget(choice)
         self._group.button(0).setChecked(True)
+        self._group.buttonToggled.connect(lambda _button, _checked: self._tell_example())
         form = QWidget()
         grid = QGridLayout(form)
         grid.setContentsMargins(16, 8, 16, 0)
         grid.setVerticalSpacing(6)
         grid.addWidget(Label(_("Name"), theme.CAPTION, theme.HEAD, "muted"), 0, 0)
         self.field = QLineEdit()
-        self.field.setPlaceholderText(_("Kitchen light"))
         self.field.setAccessibleName(_("Name of the new project"))
         self.field.textChanged.connect(self._tell_folder)
         self.field.returnPressed.connect(self._ask)
@@ -200,8 +228,6 @@ class NewCard(Card):
         grid.setColumnStretch(0, 1)
         layout.addWidget(form)
         layout.addStretch(1)
-        layout.addWidget(_Path())
-        layout.addStretch(1)
         self._make = Button(_("Make the project"), "plus")
         self._make.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._make.clicked.connect(self._ask)
@@ -210,7 +236,7 @@ class NewCard(Card):
         last.addWidget(self._make)
         layout.addLayout(last)
         self._parent = Path(str(load_settings().get("projects_folder", Path.home() / "TinyML projects")))
-        self._tell_folder()
+        self._tell_example()
 
     def show_problem(self, text: str) -> None:
         self._problem.setText(text)
@@ -222,7 +248,17 @@ class NewCard(Card):
     @property
     def folder(self) -> Path:
         """Where the project would be made."""
-        return self._parent / safe_name(self.field.text().strip() or _("Kitchen light"))
+        return self._parent / safe_name(self.field.text().strip() or self._choice.example)
+
+    @property
+    def _choice(self) -> _Choice:
+        chosen = self._group.checkedButton()
+        assert isinstance(chosen, _Choice)  # noqa: S101  one of them always is
+        return chosen
+
+    def _tell_example(self) -> None:
+        self.field.setPlaceholderText(self._choice.example)
+        self._tell_folder()
 
     def _tell_folder(self) -> None:
         self.show_problem("")
@@ -241,28 +277,4 @@ class NewCard(Card):
             self.show_problem(_("Give the project a name first."))
             self.field.setFocus()
             return
-        template = self._group.checkedButton()
-        assert isinstance(template, _Choice)  # noqa: S101
-        self.asked.emit(self.folder, template.template, name)
-
-
-class _Path(QWidget):
-    """What comes after: the workflow in four lines."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        layout = QGridLayout(self)
-        layout.setContentsMargins(16, 0, 16, 0)
-        layout.setHorizontalSpacing(12)
-        layout.setVerticalSpacing(8)
-        layout.setColumnStretch(1, 1)
-        for row, (icon, words) in enumerate(
-            (
-                ("collect", _("Record takes, or drop a folder of them")),
-                ("train", _("Train a network that fits the board")),
-                ("deploy", _("Put it on the board, without a compiler")),
-                ("live", _("Watch board and computer agree")),
-            )
-        ):
-            layout.addWidget(Icon(icon), row, 0, Qt.AlignmentFlag.AlignTop)
-            layout.addWidget(Label(words, kind="muted", wrap=True), row, 1)
+        self.asked.emit(self.folder, self._choice.template, name)
