@@ -4,6 +4,7 @@ import time
 from collections import deque
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, field
+from math import prod
 from pathlib import Path
 
 import numpy as np
@@ -31,7 +32,8 @@ from studio.live.compare import (
 )
 
 SILENT_BOARD_S = 5.0
-HELD_WINDOWS = 16  # how far the sample stream may lag behind the scores, which overtake it on the link
+HELD_WINDOWS = 16  # at least, that the sample stream may lag behind the scores, which overtake it on the link
+HELD_VALUES = 16_384  # likewise: twice what a board has waiting for the link; of rows that is many windows
 ASKED_WHEN_PARTED = 1  # windows asked for whole when a checksum differs
 
 
@@ -87,7 +89,10 @@ class LiveSession:
         self.heard: Signal[Item] = Signal()
         self._board = board
         self._keep = keep_windows
-        self._held = Held(self.reference.spec, HELD_WINDOWS + 4, self.reference.hop_samples)
+        spec, hop = self.reference.spec, self.reference.hop_samples
+        values = hop * prod(spec.window_shape) // spec.clip_samples  # from one window to the next
+        self._lag = max(HELD_WINDOWS, HELD_VALUES // values)
+        self._held = Held(spec, self._lag + 4, hop)
         self._pictures = PictureStream(str(board.address), rate_of(board.hello, self.reference.spec))
         self._pending: deque[_Pending] = deque()
         self._asked = False  # for a window whole, which is not here yet
@@ -183,7 +188,7 @@ class LiveSession:
 
     def _ready(self, pending: _Pending) -> bool:
         """Whether all that is to come of this window is here, or so much has come since that it never will."""
-        if len(self._pending) > HELD_WINDOWS:
+        if len(self._pending) > self._lag:
             self._asked = False  # the board gave it up, and may be asked again
             return True
         heard = pending.settled and self._held.end >= pending.first_sample + self.reference.spec.clip_samples
