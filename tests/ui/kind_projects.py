@@ -22,6 +22,15 @@ def of(template: str) -> Callable[[Path], None]:
     return make
 
 
+def trained(template: str) -> Callable[[Path], None]:
+    """Makes such a project with a run that was trained quickly."""
+
+    def make(folder: Path) -> None:
+        shutil.copytree(_trained(template), folder, dirs_exist_ok=True)
+
+    return make
+
+
 def starter(template: str) -> Any:
     made = importlib.import_module(f"studio_datasets.{template}_starter.make")
     return made.make(quick=True)
@@ -37,4 +46,18 @@ def _made(template: str) -> Path:
     atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
     with create_project(folder, template) as project:
         import_folder(project, starter(template).takes_folder, How(group_from=GROUPS.get(template)))
+    return folder
+
+
+@functools.cache
+def _trained(template: str) -> Path:
+    from studio.dataset.project import open_project
+    from studio.training.trainer import train
+
+    folder = Path(tempfile.mkdtemp(prefix="tinyml-studio-shots-")) / NAMES[template]
+    atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
+    of(template)(folder)
+    with open_project(folder, write=True) as project:
+        people = sorted(project.catalogue.people())
+        train(project, quick=True, hold_out=people[-2:])
     return folder

@@ -9,12 +9,13 @@ from PySide6.QtWidgets import QWidget
 from studio.core.errors import Cancelled, StudioError
 from studio.core.job import Job, JobState, Report
 from studio.core.text import gettext as _
-from studio.training.presets import DEFAULT_PRESET, PRESETS, find_preset
+from studio.training.presets import DEFAULT_PRESET, Preset
 from studio.ui.bridge import follow, on_gui_thread, when_done
 from studio.ui.controls import Button
 from studio.ui.pages.page import Page, Shell
 from studio.ui.pages.train_epochs import read_epochs, seconds_left, sentence_of
 from studio.ui.pages.train_view import TrainView
+from studio.ui.pages.train_words import WORDS, TrainWords
 from studio.ui.training_facts import RunFacts, TrainingFacts, chosen_board, read_training_facts
 from studio.ui.widgets.empty_state import EmptyState
 from studio.ui.widgets.runs_table import accuracy_text
@@ -47,9 +48,9 @@ class TrainPage(Page):
         bind = shell.commands.bind
         bind("train.start", self._start, enabled=self._can_start)
         bind("train.stop", self._cancel, enabled=lambda: self.running)
-        for preset in PRESETS:
-            bind(f"train.{preset.name}", partial(self._choose_preset, preset.name))
-        bind("train.words", self.options.words.open, enabled=self._can_start)
+        for place, name in enumerate(("small", "medium", "large", "fourth", "fifth")):
+            bind(f"train.{name}", partial(self._choose_place, place), enabled=partial(self._has_preset, place))
+        bind("train.words", self.options.words.open, enabled=lambda: self._can_start() and self._has_classes)
         bind("train.keep_out", self.options.people.open, enabled=lambda: self._can_start() and bool(self.facts.people))
         bind("train.seed", self.options.seed.setFocus, enabled=self._can_start)
         bind("train.quick", self.options.quick.toggle, enabled=self._can_start)
@@ -78,7 +79,7 @@ class TrainPage(Page):
         self._empty = EmptyState(
             "train",
             _("Your network will be trained here"),
-            _("It needs takes with a label: record some of each word, or drop a folder of sound files on the window."),
+            _(WORDS["keyword"].needs),
             collect,
         )
         self._stack = self.either(self._empty, self.view)
@@ -95,6 +96,7 @@ class TrainPage(Page):
         self.facts, self._labels, self._people, self._error, self._shown_run = TrainingFacts(), (), (), None, ""
         self._show_epochs([])
         if project is not None:
+            self.sentence = _(WORDS[project.settings.template].sentence)
             self._read()
 
     def place(self) -> dict[str, Any]:
@@ -109,7 +111,7 @@ class TrainPage(Page):
 
     def restore(self, place: dict[str, Any]) -> None:
         preset = place.get("preset")
-        self._preset = preset if preset in {known.name for known in PRESETS} else DEFAULT_PRESET
+        self._preset = preset if isinstance(preset, str) else DEFAULT_PRESET
         self._labels, self._people = (
             tuple(map(str, place.get(key) or ())) if isinstance(place.get(key), list | tuple) else ()
             for key in ("labels", "people")
@@ -146,6 +148,8 @@ class TrainPage(Page):
     def _show(self) -> None:
         facts = self.facts
         self._stack.setCurrentIndex(1 if facts.ready or facts.runs or self.running else 0)
+        self._empty.show_words(_("Your network will be trained here"), _(self._words.needs))
+        self.view.say_share(_(self._words.share))
         self.options.show_facts(facts, self._labels, self._people)
         if facts.ready:  # what was chosen and is there no more is forgotten
             self._labels, self._people = self.options.words.ticked, self.options.people.ticked
@@ -155,6 +159,10 @@ class TrainPage(Page):
         self._show_state()
         if not self.running:
             self._show_history(chosen)
+
+    @property
+    def _words(self) -> TrainWords:
+        return WORDS[self.facts.template]
 
     @property
     def chosen_run(self) -> RunFacts | None:
@@ -167,16 +175,33 @@ class TrainPage(Page):
         self.session.run_made(run_id)
 
     def _show_network(self) -> None:
-        status = self.session.status
+        status, preset = self.session.status, self.preset
         board = chosen_board(self.session.board, status.name if status is not None else "")
-        sizes = self.facts.sizes(find_preset(self._preset), self._labels)
+        sizes = self.facts.sizes(preset, self._labels)
         self.network.show_network(
-            find_preset(self._preset), sizes, board, self.facts.window_ms, chosen=self.session.board is not None
+            self.facts.presets, preset, sizes, board, self.facts.hops_ms, chosen=self.session.board is not None
         )
+        self.shell.commands.refresh()
+
+    @property
+    def preset(self) -> Preset:
+        """The chosen one; the usual one where this project has none of that name."""
+        known = {preset.name: preset for preset in self.facts.presets}
+        return known.get(self._preset) or known[DEFAULT_PRESET]
 
     def _choose_preset(self, name: str) -> None:
         self._preset = name
         self._show_network()
+
+    def _has_preset(self, place: int) -> bool:
+        return place < len(self.facts.presets)
+
+    def _choose_place(self, place: int) -> None:
+        self._choose_preset(self.facts.presets[place].name)
+
+    @property
+    def _has_classes(self) -> bool:
+        return not self.facts.predicts_value
 
     def _options_changed(self) -> None:
         self._labels, self._people = self.options.words.ticked, self.options.people.ticked
@@ -217,7 +242,7 @@ class TrainPage(Page):
             "hold_out": self._people,
             "seed": self.options.seed.value(),
             "quick": self.options.quick.isChecked(),
-            "preset": self._preset,
+            "preset": self.preset.name,
         }
 
     def _cancel(self) -> None:
@@ -234,7 +259,7 @@ class TrainPage(Page):
             self._show_state()
         else:
             self._stack.setCurrentIndex(1)
-            self._show_epoch(sentence_of(self._epochs), epoch.number / epoch.of)
+            self._show_epoch(sentence_of(self._epochs, self._words.right), epoch.number / epoch.of)
 
     def _job_changed(self, job: "Job[Trained]") -> None:
         if job is not self._job:
@@ -292,7 +317,9 @@ class TrainPage(Page):
             )
             return
         last = self._epochs[-1]
-        self._show_epoch(progress.text if last.number == last.of else sentence_of(self._epochs), progress.fraction)
+        self._show_epoch(
+            progress.text if last.number == last.of else sentence_of(self._epochs, self._words.right), progress.fraction
+        )
 
     def _show_epoch(self, sentence: str, fraction: float | None) -> None:
         last = self._epochs[-1]
@@ -302,11 +329,11 @@ class TrainPage(Page):
     def _show_rest(self) -> None:
         run = self.chosen_run
         if run is None:
-            text = _("{takes} takes of {words} words are ready to train on.")
-            self.card.rest(text.format(takes=f"{self.facts.takes:,}", words=len(self.facts.words)))
+            text = _(self._words.ready)
+            self.card.rest(text.format(takes=f"{self.facts.takes:,}", classes=len(self.facts.words)))
             return
         on = ", ".join(run.held_out) if run.scored_on == "test" else _("takes kept for validation")
-        text = _("{run} is in use: {right} confidence, on {on}.").format(run=run.name, right=_sure(run), on=on)
+        text = _("{run} is in use: {right}, on {on}.").format(run=run.name, right=_sure(run), on=on)
         if not run.total:
             text = _("{run} is in use. Nothing was left to score it on.").format(run=run.name)
         odd = [run.told_stale] if run.stale else list(run.notices)
@@ -333,4 +360,5 @@ class TrainPage(Page):
 
 
 def _sure(run: RunFacts) -> str:
-    return _("{text} at 95 %").format(text=accuracy_text(run))
+    text = _("{text} at 95 % confidence") if run.error is None else _("off by {text} on average")
+    return text.format(text=accuracy_text(run))

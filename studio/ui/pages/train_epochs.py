@@ -33,12 +33,12 @@ def best_epoch(epochs: "list[Epoch]") -> int | None:
     return min(watched)[1] if watched else None
 
 
-def sentence_of(epochs: "list[Epoch]") -> str:
+def sentence_of(epochs: "list[Epoch]", right: str) -> str:
+    """right: what is said of the share on varied takes, a marked sentence with {right}."""
     best, last = best_epoch(epochs), epochs[-1]
     if best is None:
-        return _("{right} of the varied takes are right. Nothing is kept for validation.").format(
-            right=f"{last.accuracy:.0%}".replace("%", " %")
-        )
+        said = _(right).format(right=f"{last.accuracy:.0%}".replace("%", " %"))
+        return _("{said} Nothing is kept for validation.").format(said=said)
     if best == last.number:
         return _("Validation loss is still falling.")
     return _("Validation loss was lowest after epoch {best}. The end is an average over the last epochs.").format(

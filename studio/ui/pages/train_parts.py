@@ -1,11 +1,13 @@
 """Parts of Train: the network with what fits, the options, and the card that says what is happening."""
 
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
+    QComboBox,
     QHBoxLayout,
     QMenu,
     QProgressBar,
@@ -18,10 +20,11 @@ from PySide6.QtWidgets import (
 
 from studio.core.text import gettext as _
 from studio.model.fit import Pace, pace
-from studio.training.presets import PRESETS, Block, hops_ms
+from studio.training.presets import Block
 from studio.ui import theme
 from studio.ui.controls import Button, Elided, Ground, Label, Segmented, Toggle, spin_box
 from studio.ui.icons import SMALL, draw_icon
+from studio.ui.pages.train_words import WORDS
 from studio.ui.training_facts import TrainingFacts
 from studio.ui.widgets.bars import Budget, BudgetBars
 from studio.ui.widgets.network import INSET, NetworkBlock, NetworkDiagram
@@ -32,14 +35,16 @@ if TYPE_CHECKING:
     from studio.training.presets import Preset, Sizes
 
 SEEDS = 9_999
+_SEEN = 3  # presets: of more, the names have no room beside each other
 
 
 def blocks_of(sizes: "Sizes") -> list[NetworkBlock]:
     """A described network, as the diagram shows it."""
-    shown, separable = [], 0
+    shown, numbers = [], Counter[str]()
     for block in sizes.blocks:
-        separable += block.kind == "separable"
-        shown.append(NetworkBlock(_block_name(block, separable), block.shape, block.bytes, block.weights, block.macs))
+        numbers[block.kind] += 1
+        name = _block_name(block, numbers[block.kind])
+        shown.append(NetworkBlock(name, block.shape, block.bytes, block.weights, block.macs))
     return shown
 
 
@@ -48,7 +53,8 @@ def _block_name(block: Block, number: int) -> str:
         "input": _("Input"),
         "convolution": _("Convolution {height} × {width}"),
         "separable": _("Separable block {number}"),
-        "pool": _("Average pool"),
+        "inverted": _("Inverted block {number}"),
+        "pool": _("Average pool") if block.kernel == (1, 1) else _("Largest of {height} × {width}"),
         "dense": _("Fully connected"),
         "softmax": _("Softmax"),
     }
@@ -74,6 +80,50 @@ def _of(used: float, limit: float, unit: str) -> str:
     return _("{used} of {limit} {unit}").format(used=f"{used:,.0f}", limit=f"{limit:,.0f}", unit=unit)
 
 
+class PresetChoice(QWidget):
+    """Networks by name: all seen where they are three, a list where they are more. `chosen(index)`."""
+
+    chosen = Signal(int)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._titles: list[str] = []
+        self._choice: Segmented | QComboBox | None = None
+        self._layout = QVBoxLayout(self)
+        self._layout.setContentsMargins(0, 0, 0, 0)
+
+    @property
+    def index(self) -> int:
+        choice = self._choice
+        return choice.currentIndex() if isinstance(choice, QComboBox) else -1 if choice is None else choice.index
+
+    def show_presets(self, presets: "Sequence[Preset]", chosen: int) -> None:
+        titles = [_(preset.title) for preset in presets]
+        if titles != self._titles:
+            if self._choice is not None:
+                self._choice.hide()
+                self._choice.deleteLater()
+            self._titles, self._choice = titles, self._made(titles)
+            self._choice.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            self._layout.addWidget(self._choice)
+        if isinstance(self._choice, QComboBox):
+            self._choice.setCurrentIndex(chosen)
+        elif self._choice is not None:
+            self._choice.set_index(chosen)
+
+    def _made(self, titles: list[str]) -> "Segmented | QComboBox":
+        name = _("Size of the network")
+        if len(titles) <= _SEEN:
+            segmented = Segmented(titles, name=name)
+            segmented.chosen.connect(self.chosen)
+            return segmented
+        listed = QComboBox()
+        listed.setAccessibleName(name)
+        listed.addItems(titles)
+        listed.activated.connect(self.chosen)
+        return listed
+
+
 class NetworkColumn(QScrollArea):
     """Presets, what of them fits on the board, and the network block by block. `preset_chosen(name)`."""
 
@@ -96,9 +146,9 @@ class NetworkColumn(QScrollArea):
         column.setSpacing(8)
         whole.addLayout(column)
         column.addWidget(Label(_("Network"), weight=theme.TITLE))
-        self.presets = Segmented([_(preset.title) for preset in PRESETS], name=_("Size of the network"))
-        self.presets.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
-        self.presets.chosen.connect(lambda index: self.preset_chosen.emit(PRESETS[index].name))
+        self._names: list[str] = []
+        self.presets = PresetChoice()
+        self.presets.chosen.connect(lambda index: self.preset_chosen.emit(self._names[index]))
         column.addWidget(self.presets)
         self._board = Elided(role="muted", size=theme.CAPTION, weight=theme.HEAD)
         column.addWidget(self._board)
@@ -112,13 +162,23 @@ class NetworkColumn(QScrollArea):
         self._fit()
 
     def show_network(
-        self, preset: "Preset", sizes: "Sizes", board: "BoardRow", window_ms: int, *, chosen: bool
+        self,
+        presets: "Sequence[Preset]",
+        preset: "Preset",
+        sizes: "Sizes",
+        board: "BoardRow",
+        hops_ms: Sequence[int],
+        *,
+        chosen: bool,
     ) -> None:
-        """board: what it would run on; `chosen`: whether the user chose it. window_ms: what it hears at once."""
-        self.presets.set_index([known.name for known in PRESETS].index(preset.name))
+        """preset: one of presets. board: what it would run on; `chosen`: whether the user chose it. hops_ms: how often
+        it may decide.
+        """
+        self._names = [known.name for known in presets]
+        self.presets.show_presets(presets, self._names.index(preset.name))
         on = _("On {board}") if chosen else _("On {board}, as no board is chosen")
         self._board.set_text(on.format(board=board.name))
-        found = pace(sizes.macs, board.clock_hz, hops_ms(window_ms))
+        found = pace(sizes.macs, board.clock_hz, hops_ms)
         budgets = budgets_of(sizes, board, found)
         self.bars.show_budgets(budgets)
         self._note.setText(_verdict(budgets, found))
@@ -175,6 +235,10 @@ class Several(Button):
     def _parts_width(self) -> float:
         return super()._parts_width() + SMALL + 6
 
+    def set_names(self, name: str, none: str) -> None:
+        """What is chosen from, and its text where nothing is."""
+        self._name, self._none = name, none
+
     def show_names(self, names: Iterable[str], ticked: Iterable[str]) -> None:
         self._names = tuple(names)
         wanted = set(ticked)
@@ -217,19 +281,22 @@ class Options(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self.words = Several(_("Words"), _("all words"))
+        self._classes = Label(size=theme.CAPTION, weight=theme.HEAD, kind="muted")
+        self._classes.setBuddy(self.words)
         self.people = Several(_("Keep out"), _("nobody"))
         self.seed = spin_box(0, SEEDS, 1, name=_("Seed"))
         self.seed.setFixedWidth(72)
         self.quick = Toggle(_("Quick"))
-        self.words.setToolTip(_("The words to tell apart. All others become one class, other words."))
         self.people.setToolTip(_("People who are only scored, so that you see how it does on somebody new."))
         self.seed.setToolTip(_("The same seed and data give the same model."))
         self.quick.setToolTip(_("Few takes and epochs: to see that it works, not how well."))
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(8)
+        row.addWidget(self._classes)
+        row.addWidget(self.words)
+        row.addSpacing(8)
         for name, field in (
-            (_("Words"), self.words),
             (_("Keep out"), self.people),
             (_("Seed"), self.seed),
             (_("Quick"), self.quick),
@@ -246,7 +313,14 @@ class Options(QWidget):
         self.quick.toggled.connect(lambda _on: self.changed.emit())
 
     def show_facts(self, facts: TrainingFacts, labels: Iterable[str], people: Iterable[str]) -> None:
-        self.words.show_names(facts.words, labels)
+        words = WORDS[facts.template]
+        for widget in (self._classes, self.words):
+            widget.setVisible(bool(words.classes))
+        if words.classes:
+            self._classes.setText(_(words.classes))
+            self.words.set_names(_(words.classes), _(words.all))
+            self.words.setToolTip(_(words.tip))
+            self.words.show_names(facts.words, labels)
         self.people.show_names(facts.people, people)
 
 

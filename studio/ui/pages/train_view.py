@@ -81,6 +81,10 @@ class TrainView(QWidget):
         self._no_runs.setVisible(not runs)
         self.runs.show_runs(runs, chosen)
 
+    def say_share(self, title: str) -> None:
+        """What the second curve shows."""
+        self.accuracy.set_title(title)
+
     def show_epochs(self, epochs: "list[Epoch]") -> None:
         best, total = best_epoch(epochs), epochs[-1].of if epochs else 1
         val_loss = [epoch.val_loss for epoch in epochs if epoch.val_loss is not None]

@@ -40,6 +40,11 @@ class TrainingCurves(Painted):
         self.setMouseTracking(True)
         self.restyle()
 
+    def set_title(self, title: str) -> None:
+        self.title = title
+        self.setAccessibleName(title)
+        self.update()
+
     def restyle(self) -> None:
         self.setMinimumSize(px(220), px(140))
 

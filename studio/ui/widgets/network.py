@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from studio.model.plan import Plan
 
 INSET = 8  # px at both ends, so that a chosen row has room around its text; a layout lets it stand out by so much
+_COLUMN = 62  # px of weights, and of MACs
 _BAR = 14
 
 
@@ -116,7 +117,7 @@ class NetworkDiagram(Painted):
         draw_box(painter, bar, ground="accent" if block.weights else "neutral", radius=min(3.0, tall / 2))
         line = line_height(theme.font(theme.BODY))
         left = self._text_left()
-        text = QRectF(left, row.center().y() - line, row.width() - left - px(104) - INSET, line)
+        text = QRectF(left, row.center().y() - line, row.width() - left - px(2 * _COLUMN - 12) - INSET, line)
         draw_text(painter, text, block.name, weight=theme.HEAD)
         shape = " × ".join(f"{size:,}" for size in block.shape)
         detail = gettext("{shape} · {bytes} bytes").format(shape=shape, bytes=f"{block.bytes:,}")
@@ -135,7 +136,7 @@ class NetworkDiagram(Painted):
         weight: int = theme.TEXT,
         size: int = theme.CAPTION,
     ) -> None:
-        column = px(58)
+        column = px(_COLUMN)
         second = QRectF(row.right() - INSET - column, row.top(), column, row.height())
         for rect, text in ((second.translated(-column, 0), weights), (second, macs)):
             draw_text(painter, rect, text, role="muted" if text == "–" else role, weight=weight, size=size, align=RIGHT)

@@ -4,7 +4,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, Signal
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPersistentModelIndex, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPen
 from PySide6.QtWidgets import QAbstractItemView, QWidget
 
@@ -16,6 +16,7 @@ from studio.ui.widgets.painted import draw_dot, draw_text, px
 from studio.ui.widgets.wilson import wilson
 
 Index = QModelIndex | QPersistentModelIndex
+RIGHT_TITLE = gettext("Right, with 95 % interval")  # of values there is no right or wrong
 
 
 class _Rows(LazyTable[RunFacts]):
@@ -36,6 +37,11 @@ class _Rows(LazyTable[RunFacts]):
     def row_at(self, row: int) -> RunFacts | None:
         return self.rows[row] if row < len(self.rows) else None
 
+    def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        shown = super().headerData(section, orientation, role)
+        values = any(run.error is not None for run in self.rows)
+        return gettext("Mean absolute error") if values and shown == RIGHT_TITLE else shown
+
 
 class RunsTable(RowTable):
     """`run_chosen(id)`: its row was selected, by mouse or arrows."""
@@ -43,7 +49,7 @@ class RunsTable(RowTable):
     run_chosen = Signal(str)
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        self._accuracy = Column[RunFacts](gettext("Right, with 95 % interval"), accuracy_text, 184)
+        self._accuracy = Column[RunFacts](RIGHT_TITLE, accuracy_text, 184)
         self._rows = _Rows(
             [
                 Column(gettext("Run"), lambda run: run.name, 62),
@@ -97,7 +103,7 @@ class _Delegate(RowDelegate):
         self._table, self._accuracy = table, accuracy
 
     def _paint_cell(self, painter: QPainter, inner: QRectF, row: Any, column: Column[Any], *, chosen: bool) -> None:  # type: ignore[override]
-        if column is not self._accuracy or not row.total:
+        if column is not self._accuracy or not row.total or row.error is not None:
             super()._paint_cell(painter, inner, row, column, chosen=chosen)
             return
         share, (low, high) = row.right / row.total, wilson(row.right, row.total)
@@ -124,6 +130,8 @@ class _Delegate(RowDelegate):
 def accuracy_text(run: RunFacts) -> str:
     if not run.total:
         return gettext("nothing left to score")
+    if run.error is not None:
+        return with_unit(run.error, run.unit)
     low, high = wilson(run.right, run.total)
     return gettext("{share} % of {total}, {low} to {high} %").format(
         share=f"{100 * run.right / run.total:.1f}", total=run.total, low=f"{100 * low:.0f}", high=f"{100 * high:.0f}"
@@ -137,7 +145,9 @@ def scored_on_text(run: RunFacts) -> str:
 
 
 def change_text(run: RunFacts) -> str:
-    """int8 against float, in percentage points."""
+    """int8 against float, in percentage points or in the value's unit."""
+    if run.error_change is not None:
+        return with_unit(run.error_change, "", signed=True)
     if run.change is None:
         return "–"
     return signed_percent(run.change)
@@ -147,6 +157,12 @@ def signed_percent(share: float) -> str:
     """A difference of two shares, with its sign unless it is nothing."""
     text = f"{share * 100:+.1f}"
     return "0.0 %" if text in ("+0.0", "-0.0") else f"{text} %".replace("-", "−")
+
+
+def with_unit(value: float, unit: str, *, signed: bool = False) -> str:
+    """To three figures; signed, with a plus too, to two."""
+    text = f"{value:+.2g}" if signed else f"{value:.3g}"
+    return f"{text} {unit}".rstrip().replace("-", "−")
 
 
 def _network(run: RunFacts) -> str:
