@@ -1,4 +1,6 @@
-"""How to reach a board, as one line: serial:/dev/ttyACM0, tcp:127.0.0.1:5000?token=T, virtual:nano33ble?play=a.wav."""
+"""How to reach a board, as one line: serial:/dev/ttyACM0, ble:Nano, tcp:127.0.0.1:5000?token=T, or
+virtual:nano33ble?play=a.wav.
+"""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
@@ -9,14 +11,18 @@ from studio.core.errors import InvalidInput
 from studio.core.text import gettext, mark
 
 # The options that each scheme takes, in the order in which an address gives them.
-OPTIONS: dict[str, tuple[str, ...]] = {"serial": ("baud",), "tcp": ("token",), "virtual": ("pace", "play")}
+OPTIONS: dict[str, tuple[str, ...]] = {"serial": ("baud",), "ble": (), "tcp": ("token",), "virtual": ("pace", "play")}
 LITERAL = "play"  # its value is everything up to the end, whatever is in it
-EXAMPLES = mark("Use serial:/dev/ttyACM0, tcp:127.0.0.1:PORT or virtual:nano33ble; `boards` lists those in reach.")
+EXAMPLES = mark(
+    "Use serial:/dev/ttyACM0, ble:NAME, tcp:127.0.0.1:PORT or virtual:nano33ble; `boards` lists those in reach."
+)
 
 
 @dataclass(frozen=True)
 class Address:
-    """scheme: serial, tcp or virtual. target: a port's path, HOST:PORT, or a key of boards.toml ("": the usual one)."""
+    """scheme: serial, ble, tcp or virtual. target: a port's path, a name or address in the air, HOST:PORT, or a key of
+    boards.toml ("": the usual one).
+    """
 
     scheme: str
     target: str = ""
@@ -56,6 +62,8 @@ def parse_address(text: str) -> Address:
         raise InvalidInput(text, gettext("no board's address begins so"), EXAMPLES)
     if scheme == "serial" and not target:
         raise InvalidInput(text, gettext("it names no port"), EXAMPLES)
+    if scheme == "ble" and not target:
+        raise InvalidInput(text, gettext("it names no board"), EXAMPLES)
     if scheme == "tcp":
         host, _, port = target.rpartition(":")
         if not host or not (port.isascii() and port.isdigit() and 0 < int(port) < 1 << 16):

@@ -1,4 +1,4 @@
-"""Which boards are in reach: USB serial ports where one answers, and the virtual ones."""
+"""Which boards are in reach: USB serial ports and the air where one answers, and the virtual ones."""
 
 import logging
 import queue
@@ -8,8 +8,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from studio.boards.address import Address
+from studio.boards.ble import look_around
 from studio.boards.board_table import load_boards
 from studio.boards.connection import ask_hello
+from studio.boards.obstacles import BoardNotReached
 from studio.core.errors import StudioError
 from studio.core.text import gettext
 from studio.link.messages import Hello
@@ -30,22 +32,28 @@ class BoardInReach:
 
 @dataclass(frozen=True)
 class Search:
-    """What was found, and a sentence for each port where something is plugged in that did not answer."""
+    """What was found, and a sentence for each port where something is plugged in, or board in the air, that did not
+    answer. radio: why there is none, empty where there is.
+    """
 
     boards: Sequence[BoardInReach]
     silent: Sequence[str]
+    radio: str = ""
 
 
 def find_boards(timeout_s: float = SEARCH_TIMEOUT_S) -> Search:
-    """Asks all ports at once, and waits for none longer than timeout_s."""
+    """Asks all ports and all boards in the air at once, and waits for none longer than timeout_s."""
     answers: queue.Queue[tuple[Address, Hello | StudioError]] = queue.Queue()
     asked = {Address("serial", port) for port in usb_ports()}
     for address in asked:
-        # Daemons: one that hangs is left behind.
-        threading.Thread(target=_ask, args=(address, answers), name=f"ask {address}", daemon=True).start()
+        _begin_to_ask(address, answers)
     boards: list[BoardInReach] = []
     silent: list[str] = []
     end_s = time.monotonic() + timeout_s
+    in_air, radio = _listen_around()
+    for address in in_air:
+        _begin_to_ask(address, answers)
+    asked |= set(in_air)
     while asked:
         try:
             address, answer = answers.get(timeout=max(0.0, end_s - time.monotonic()))
@@ -58,7 +66,7 @@ def find_boards(timeout_s: float = SEARCH_TIMEOUT_S) -> Search:
             silent.append(f"{answer} {answer.advice()}")
     silent += [gettext("{address} hangs when it is opened. Unplug it.").format(address=address) for address in asked]
     boards.sort(key=lambda board: str(board.address))
-    return Search([*boards, *virtual_boards()], sorted(silent))
+    return Search([*boards, *virtual_boards()], sorted(silent), radio)
 
 
 def virtual_boards() -> list[BoardInReach]:
@@ -76,6 +84,19 @@ def usb_ports() -> list[str]:
     from serial.tools import list_ports
 
     return sorted(port.device for port in list_ports.comports() if port.vid is not None)
+
+
+def _listen_around() -> tuple[list[Address], str]:
+    """Boards in the air, and why nothing can be heard there."""
+    try:
+        return [Address("ble", board.address) for board in look_around()], ""
+    except BoardNotReached as error:
+        return [], f"{error} {error.advice()}"
+
+
+def _begin_to_ask(address: Address, answers: "queue.Queue[tuple[Address, Hello | StudioError]]") -> None:
+    """On a daemon: one that hangs is left behind."""
+    threading.Thread(target=_ask, args=(address, answers), name=f"ask {address}", daemon=True).start()
 
 
 def _ask(address: Address, answers: "queue.Queue[tuple[Address, Hello | StudioError]]") -> None:

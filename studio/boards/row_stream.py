@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from studio.boards.address import Address
 from studio.boards.connection import HELLO_EVERY_S, HELLO_TIMEOUT_S
-from studio.boards.transport import BoardNotReached, Case, SerialPort, Transport
+from studio.boards.obstacles import BoardNotReached, Case
+from studio.boards.transport import SerialPort, Transport
 from studio.core.text import gettext
 from studio.link.encoder import DELIMITER, Frame, encode
 from studio.link.messages import COMMAND, command

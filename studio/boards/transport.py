@@ -1,4 +1,4 @@
-"""Byte pipes to boards: a serial port, a TCP connection on this machine, or a virtual board's pty.
+"""Byte pipes to boards: a serial port, a radio link, a TCP connection on this machine, or a virtual board's pty.
 
 Every failure of a pipe that is open is an OSError; what stands in the way of opening one is a BoardNotReached.
 """
@@ -7,46 +7,19 @@ import contextlib
 import errno
 import ipaddress
 import socket
-from dataclasses import dataclass
-from enum import Enum
 from pathlib import Path
 from typing import Protocol
 
 from studio.boards.address import Address
+from studio.boards.obstacles import BoardNotReached as BoardNotReached  # noqa: PLC0414  what opening one raises
 from studio.boards.virtual import start_virtual_board
-from studio.core.errors import StudioError
-from studio.core.text import gettext, mark
+from studio.core.text import gettext
 
 # What a bridge between USB and a UART runs at; a port that is USB to the end has no such thing, and ignores it.
 BAUD = 921_600
 WRITE_TIMEOUT_S = 3.0
 CONNECT_TIMEOUT_S = 3.0
 READ_BYTES = 65_536
-
-
-class Case(Enum):
-    """What stands between us and a board, as far as it can be told apart."""
-
-    NO_PORT = "no port"
-    NO_PERMISSION = "no permission"
-    BUSY = "busy"
-    WRONG_SPEED = "wrong speed"
-    BOOTLOADER = "bootloader"
-    SILENT = "silent"
-    FOREIGN = "foreign firmware"
-    OTHER = "other"
-
-
-@dataclass(eq=False)
-class BoardNotReached(StudioError):
-    """`why` completes "... cannot be reached: ..."."""
-
-    address: str
-    why: str
-    advise: str
-    case: Case = Case.OTHER
-    message = mark("{address} cannot be reached: {why}.")
-    remedy = "{advise}"
 
 
 class Transport(Protocol):
@@ -71,6 +44,10 @@ def open_transport(address: Address, folder: Path | None) -> Transport:
             return SerialPort(address.target, address.shown, int(address.options.get("baud", BAUD)))
         case "tcp":
             return Tcp(address)
+        case "ble":
+            from studio.boards.ble import BleLink
+
+            return BleLink(address)
         case _:
             return VirtualLink(address, folder)
 

@@ -16,6 +16,8 @@ def run_boards(_args: argparse.Namespace, output: Output) -> None:
     search = find_boards()
     for sentence in search.silent:
         output.warn(sentence)
+    if search.radio:
+        output.warn(search.radio)
     rows = [
         {
             "address": str(board.address),

@@ -3,9 +3,11 @@
 import json
 import os
 import select
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -163,3 +165,69 @@ def start() -> Callable[..., AbstractContextManager[Started]]:
 def ends() -> Callable[[int], None]:
     """ends(pid): waits until that process has ended."""
     return lambda pid: wait_until(lambda: not is_running(pid), f"process {pid} has ended")
+
+
+BUS = """<!DOCTYPE busconfig PUBLIC "-//freedesktop//DTD D-Bus Bus Configuration 1.0//EN"
+ "http://www.freedesktop.org/standards/dbus/1.0/busconfig.dtd">
+<busconfig><type>system</type><listen>unix:path={folder}/bus</listen><auth>EXTERNAL</auth>
+<policy context="default">
+<allow send_destination="*" eavesdrop="true"/><allow eavesdrop="true"/><allow own="*"/>
+</policy>
+</busconfig>
+"""
+
+
+class Bluez:
+    """A radio of our own, with peripherals before the ports that `begin` was given."""
+
+    def __init__(self) -> None:
+        self._process: subprocess.Popen[str] | None = None
+
+    def begin(self, *peripherals: tuple[str, str, str]) -> None:
+        """peripherals: name, address, and the port of the board behind it."""
+        arguments = [part for peripheral in peripherals for part in peripheral]
+        script = Path(__file__).with_name("bluez.py")
+        self._process = subprocess.Popen(
+            [sys.executable, script, *arguments], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
+        )
+        assert self.heard() == "ready"
+
+    def say(self, line: str) -> None:
+        assert self._process is not None
+        assert self._process.stdin is not None
+        self._process.stdin.write(line + "\n")
+        self._process.stdin.flush()
+
+    def heard(self) -> str:
+        assert self._process is not None
+        assert self._process.stdout is not None
+        return self._process.stdout.readline().strip()
+
+    def end(self) -> None:
+        if self._process is not None:
+            self._process.communicate(timeout=10)
+
+
+@pytest.fixture
+def bluez(monkeypatch: pytest.MonkeyPatch) -> Iterator[Bluez]:
+    """A private system bus, on which `begin` puts an org.bluez. Skips where there is no dbus-daemon; not in CI."""
+    daemon = shutil.which("dbus-daemon")
+    if daemon is None:
+        if os.environ.get("TINYML_REQUIRE_DATA"):
+            pytest.fail("dbus-daemon is absent, and this run requires it")
+        pytest.skip("needs dbus-daemon")
+    with tempfile.TemporaryDirectory(prefix="bus") as folder:  # a socket's path must be short
+        config = Path(folder) / "bus.conf"
+        config.write_text(BUS.format(folder=folder))
+        command = [daemon, f"--config-file={config}", "--nofork", "--nopidfile", "--print-address"]
+        bus = subprocess.Popen(command, stdout=subprocess.PIPE, text=True)
+        assert bus.stdout is not None
+        monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", bus.stdout.readline().strip().partition(",")[0])
+        made = Bluez()
+        try:
+            yield made
+        finally:
+            made.end()
+            bus.terminate()
+            bus.wait(10)
+            bus.stdout.close()

@@ -53,6 +53,7 @@ def plugged(monkeypatch):
 
     monkeypatch.setattr(serial.tools.list_ports, "comports", lambda: ports)
     monkeypatch.setattr(connection, "HELLO_TIMEOUT_S", 1.0)
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")  # what is in the air is another test's
     yield plug
     for end in ends:
         os.close(end)
@@ -61,6 +62,7 @@ def plugged(monkeypatch):
 def test_with_nothing_plugged_in_there_are_the_virtual_boards(plugged):
     search = find_boards()
     assert search.silent == []
+    assert "no Bluetooth" in search.radio
     assert str(search.boards[0].address) == "virtual:nano33ble"
     assert all(board.name.endswith("(virtual)") and board.image is None for board in search.boards)
 

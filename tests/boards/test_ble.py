@@ -1,0 +1,145 @@
+"""Boards by radio: bleak itself, on a private bus with our own org.bluez before virtual boards with our firmware."""
+
+import contextlib
+import json
+import threading
+import time
+
+import pytest
+
+from studio.boards import ble
+from studio.boards.address import parse_address
+from studio.boards.ble import BleLink, look_around
+from studio.boards.connection import BoardLost, BoardRefused, open_board
+from studio.boards.obstacles import BoardNotReached, Case
+from studio.cli.main import main
+from studio.link.sample_block import SamplesBlock
+
+NANO, SENSE = ("Nano", "C0:FF:EE:00:00:01"), ("Sense", "C0:FF:EE:00:00:02")
+
+
+@pytest.fixture
+def air(bluez, start):
+    """Two boards of ours in the air."""
+    with contextlib.ExitStack() as stack:
+        ports = [stack.enter_context(start()).line["pty"] for _ in range(2)]
+        bluez.begin((*NANO, ports[0]), (*SENSE, ports[1]))
+        yield bluez
+
+
+def samples(board, count):
+    board.command("start", sensor=0, rate=16_000)
+    blocks = []
+    for message in board.messages(2.0):
+        if isinstance(message, SamplesBlock):
+            blocks.append(message)
+        if sum(len(block.samples) for block in blocks) >= count:
+            break
+    board.command("stop")
+    return blocks
+
+
+def test_boards_in_the_air_are_found_and_asked_by_name_and_by_address(air):
+    found = look_around(1.0)
+    assert {(board.name, board.address) for board in found} == {NANO, SENSE}
+    assert {board.signal_dbm for board in found} == {-60}
+    for target in ("nano", NANO[1].lower()):
+        with open_board(parse_address(f"ble:{target}"), None) as board:
+            assert board.hello.board == "nano33ble"
+
+
+def test_boards_lists_those_in_the_air_that_answer(air, capsys):
+    assert main(["boards", "--json"]) == 0
+    said = capsys.readouterr()
+    rows = {row["address"]: row["name"] for row in json.loads(said.out.splitlines()[-1])["boards"]}
+    assert rows["ble:" + NANO[1]] == rows["ble:" + SENSE[1]] == "Arduino Nano 33 BLE Sense (virtual)"
+    assert "Bluetooth" not in said.err
+
+
+def test_samples_come_whole_in_packets_of_the_size_that_was_agreed_on(air):
+    with open_board(parse_address("ble:Nano"), None) as board:
+        blocks = samples(board, 16_000)
+        assert board.counts.frames_missing == 0
+        with pytest.raises(BoardRefused):  # which it can only say once all of it has come
+            board.command("echo", text="x" * 300)
+    expected = 0
+    for block in blocks:
+        assert (block.first_index, block.lost_board) == (expected, 0)
+        expected += len(block.samples)
+    air.say("packets Nano")
+    assert air.heard() == "100"
+
+
+def test_two_boards_stream_at_once(air):
+    addresses = [parse_address(f"ble:{name}") for name, _address in (NANO, SENSE)]
+    with contextlib.ExitStack() as stack:
+        boards = [stack.enter_context(open_board(address, None)) for address in addresses]
+        results = [[], []]
+        threads = [
+            threading.Thread(target=lambda b=board, r=result: r.extend(samples(b, 8000)))
+            for board, result in zip(boards, results, strict=True)
+        ]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join(20)
+    for blocks in results:
+        assert sum(len(block.samples) for block in blocks) >= 8000
+        assert [block.lost_board for block in blocks] == [0] * len(blocks)
+
+
+def opened_again(address):
+    """It and the news that it is back take a moment."""
+    end = time.monotonic() + 10
+    while True:
+        try:
+            return open_board(parse_address(address), None)
+        except BoardNotReached:
+            assert time.monotonic() < end
+
+
+@pytest.mark.parametrize("fault", ["drop Nano", "gone Nano", "off"])
+def test_a_link_that_ends_is_told_at_once_and_can_be_opened_anew(air, fault):
+    with open_board(parse_address("ble:Nano"), None) as board:
+        board.command("start", sensor=0, rate=16_000)
+        next(board.messages(2.0))
+        air.say(fault)
+        began = time.monotonic()
+        with pytest.raises(BoardLost, match="is gone"):
+            for _ in board.messages(5.0):
+                pass
+        assert time.monotonic() - began < 1.0
+        with pytest.raises(BoardLost):
+            board.command("stop")
+    air.say("back Nano")
+    air.say("on")
+    with opened_again("ble:Nano") as board:
+        assert samples(board, 1600)
+
+
+def test_what_stands_in_the_way_is_told_apart(air, monkeypatch):
+    monkeypatch.setattr(ble, "SCAN_S", 0.5)
+
+    def case(address):
+        with pytest.raises(BoardNotReached) as caught:
+            BleLink(parse_address(address))
+        assert caught.value.advice()
+        return caught.value.case, str(caught.value)
+
+    assert case("ble:Elsewhere") == (
+        Case.NO_PORT,
+        "ble:Elsewhere cannot be reached: nothing of that name is in the air.",
+    )
+    air.say("off")
+    with contextlib.suppress(BoardNotReached):
+        look_around(0.1)
+    assert case("ble:Nano") == (Case.NO_RADIO, "ble:Nano cannot be reached: Bluetooth is off.")
+
+
+def test_a_machine_without_bluetooth_says_so(bluez, monkeypatch):
+    with pytest.raises(BoardNotReached, match="no Bluetooth") as caught:
+        look_around(0.2)  # a bus without an org.bluez
+    assert caught.value.case is Case.NO_RADIO
+    monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")
+    with pytest.raises(BoardNotReached, match="no Bluetooth"):
+        look_around(0.2)
