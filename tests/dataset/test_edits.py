@@ -12,6 +12,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 from studio.core.errors import InvalidInput, NotFound
 from studio.dataset.catalogue import Catalogue, ReadOnly
 from studio.dataset.edits import NewRecording, Span
+from studio.dataset.holder import user_name
 from studio.dataset.recordings import Sidecar
 from studio.dataset.selection import everything, of_recordings, of_segments, parse
 
@@ -59,6 +60,12 @@ def test_an_exception_inside_an_edit_leaves_all_as_it_was(catalogue):
         raise RuntimeError
     assert state_of(catalogue) == before
     assert catalogue.undo_title() == title
+
+
+def test_a_label_that_a_take_came_with_is_set_by_whoever_entered_it(catalogue):
+    add(catalogue, 1)
+    add(catalogue, 1, first=1, label=None)
+    assert [(s.label, s.annotator) for s in catalogue.segments()] == [("yes", user_name()), (None, None)]
 
 
 def test_reading_during_an_edit_sees_what_was_before(catalogue):
