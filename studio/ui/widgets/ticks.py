@@ -51,6 +51,13 @@ def number_text(value: float, step: float = 1.0, *, plus: bool = False) -> str:
     return f"{sign}{abs(rounded):,.{digits}f}"
 
 
+def share_text(value: float, step: float) -> str:
+    """A signed share of full scale, never wider than "+0.25" is by much: fine steps are told in per cent."""
+    if not value:
+        return "0"
+    return number_text(value, step, plus=True) if step >= 0.01 else f"{number_text(100 * value, 0.1, plus=True)}%"
+
+
 def short_count(value: float) -> str:
     """2,624; 32,000; 1.28 M."""
     if value >= 1_000_000:

@@ -22,12 +22,13 @@ from studio.ui.widgets.painted import (
 from studio.ui.widgets.pyramid import columns_of
 from studio.ui.widgets.segments import SegmentTool
 from studio.ui.widgets.signal_data import SignalData
-from studio.ui.widgets.ticks import clock_text, nice_step, number_text
+from studio.ui.widgets.ticks import clock_text, nice_step, share_text
 from studio.ui.widgets.time_axis import TimeAxis
 from studio.ui.widgets.time_plot import GUTTER_GAP, TimePlot, gutter, paint_playhead_top
 from studio.ui.widgets.waveform_image import waveform_levels
 
 HEADROOM = 1.15  # the loudest sample reaches so much less than the edge
+FINEST_STEP = 0.001  # of full scale, between marks
 _TRACE_BELOW = 2.0  # samples a pixel: nearer, a line through the samples
 _ZERO_OPACITY = 0.45
 
@@ -86,12 +87,13 @@ class WaveformView(TimePlot):
     def paint_gutter(self, painter: QPainter, plot: QRect) -> None:
         edge = self._full_scale * 0.9
         step = min(nice_step(2 * self._full_scale, max(plot.height() // px(26), 2)), nice_step(edge / 2.5, 1))
+        step = max(step, FINEST_STEP)
         half = line_height(theme.font(theme.CAPTION)) / 2
         for place in (-1, 0, 1):
             at = place * step * max(1, int(edge / step))
             y = plot.center().y() - at / self._full_scale * plot.height() / 2
             rect = QRectF(0, y - half, gutter() - px(GUTTER_GAP), 2 * half)
-            text = number_text(at, step, plus=True) if at else "0"
+            text = share_text(at, step)
             draw_text(painter, rect, text, role="muted", size=theme.CAPTION, align=RIGHT)
 
     def paint_playhead(self, painter: QPainter, plot: QRect) -> None:

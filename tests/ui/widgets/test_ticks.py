@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from studio.ui.widgets.ticks import clock_text, multiples, nice_step, number_text, time_step
+from studio.ui.widgets.ticks import clock_text, multiples, nice_step, number_text, share_text, time_step
 
 
 @given(st.floats(1e-6, 1e6), st.integers(1, 20))
@@ -48,3 +48,11 @@ def test_numbers_have_a_true_minus(value, step, plus, text):
 
 def test_multiples_include_both_ends():
     assert multiples(-0.2, 0.2, 0.1) == pytest.approx([-0.2, -0.1, 0, 0.1, 0.2])
+
+
+@pytest.mark.parametrize(
+    ("share", "step", "text"),
+    [(0.25, 0.05, "+0.25"), (-0.5, 0.5, "−0.5"), (0.004, 0.002, "+0.4%"), (-0.001, 0.001, "−0.1%"), (0, 0.001, "0")],
+)
+def test_a_quiet_share_of_full_scale_is_told_in_per_cent(share, step, text):
+    assert share_text(share, step) == text
