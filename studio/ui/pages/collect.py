@@ -3,7 +3,7 @@
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtWidgets import QHBoxLayout, QWidget
+from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
 
 from studio.core.samples import KINDS, MICROPHONE
 from studio.core.text import gettext as _
@@ -219,15 +219,18 @@ class CollectPage(Page):
 
     def _take_in(self, seen: Seen) -> None:
         if seen.project is self._project:
+            begins = not self._is_read
             self._progress, self._takes, self._is_read = seen.progress, seen.takes, True
             self._show_seen()
+            if begins and self.script.asks_for_class and not isinstance(QApplication.focusWidget(), QLineEdit):
+                self.script.class_field.setFocus()
 
     def _show_seen(self) -> None:
         script = self._script
         labels = [each.label for each in script.classes]
         self._styles = class_styles({*labels, *(take.label for take in self._takes if take.label)})
         if self._label not in labels and labels:
-            self._label = next((label for label in labels if not is_unnamed(label)), labels[0])
+            self._label = next((label for label in labels if not is_unnamed(label)), "")
         if self._person not in script.people and self._project is not None and script.people:
             self._person = script.people[0]
         self.script.show_progress(self._progress, self._styles, is_read=self._is_read)
@@ -263,9 +266,10 @@ class CollectPage(Page):
         style = self._styles.get(self._label, ClassStyle(self._label))
         head = _("Record") if is_unnamed(self._label) else _(self._words.head)
         if not self._label:
-            head, style = "", ClassStyle("")
+            asks = self.script.asks_for_class
+            head, style = _("To begin") if asks else "", ClassStyle(_(self._words.first) if asks else "")
         coming = [label for label in self._progress.unfinished(self._label) if label != self._label][:COMING]
-        self.stage.prompt.show_prompt(head, style, [self._styles[label] for label in coming])
+        self.stage.prompt.show_prompt(head, style, [self._styles[label] for label in coming if self._label])
 
     # The source
 

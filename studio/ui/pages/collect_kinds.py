@@ -61,11 +61,12 @@ SENSORS: Mapping[str, SensorRow] = {
 
 @dataclass(frozen=True)
 class Words:
-    """head: above what is to be recorded. example: in the empty field for another. who: why people are named.
-    sentence: beside the page's title.
+    """head: above what is to be recorded. first: there before anything is named. example: in the empty field for
+    another. who: why people are named. sentence: beside the page's title.
     """
 
     head: str
+    first: str
     example: str
     who: str
     sentence: str
@@ -74,24 +75,28 @@ class Words:
 WORDS: Mapping[str, Words] = {
     KEYWORD: Words(
         mark("Say"),
+        mark("Name the first word"),
         mark("a word, such as yes"),
         mark("Say whose voice it is: whole people are held out to test the model."),
         mark("Record takes of each word with the board you will use it on."),
     ),
     GESTURE: Words(
         mark("Draw"),
+        mark("Name the first gesture"),
         mark("a gesture, such as circle"),
         mark("Say whose hand it is: whole people are held out to test the model."),
         mark("Draw each gesture as you will draw it later, board in hand."),
     ),
     IMAGE: Words(
         mark("Show"),
+        mark("Name what is seen first"),
         mark("what is seen, such as person"),
         mark("Say who it is of: whole people are held out to test the model."),
         mark("Take pictures where the board will hang, in the light it will have."),
     ),
     REGRESSION: Words(
         mark("Record at"),
+        mark("Enter the first value"),
         mark("a value, such as 21.5"),
         mark("Say whose readings they are: whole people are held out to test the model."),
         mark("Record readings at values that you know, over all that will be met."),

@@ -98,7 +98,7 @@ class ScriptColumn(Ground):
 
     def show_words(self, words: Words) -> None:
         """Of the project's template."""
-        self.class_field.setPlaceholderText(_(words.example))
+        self.class_field.show_example(_(words.example))
         self._nobody.setText(_(words.who))
 
     def show_progress(self, progress: Progress, styles: Mapping[str, ClassStyle], *, is_read: bool) -> None:

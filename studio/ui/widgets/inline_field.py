@@ -4,17 +4,26 @@ from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QLineEdit
 
+from studio.core.text import gettext as _
+
 
 class InlineField(QLineEdit):
-    """Hidden until it is asked for. Enter gives what was typed and stays for another; Escape, or nothing, ends it."""
+    """Hidden until it is asked for. Enter gives what was typed and stays for another; Escape, or nothing, ends it.
+
+    While it stays, letters are no commands: it says how it ends.
+    """
 
     entered = Signal(str)
 
     def __init__(self, example: str, name: str) -> None:
         super().__init__()
-        self.setPlaceholderText(example)
         self.setAccessibleName(name)
+        self.show_example(example)
         self.hide()
+
+    def show_example(self, example: str) -> None:
+        self._example = example
+        self.setPlaceholderText(example)
 
     def ask(self) -> None:
         self.clear()
@@ -34,6 +43,7 @@ class InlineField(QLineEdit):
             text = self.text().strip()
             self.clear()
             if text:
+                self.setPlaceholderText(_("another, or Enter to end"))
                 self.entered.emit(text)
             else:
                 self._leave()
@@ -44,6 +54,7 @@ class InlineField(QLineEdit):
 
     def _leave(self) -> None:
         self.hide()
+        self.setPlaceholderText(self._example)
         page = self.parentWidget()
         if page is not None:
             page.setFocus()

@@ -388,14 +388,32 @@ def test_a_new_project_asks_for_its_first_word(qtbot: QtBot, open_window, tmp_pa
     window = open_window(tmp_path / "new")
     window.show_page("collect")
     page: Any = window.page("collect")
-    wait(qtbot, page.script.class_field.isVisible)
+    wait(qtbot, lambda: QApplication.focusWidget() is page.script.class_field)
+    assert page.stage.prompt.accessibleName() == "To begin Name the first word"
     window.show_page("devices")
     press(qtbot, window, Qt.Key.Key_2, Qt.KeyboardModifier.ControlModifier)
     assert QApplication.focusWidget() is page.script.class_field
     qtbot.keyClicks(page.script.class_field, "lamp")
     press(qtbot, window, Qt.Key.Key_Return)
     assert page._label == "lamp"
+    assert "Enter to end" in page.script.class_field.placeholderText()
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert not page.script.class_field.isVisible()
     assert [row.label for row in page.script.class_rows] == ["lamp", "_unknown_", "_background_"]
+
+
+def test_a_new_project_records_nothing_before_a_class_is_chosen(qtbot: QtBot, open_window, tmp_path: Path, sound: Path):
+    with create_project(tmp_path / "new", name="New"):
+        pass
+    window = open_window(tmp_path / "new")
+    page: Any = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
+    wait(qtbot, page.script.class_field.isVisible)
+    assert not window.commands.can("collect.record")
+    qtbot.mouseClick(
+        next(row for row in page.script.class_rows if row.label == "_background_"), Qt.MouseButton.LeftButton
+    )
+    assert page.stage.prompt.accessibleName() == "Record noise"
+    assert window.commands.can("collect.record")
 
 
 def test_the_number_of_takes_wanted_is_edited_in_its_row(qtbot: QtBot, open_window, folder: Path):
