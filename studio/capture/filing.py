@@ -1,17 +1,17 @@
 """How a take becomes files: samples as one WAV or CSV that rolls over, pictures as a PNG each."""
 
-import math
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Protocol
 
+from studio.capture.clock_pairs import ClockPairs
 from studio.capture.picture_files import PictureFiles
 from studio.capture.recording_file import Recorded, RecordingFile, form_of
 from studio.capture.source import Origin
 from studio.capture.wav_file import LARGEST_BYTES
-from studio.core.clock import ClockFit, fit_clock
+from studio.core.clock import ClockFit
 from studio.core.errors import StudioError
 from studio.core.files import safe_name
 from studio.core.samples import CAMERA, NOTHING_LOST, Block, Item, Lost, Picture
@@ -19,10 +19,7 @@ from studio.dataset.holder import this_process, utc_now
 from studio.dataset.recordings import Sidecar
 
 ROLL_OVER_BYTES = 1_000_000_000
-LEAST_CLOCK_S = 5.0  # in less time arrival's jitter says more about the rate than the clock does
-LEAST_RATE_S = 1.0  # but it tells a rate that is only said, or guessed, from a wrong one
 CLOCK_EVERY_S = 10.0  # it is told to the sidecar, for what a kill may leave
-MOST_DRIFT_PPM = 50_000.0  # what is further off than 5 % is no clock: a file, or a board that is as fast as we are
 UNLABELLED = "recording"
 LONGEST_PART_BYTES = 30  # of a label or a person, in a file's name
 
@@ -47,39 +44,6 @@ class Take:
 
 def _shortened(part: str) -> str:
     return part.encode()[:LONGEST_PART_BYTES].decode(errors="ignore")
-
-
-class ClockPairs:
-    """When samples came, thinned out so that a day of them is a few thousand."""
-
-    MOST = 4096
-
-    def __init__(self, rate_hz: float, *, trusted: bool = True) -> None:
-        """rate_hz: nominal. trusted: it is the board's own, not what it or we suppose."""
-        self._rate_hz = rate_hz
-        self._least_s = LEAST_CLOCK_S if trusted else LEAST_RATE_S
-        self._most_ppm = MOST_DRIFT_PPM if trusted else math.inf
-        self._pairs: list[tuple[int, int, int]] = []  # index, device time, arrival
-        self._every_ns = 20_000_000
-
-    def add(self, block: Block) -> None:
-        if self._pairs and block.arrived_ns < self._pairs[-1][2] + self._every_ns:
-            return
-        self._pairs.append((block.first_index, block.device_time_us, block.arrived_ns))
-        if len(self._pairs) > self.MOST:
-            self._pairs = self._pairs[::2]
-            self._every_ns *= 2
-
-    def fit(self) -> tuple[ClockFit | None, float | None]:
-        """The device's clock, and the rate measured in Hz; None of what cannot be told."""
-        if not self._pairs or self._pairs[-1][2] - self._pairs[0][2] < self._least_s * 1e9:
-            return None, None
-        indices, device_us, arrived_ns = zip(*self._pairs, strict=True)
-        clock = fit_clock(device_us, arrived_ns)
-        by_index = fit_clock([round(i * 1e6 / self._rate_hz) for i in indices], arrived_ns)
-        if by_index is None or abs(by_index.drift_ppm) > self._most_ppm:
-            return None, None
-        return clock, self._rate_hz / (1 + by_index.drift_ppm / 1e6)
 
 
 class Filing(Protocol):
@@ -135,6 +99,7 @@ class SampleFiling:
         self._closed = False
         self._open = 0
         self._files: list[RecordingFile] = []
+        self._began_index: int | None = None  # of the stream, with which the last file begins
         self._begin_file()
 
     @property
@@ -162,9 +127,12 @@ class SampleFiling:
     def append(self, item: Item, most: int | None) -> None:
         assert isinstance(item, Block)  # noqa: S101  of a sensor that gives samples
         samples, start = item.samples[:most], 0
-        self._clock.add(item)
+        end_us = item.device_time_us + round(len(item.samples) * 1e6 / self._rate_hz)
+        self._clock.add(item.first_index + len(item.samples), end_us, item.arrived_ns)
         while start < len(samples):
             stop = min(len(samples), start + self._room())
+            if self._began_index is None:
+                self._began_index = item.first_index + start - self._files[-1].instants
             self._files[-1].append(samples[start:stop], item.printed and item.printed.part(start, stop))
             start = stop
         if self.instants >= self._clock_due:
@@ -192,6 +160,7 @@ class SampleFiling:
         sidecar = sidecar_of(self._origin, self._take)
         self._clock = ClockPairs(self._rate_hz, trusted=self._origin.stream is None)
         self._clock_due = self.instants + round(CLOCK_EVERY_S * self._rate_hz)
+        self._began_index = None
         name = self._take.name(sidecar.started_utc or "")
         file = RecordingFile(self._folder, name, sidecar, self._form, self._file_ended)
         with self._lock:
@@ -204,8 +173,11 @@ class SampleFiling:
         self._files[-1].close()
 
     def _tell_clock(self) -> None:
-        clock, measured_hz = self._clock.fit()
-        self._files[-1].know(clock=clock, measured_rate_hz=measured_hz)
+        timing = self._clock.timing()
+        began_ns = None
+        if timing.by_index is not None and self._began_index is not None:
+            began_ns = timing.by_index.host_ns(self._began_index * 1e6 / self._rate_hz)
+        self._files[-1].know(clock=timing.clock, measured_rate_hz=timing.rate_hz, began_ns=began_ns)
         self._clock_due = self.instants + round(CLOCK_EVERY_S * self._rate_hz)
 
     def _file_ended(self) -> None:
@@ -226,6 +198,9 @@ class PictureFiling:
         self._files = PictureFiles(folder, ended)
         self._owed = NOTHING_LOST  # before the next picture, whose sidecar says so
         self._taken = 0
+        self._pairs = ClockPairs(origin.format.rate_hz)
+        self._clock: ClockFit | None = None
+        self._clock_due_ns = 0
 
     @property
     def instants(self) -> int:
@@ -251,7 +226,9 @@ class PictureFiling:
         if most == 0:
             return
         name = f"{self._name}_{self.instants + 1:05}"
-        sidecar = sidecar_of(self._origin, self._take, self._owed)
+        self._look_at_clock(item)
+        began_ns = item.arrived_ns if self._clock is None else self._clock.host_ns(item.device_time_us)
+        sidecar = replace(sidecar_of(self._origin, self._take, self._owed), clock=self._clock, began_ns=began_ns)
         self._owed = NOTHING_LOST
         self._files.add(name, sidecar, item.pixels)
         self._taken += 1
@@ -262,9 +239,15 @@ class PictureFiling:
     def close(self, problem: StudioError | None) -> None:  # noqa: ARG002  what was taken is whole
         self._files.close()
 
+    def _look_at_clock(self, picture: Picture) -> None:
+        self._pairs.add(picture.index, picture.device_time_us, picture.arrived_ns)
+        if picture.arrived_ns >= self._clock_due_ns:
+            self._clock = self._pairs.timing().clock
+            self._clock_due_ns = picture.arrived_ns + round(CLOCK_EVERY_S * 1e9)
+
 
 def sidecar_of(origin: Origin, take: Take, lost: Lost = NOTHING_LOST) -> Sidecar:
-    """What is known when a file is begun."""
+    """What is known when a file is begun. Of a file that was played it keeps the name, and not where it lies."""
     kind = origin.format.kind
     several = len(kind.channels) > 1
     return Sidecar(

@@ -11,6 +11,7 @@ import shutil
 import signal
 import threading
 from collections.abc import Iterator, Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -197,6 +198,9 @@ def _as_json(recorded: "Recorded") -> dict[str, Any]:
         "measured_rate_hz": sidecar.measured_rate_hz,
         "declared_rate_hz": sidecar.declared_rate_hz,
         "stream": sidecar.stream,
+        "session": sidecar.session,
+        "began_ns": sidecar.began_ns,
+        "clock": None if sidecar.clock is None else asdict(sidecar.clock),
         "lost": sidecar.lost.as_dict(),
         "gaps": [list(gap) for gap in sidecar.gaps],
         "label": sidecar.label,
@@ -208,7 +212,11 @@ def _as_text(recorded: Sequence["Recorded"]) -> str:
     if not recorded:
         return _("Nothing was recorded.")
     pictures = [each for each in recorded if each.sidecar.kind == CAMERA.name]
-    lines = [f"{each.path}: {_told(each)}{_rates(each)}" for each in recorded if each.sidecar.kind != CAMERA.name]
+    lines = [
+        f"{each.path}: {_told(each)}{_rates(each)}{_clock(each)}"
+        for each in recorded
+        if each.sidecar.kind != CAMERA.name
+    ]
     if pictures:
         lost = sum(each.sidecar.lost.total for each in pictures)
         told = _("{count:,} pictures, {lost:,} lost").format(count=len(pictures), lost=lost)
@@ -234,6 +242,15 @@ def _rates(recorded: "Recorded") -> str:
     measured = _("not yet") if sidecar.measured_rate_hz is None else f"{sidecar.measured_rate_hz:.1f} Hz"
     told = _("; {stream}, declared rate {declared}, measured {measured}")
     return told.format(stream=sidecar.stream, declared=declared, measured=measured)
+
+
+def _clock(recorded: "Recorded") -> str:
+    """How the device's clock went beside this machine's."""
+    clock = recorded.sidecar.clock
+    if clock is None:
+        return ""
+    told = _("; its clock {speed:+.1f} ppm, within {error:.2f} ms")
+    return told.format(speed=-clock.drift_ppm, error=clock.error_us / 1000)
 
 
 def _seconds(text: str) -> float:

@@ -42,7 +42,9 @@ class Sidecar:
     rate_hz: nominal, the file's own; measured_rate_hz by the clock fit. One count stands for `scale` of `unit`, or in
     channel c for scales[c] of units[c] where channels differ; decimals in a CSV are of that unit already.
     stream: what a board with other firmware printed, such as text lines; declared_rate_hz: as it says, None if it does
-    not. marks: samples of the file at which somebody marked it while it was recorded.
+    not. began_ns: when its first instant was, on the host's monotonic clock, which is one for all that was recorded
+    together: by a fit over the whole recording, for a picture over what came before it. marks: samples of the file at
+    which somebody marked it while it was recorded.
     gaps: (start, count) in samples of the file: zeros of sound; in a CSV so many rows are absent before row `start`.
     samples: instants, each of all channels, of a CSV its rows; None until known. spans: of its segments, (start, end,
     label), where they are other than one of the whole with `label`.
@@ -74,6 +76,7 @@ class Sidecar:
     declared_rate_hz: float | None = None
     measured_rate_hz: float | None = None
     clock: ClockFit | None = None
+    began_ns: int | None = None
     gaps: tuple[tuple[int, int], ...] = ()
     marks: tuple[int, ...] = ()
     lost: Lost = NOTHING_LOST
@@ -86,6 +89,12 @@ class Sidecar:
     imported_from: str | None = None
     writer: Holder | None = None
     more: dict[str, Any] = field(default_factory=dict)  # keys of a newer version, kept as they are
+
+    def host_ns(self, instant: float) -> int | None:
+        """When an instant was, lost ones counted, on the host's monotonic clock; None where that is not known."""
+        if self.began_ns is None:
+            return None
+        return self.began_ns + round(instant * 1e9 / (self.measured_rate_hz or self.rate_hz))
 
 
 _PLAIN = {f.name for f in fields(Sidecar)} - {"more"}
@@ -159,6 +168,7 @@ def read_sidecar(path: Path) -> Sidecar:
         declared_rate_hz=values.number_or_none("declared_rate_hz"),
         measured_rate_hz=values.number_or_none("measured_rate_hz"),
         clock=None if clock is None else _clock(clock),
+        began_ns=values.integer_or_none("began_ns"),
         gaps=values.spans("gaps"),
         marks=tuple(round(mark) for mark in values.numbers("marks")),
         lost=NOTHING_LOST if lost is None else Lost(**{f.name: lost.integer(f.name) for f in fields(Lost)}),

@@ -1,6 +1,5 @@
 """Takes: every sample where it belongs, gaps as zeros that are listed, and nothing lost that was written."""
 
-import dataclasses
 import json
 import resource
 import time
@@ -12,7 +11,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.capture import recording_file
-from studio.capture.filing import ClockPairs
 from studio.capture.recorder import Recorder, Recording, RecordingCut, Take, enter, level_of
 from studio.capture.source import Origin, SourceLost
 from studio.core.errors import StorageFailed, StudioError
@@ -322,20 +320,6 @@ class TestRecorder:
         assert told == [[True] * 5]
 
 
-def test_clocks_are_fitted_from_what_came_when():
-    """A board whose crystal runs 100 ppm slow, over a link that delays by up to 5 ms."""
-    pairs = ClockPairs(RATE_HZ)
-    random = np.random.default_rng(1)
-    for index in range(0, 60 * RATE_HZ, 320):
-        device_us = 5_000_000 + round(index * 1e6 / RATE_HZ)
-        arrived_ns = 10**12 + round(device_us * 1000 * 1.0001) + int(random.exponential(1e6))
-        pairs.add(Block(np.zeros((320, 1), np.int16), index, device_us, arrived_ns))
-    clock, measured_hz = pairs.fit()
-    assert clock is not None
-    assert clock.drift_ppm == pytest.approx(100, abs=10)
-    assert measured_hz == pytest.approx(RATE_HZ / 1.0001, abs=0.2)
-
-
 def test_a_kill_leaves_the_clock_too(project, monkeypatch):
     monkeypatch.setattr(recording_file, "SYNC_EVERY_S", 0.01)
     monkeypatch.setattr(recording_file, "SIDECAR_EVERY_S", 0.01)
@@ -351,26 +335,6 @@ def test_a_kill_leaves_the_clock_too(project, monkeypatch):
     assert read_sidecar(marker).measured_rate_hz == pytest.approx(RATE_HZ / 1.00008, abs=0.01)
     recording.end()
     assert recording.wait(10)
-
-
-@pytest.mark.parametrize(("rate", "seconds"), [(1.0, 1), (50.0, 600), (0.5, 60)])
-def test_no_clock_is_made_of_a_short_take_or_of_what_is_not_paced(rate, seconds):
-    pairs = ClockPairs(RATE_HZ)
-    for index in range(0, seconds * RATE_HZ, 320):
-        device_us = round(index * 1e6 / RATE_HZ)
-        pairs.add(Block(np.zeros((320, 1), np.int16), index, device_us, round(device_us * 1000 / rate)))
-    assert pairs.fit() == (None, None)
-
-
-def test_the_pairs_of_a_long_recording_stay_few():
-    pairs = ClockPairs(RATE_HZ)
-    empty = Block(np.zeros((1, 1), np.int16), 0, 0, 0)
-    for step in range(9_000 * 10):
-        pairs.add(
-            dataclasses.replace(empty, first_index=step * 1600, device_time_us=step * 100_000, arrived_ns=step * 10**8)
-        )
-    assert len(pairs._pairs) <= ClockPairs.MOST
-    assert pairs.fit()[1] == pytest.approx(RATE_HZ)
 
 
 def test_levels_are_of_full_scale():

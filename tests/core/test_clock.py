@@ -22,9 +22,9 @@ def test_drift_and_offset_are_found_in_spite_of_late_arrivals(drift_ppm, offset_
     arrived = offset_ns + device * 1000 * (1 + drift_ppm / 1e6) + late_ns
     fit = fit_clock([int(d) for d in device], [int(a) for a in arrived])
     assert fit is not None
-    assert fit.drift_ppm == pytest.approx(drift_ppm, abs=60)
+    assert fit.drift_ppm == pytest.approx(drift_ppm, abs=25)
     middle = int(device[len(device) // 2])
-    assert fit.host_ns(middle) == pytest.approx(offset_ns + middle * 1000 * (1 + drift_ppm / 1e6), abs=5_000_000)
+    assert fit.host_ns(middle) == pytest.approx(offset_ns + middle * 1000 * (1 + drift_ppm / 1e6), abs=500_000)
 
 
 def test_one_moment_is_no_line():
