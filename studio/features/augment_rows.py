@@ -23,8 +23,8 @@ class RowAugmentation:
 
     rotation_deg: about any axis, of accelerometer and gyroscope alike: the board is held otherwise. scale: so many
     times as strong or as weak, each channel by itself. speed: so many times as fast or as slow. shift, warp: shares of
-    the window, by which all of it comes earlier or later, and parts of it, smoothly. jitter: rms of white noise,
-    offset: of what is added to all rows; shares of `full`, for each channel.
+    the window, by which all of it comes earlier or later, and parts of it, smoothly. jitter: highest rms of
+    white noise, offset: of what is added to all rows; shares of `full`, for each channel.
     """
 
     rotation_deg: float = 30.0
@@ -32,7 +32,7 @@ class RowAugmentation:
     speed: float = 1.35
     shift: float = 0.10
     warp: float = 0.08
-    jitter: float = 0.01
+    jitter: float = 0.015
     offset: float = 0.04
 
     @classmethod
@@ -99,7 +99,7 @@ def augment_rows(
     most = np.log(augmentation.scale)
     scale = np.exp(rng.uniform(-most, most, channels))
     moved *= scale
-    moved += rng.standard_normal(moved.shape) * (augmentation.jitter * full)
+    moved += rng.standard_normal(moved.shape) * (rng.uniform(0, augmentation.jitter) * full)
     moved += rng.uniform(-augmentation.offset, augmentation.offset, channels) * full
     counts = np.clip(np.rint(moved), _LIMITS.min, _LIMITS.max).astype(np.int16)
     return RowVariant(counts, DrawnRows(degrees, float(scale.mean()), speed, shift, warp))

@@ -19,7 +19,7 @@ _PART_SHARE = 0.25  # of all windows, where there are gestures: a board's window
 _PART_AT = (0.75, 1.0)  # of a window's length, from its middle to the gesture's
 _STILL_SHARE = 0.5  # of the synthetic ones
 _NOISE = (0.5, 40.0)  # counts, rms, of a sensor that lies still
-_HANDLED = (0.02, 0.12)  # of the deviation of what is told apart, that handling without a gesture has
+_HANDLED = (0.02, 0.2)  # of the deviation of what is told apart, that handling without a gesture has
 _HANDLED_HZ = (0.3, 3.0)
 _TILT = 0.5  # of gravity, at most, that a resting board is turned from how it was held in a gesture
 _SIGMAS = 4.0  # of a range, to either side: rows.range_of
@@ -57,7 +57,8 @@ def background_rows(
             window[:] = vary(cut_rows(stretch, centre, 2 * length), rng)
         else:
             rest = _rest(gestures, spec, axes, rng)
-            window[:] = np.clip(np.rint(rest + _moving(spec, rng)), -32768, 32767)
+            still = np.clip(np.rint(rest + _moving(spec, rng)), -32768, 32767).astype(np.int16)
+            window[:] = vary(still, rng)  # as noisy as takes are made: or a faint gesture in quiet would be none
     return windows
 
 

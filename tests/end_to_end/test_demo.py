@@ -117,7 +117,7 @@ def test_the_line_that_opens_its_project_in_the_window_can_be_pasted(demo, home)
     """The same summary as text; the line is run as it stands."""
     from studio.cli.demo import Summary, _as_text
 
-    summary = Summary(**{name: demo[name] for name in Summary.__dataclass_fields__})
+    summary = Summary(**{name: demo.get(name) for name in Summary.__dataclass_fields__})
     line = _as_text(summary, home / "project").splitlines()[-1].removeprefix("In the window").strip()
     assert line.split() == ["tinyml-studio", "gui", str(home / "project")]
     arguments = [sys.executable, "-m", "studio", *line.split()[1:], "--exit-after-first-paint"]
