@@ -1,5 +1,6 @@
 """How a take becomes files: samples as one WAV or CSV that rolls over, pictures as a PNG each."""
 
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, fields, replace
@@ -22,6 +23,7 @@ ROLL_OVER_BYTES = 1_000_000_000
 CLOCK_EVERY_S = 10.0  # it is told to the sidecar, for what a kill may leave
 UNLABELLED = "recording"
 LONGEST_PART_BYTES = 30  # of a label or a person, in a file's name
+_FOLDERS = re.compile("^(file:|camera:(?=/)|virtual:.*?play=).*/")
 
 
 @dataclass(frozen=True)
@@ -251,7 +253,7 @@ def sidecar_of(origin: Origin, take: Take, lost: Lost = NOTHING_LOST) -> Sidecar
     kind = origin.format.kind
     several = len(kind.channels) > 1
     return Sidecar(
-        source=origin.address,
+        source=_FOLDERS.sub(r"\1", origin.address),
         rate_hz=origin.format.rate_hz,
         kind=kind.name,
         channels=kind.channels,

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from studio.capture import recording_file
+from studio.capture.filing import sidecar_of
 from studio.capture.recorder import Recorder, Recording, RecordingCut, Take, enter, level_of
 from studio.capture.source import Origin, SourceLost
 from studio.core.errors import StorageFailed, StudioError
@@ -91,6 +92,21 @@ def test_the_sidecar_says_where_what_and_whose_it_is(project, noise, blocks):
     assert sidecar.finished
     assert sidecar.writer is None
     assert sidecar.cut_short is None
+
+
+@pytest.mark.parametrize(
+    ("address", "kept"),
+    [
+        ("file:/home/anna/takes/yes.wav", "file:yes.wav"),
+        ("virtual:nano33ble?pace=fast&play=/home/anna/a=b/room.wav", "virtual:nano33ble?pace=fast&play=room.wav"),
+        ("virtual:nano33ble?play=mic", "virtual:nano33ble?play=mic"),
+        ("camera:/home/anna/door.mp4", "camera:door.mp4"),
+        ("camera:http://door.local/stream", "camera:http://door.local/stream"),
+        ("serial:/dev/ttyACM0", "serial:/dev/ttyACM0"),
+    ],
+)
+def test_what_was_played_is_kept_by_its_name_and_not_by_where_it_lay(address, kept):
+    assert sidecar_of(Origin(address, ORIGIN.format), Take()).source == kept
 
 
 @pytest.mark.parametrize(
