@@ -17,6 +17,7 @@ from studio.ui.controls import Button, Elided, Label
 from studio.ui.pages.devices_card import LEAST, BoardCard, Shown
 from studio.ui.pages.devices_details import BoardDetails
 from studio.ui.pages.devices_doctor import Doctor
+from studio.ui.pages.hears import hears_menu, played_by, playing
 from studio.ui.pages.page import Page, Shell
 from studio.ui.reaching import Finding, first_finding, reach
 from studio.ui.theme import px
@@ -43,8 +44,8 @@ class DevicesPage(Page):
         self._use = Button(_("Use this board"), "tick", "primary", key=shell.commands.key("devices.use"))
         self._use.clicked.connect(lambda: shell.commands.run("devices.use"))
         self.header = [self._use]
-        self._details = BoardDetails()
-        self._details.heard.connect(self._set_hears)
+        self._details = BoardDetails(shell.commands.key("devices.hears"))
+        self._details.hears_asked.connect(lambda: shell.commands.run("devices.hears"))
         self.inspector = self._details
         self._outside = outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
@@ -80,13 +81,13 @@ class DevicesPage(Page):
         self._columns = 0
         self._findings: Headless[Finding] = Headless()
         on_gui_thread(self._findings, self._doctor.show_finding, owner=self)
-        on_gui_thread(self.session.board_changed, lambda _address: self._show(), owner=self)
+        on_gui_thread(self.session.board_changed, lambda _address: self._board_changed(), owner=self)
         self._clock = QTimer(self, interval=LOOK_EVERY_MS)
         self._clock.timeout.connect(self._look)
         bind = shell.commands.bind
         bind("devices.use", self._use_chosen, enabled=self._can_use)
         bind("devices.look", self._look)
-        bind("devices.hears", self._details.focus_hears, enabled=lambda: self._details.is_virtual)
+        bind("devices.hears", self._choose_sound, enabled=lambda: self._details.is_virtual)
         bind("devices.address", self._doctor.focus_field)
         self._cards: dict[str, BoardCard] = {}
 
@@ -107,7 +108,7 @@ class DevicesPage(Page):
         hears = place.get("hears")
         self._hears = {str(k): str(v) for k, v in hears.items()} if isinstance(hears, dict) else {}
         self._chosen = str(place.get("chosen", self._chosen))
-        self._show()
+        self._board_changed()
 
     def first_focus(self) -> QWidget | None:
         return self._cards.get(self._chosen) or next(iter(self._cards.values()), None)
@@ -206,7 +207,7 @@ class DevicesPage(Page):
         self._count.set_text(
             _("{count}; the ports are looked at every 3 s").format(count=text) if count else _("looking")
         )
-        used = _plain(self.session.board or "")
+        used = _plain(self.session.board)
         for address, card in self._cards.items():
             card.show_state(chosen=address == self._chosen, used=address == used, hears=self._hears.get(address, ""))
         board = next((board for board in self._boards if board.address == self._chosen), None)
@@ -218,26 +219,36 @@ class DevicesPage(Page):
 
     def _address_of(self, board: Shown) -> str:
         plays = self._hears.get(board.address, "")
-        return f"{board.address}?play={plays}" if plays and board.scheme == "virtual" else board.address
+        return playing(board.address, plays) if plays and board.scheme == "virtual" else board.address
 
     def _can_use(self) -> bool:
         board = next((board for board in self._boards if board.address == self._chosen), None)
         return board is not None and self._address_of(board) != self.session.board
 
     def _use_chosen(self) -> None:
-        board = next(board for board in self._boards if board.address == self._chosen)
+        self._use_board(self._chosen)
+
+    def _use_board(self, address: str) -> None:
+        board = next(board for board in self._boards if board.address == address)
         name = _("{name} (virtual)").format(name=board.name) if board.scheme == "virtual" else board.name
         self.session.choose_board(self._address_of(board), name)
         self._show()
 
-    def _set_hears(self, plays: str) -> None:
-        board = next((board for board in self._boards if board.address == self._chosen), None)
-        if board is None:
-            return
-        used = _plain(self.session.board or "") == board.address
-        self._hears[self._chosen] = plays
-        if used:
-            self._use_chosen()
+    def _choose_sound(self) -> None:
+        menu = hears_menu(self, self.session, partial(self._set_hears, self._chosen))
+        menu.popup(self._details.hears.mapToGlobal(self._details.hears.rect().bottomLeft()))
+
+    def _set_hears(self, address: str, plays: str) -> None:
+        self._hears[address] = plays
+        if _plain(self.session.board) == address:
+            self._use_board(address)
+        self._show()
+
+    def _board_changed(self) -> None:
+        """The one in use plays what the session has it play: another page, or the demo, may have chosen that."""
+        plays = played_by(self.session.board)
+        if plays is not None:
+            self._hears[_plain(self.session.board)] = plays
         self._show()
 
     def _reach(self, text: str) -> None:
@@ -270,6 +281,6 @@ def _is_for_tests(board: Shown) -> bool:
     return board.row is not None and board.row.mcu == "none"
 
 
-def _plain(address: str) -> str:
-    """Without what a virtual board plays."""
-    return address.partition("?play=")[0]
+def _plain(address: str | None) -> str:
+    """Without what a virtual board plays; "" for none."""
+    return playing(address, "") if address and played_by(address) else address or ""

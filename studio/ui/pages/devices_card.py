@@ -1,7 +1,6 @@
 """A board as Devices shows it: picture, name, how it is reached, what it senses, the model on it."""
 
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt, Signal
@@ -13,6 +12,7 @@ from studio.core.text import mark
 from studio.ui import theme
 from studio.ui.controls import chip_width, draw_chip, draw_focus
 from studio.ui.pages import pictures
+from studio.ui.pages.hears import hears_words
 from studio.ui.theme import px
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class BoardCard(QAbstractButton):
             return self.board.target.removeprefix("/dev/")
         if self.board.row is not None and self.board.row.mcu == "none" and not self._hears:
             return _("for trying what does not fit")
-        return hears_text(self._hears)
+        return hears_words(self._hears)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -165,12 +165,3 @@ class BoardCard(QAbstractButton):
     def _paint_sensors(self, painter: QPainter) -> None:
         for x, row, name in self._placed_sensors():
             draw_chip(painter, x, px(94) + row * px(_ROW), name)
-
-
-def hears_text(plays: str) -> str:
-    """What a virtual board hears, in words."""
-    if not plays:
-        return _("hears silence")
-    if plays == "mic":
-        return _("hears this computer's microphone")
-    return _("hears {name}").format(name=Path(plays).name)

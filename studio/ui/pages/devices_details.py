@@ -2,26 +2,26 @@
 
 from PySide6.QtCore import QRectF, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QFileDialog, QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
 
 from studio.core.text import gettext as _
 from studio.ui import theme
-from studio.ui.controls import Elided, Label, Line, Segmented
+from studio.ui.controls import Button, Elided, Label, Line
 from studio.ui.pages import pictures
-from studio.ui.pages.devices_card import Shown, hears_text
+from studio.ui.pages.devices_card import Shown
+from studio.ui.pages.hears import hears_words
 from studio.ui.theme import px
 
 
 class BoardDetails(QWidget):
     """The inspector: the chosen board, and what a virtual one hears."""
 
-    heard = Signal(str)
+    hears_asked = Signal()
 
-    def __init__(self) -> None:
+    def __init__(self, hears_key: str) -> None:
+        """hears_key: as shown, of choosing what it hears."""
         super().__init__()
         self.is_virtual = False
-        self._board: Shown | None = None
-        self._plays = ""
         layout = QVBoxLayout(self)
         layout.setContentsMargins(20, 18, 20, 18)
         layout.setSpacing(8)
@@ -54,16 +54,15 @@ class BoardDetails(QWidget):
         box.setContentsMargins(0, 4, 0, 0)
         box.setSpacing(8)
         box.addWidget(Label(_("What it hears"), weight=theme.TITLE))
-        self._choice = Segmented([_("Silence"), _("Microphone"), _("A file")], name=_("What it hears"))
-        self._choice.chosen.connect(self._choose)
-        box.addWidget(self._choice)
-        self._said = Label("", theme.CAPTION, kind="muted", wrap=True)
-        box.addWidget(self._said)
+        self.hears = Button("", "speaker", key=hears_key)
+        self.hears.clicked.connect(self.hears_asked)
+        box.addWidget(self.hears)
+        said = _("A virtual board runs the board's own code on this computer.")
+        box.addWidget(Label(said, theme.CAPTION, kind="muted", wrap=True))
         layout.addWidget(self._hears)
         layout.addStretch(1)
 
     def show_board(self, board: Shown | None, plays: str) -> None:
-        self._board, self._plays = board, plays
         self.is_virtual = board is not None and board.scheme == "virtual"
         self._hears.setVisible(self.is_virtual)
         if board is None:
@@ -81,26 +80,7 @@ class BoardDetails(QWidget):
         self._values["flash"].set_text(f"{row.flash_bytes / 1024:,.0f} kB" if row else unknown)
         self._values["ram"].set_text(f"{row.ram_bytes / 1024:,.0f} kB" if row else unknown)
         self._values["radio"].set_text((", ".join(row.radios) or _("none")) if row else unknown)
-        self._choice.set_index(0 if not plays else 1 if plays == "mic" else 2)
-        self._said.setText(_("A virtual board runs the board's own code on this computer; it {hears}.").format(
-            hears=hears_text(plays)
-        ))  # fmt: skip
-
-    def focus_hears(self) -> None:
-        self._choice.setFocus()
-        self._choice.focusNextChild()
-
-    def _choose(self, index: int) -> None:
-        if index < 2:
-            self.heard.emit("" if index == 0 else "mic")
-            return
-        chosen, _kind = QFileDialog.getOpenFileName(
-            self, _("What the virtual board hears"), "", _("Sound (*.wav *.flac)")
-        )
-        if chosen:
-            self.heard.emit(chosen)
-        else:
-            self._choice.set_index(0 if not self._plays else 1 if self._plays == "mic" else 2)
+        self.hears.set_text(hears_words(plays).capitalize())
 
 
 class _Picture(QWidget):

@@ -17,7 +17,7 @@ from studio.ui.pages.deploy_parts import ask_to_replace
 from studio.ui.pages.deploy_work import LIVE_JOB
 from studio.ui.pages.live_below import Below
 from studio.ui.pages.live_difference import stage_marks, summary
-from studio.ui.pages.live_hears import hears_menu, hears_words, played_by, playing
+from studio.ui.pages.hears import hears_menu, hears_words, played_by, playing
 from studio.ui.pages.live_views import HearingView
 from studio.ui.pages.live_work import Ready, board_status, listen, look_at, outcome, run_listening
 from studio.ui.pages.page import Page, Shell

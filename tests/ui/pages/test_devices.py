@@ -5,10 +5,11 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QAbstractButton, QApplication
+from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from studio.boards.board_table import load_boards
+from studio.boards.ports import UsbPort
 from studio.ui.controls import Label
 from studio.ui.reaching import Outcome
 
@@ -67,16 +68,37 @@ def test_a_board_is_chosen_and_used_by_keys_alone(qtbot: QtBot, devices: Any) ->
     assert devices.session.board == second
 
 
-def test_what_the_board_in_use_hears_is_changed_at_once(qtbot: QtBot, devices: Any) -> None:
+def choose_sound(qtbot: QtBot, devices: Any, words: str) -> None:
+    """By the key and the menu."""
+    qtbot.keyClick(devices.window(), Qt.Key.Key_H)
+    menu: Any = QApplication.activePopupWidget()
+    next(action for action in menu.actions() if words in action.text()).trigger()
+    menu.close()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # of its menu, without a screen
+def test_what_the_board_in_use_hears_is_changed_at_once(
+    qtbot: QtBot, devices: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     window = devices.window()
     devices._cards[NANO].click()
     window.commands.run("devices.use")
-    qtbot.keyClick(window, Qt.Key.Key_H)
-    button = next(b for b in devices._details._choice.findChildren(QAbstractButton) if b.text() == "Microphone")
-    qtbot.mouseClick(button, Qt.MouseButton.LeftButton)
+    choose_sound(qtbot, devices, "microphone")
     assert devices.session.board == f"{NANO}?play=mic"
-    assert "microphone" in devices._details._said.text()
+    assert devices._details.hears.text() == "Hears the microphone"
     assert devices._use.text() == "In use"
+    monkeypatch.setattr(QFileDialog, "getExistingDirectory", lambda *_: str(tmp_path))
+    choose_sound(qtbot, devices, "A folder")
+    assert devices.session.board == f"{NANO}?play={tmp_path}"
+    assert devices._cards[NANO]._where() == f"hears {tmp_path.name}"
+
+
+def test_a_board_hears_what_another_page_has_it_hear(qtbot: QtBot, devices: Any) -> None:
+    devices._cards[NANO].click()
+    devices.session.choose_board(f"{NANO}?play=/sounds/stream.wav", "Nano (virtual)")
+    qtbot.waitUntil(lambda: devices._cards[NANO]._where() == "hears stream.wav", timeout=LONG_MS)
+    assert devices._details.hears.text() == "Hears stream.wav"
+    assert not devices._use.isEnabled()
 
 
 @pytest.mark.parametrize(
@@ -123,7 +145,7 @@ def test_a_port_that_does_not_answer_is_a_sentence_above_the_doctor(
 ) -> None:
     from studio.boards import registry
 
-    monkeypatch.setattr(registry, "usb_ports", lambda: ["/dev/ttyNone7"])
+    monkeypatch.setattr(registry, "usb_ports", lambda: [UsbPort("/dev/ttyNone7", 0x2341, None, None)])
     devices.window().commands.run("devices.look")
 
     def told() -> list[str]:

@@ -5,6 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMenu, QWidget
 
 from studio.core.job import Job, JobState, Report
@@ -36,6 +37,7 @@ def hears_words(plays: str) -> str:
 def hears_menu(page: QWidget, session: "Session", take: Callable[[str], None]) -> QMenu:
     """Each entry ends in `take` with what is to be played."""
     menu = QMenu(page)
+    menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
     for words, act in (
         (_("Words of the starter data"), partial(_starter, page, session, take)),
         (_("This computer's microphone"), partial(take, "mic")),
