@@ -120,7 +120,7 @@ class Block:
 @dataclass(frozen=True)
 class Sizes:
     """What a network needs before it is trained. arena_bytes and macs are those of the plan it will have; image_bytes
-    is within 2 % of the image's, for a front end of `front_end_bytes`.
+    is within 2 % of the image's, or 128 bytes of a small one, for a front end of `front_end_bytes`.
     """
 
     blocks: tuple[Block, ...]
