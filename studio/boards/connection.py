@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import Any, Self
 
 from studio.boards.address import Address
-from studio.boards.transport import BoardNotReached, Transport, open_transport
+from studio.boards.obstacles import BoardNotReached, Case
+from studio.boards.transport import Transport, open_transport
 from studio.core.errors import StudioError
 from studio.core.text import gettext, mark
 from studio.link.decoder import Decoder
@@ -288,10 +289,12 @@ class Board:
         if self.discarded or self.counts.malformed:
             why = gettext("what is there speaks another protocol")
             advise = gettext("Put this program's firmware on the board, or choose another port: see `boards`.")
+            case = Case.FOREIGN
         else:
             why = gettext("it did not answer within {seconds:.0f} s").format(seconds=HELLO_TIMEOUT_S)
             advise = gettext("Reset the board, close other programs that use it, and see that it has our firmware.")
-        raise BoardNotReached(self.address.shown, why, advise)
+            case = Case.SILENT
+        raise BoardNotReached(self.address.shown, why, advise, case)
 
     def _expect(self, number: int) -> None:
         with self._changed:

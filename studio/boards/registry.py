@@ -12,6 +12,7 @@ from studio.boards.ble import look_around
 from studio.boards.board_table import load_boards
 from studio.boards.connection import ask_hello
 from studio.boards.obstacles import BoardNotReached
+from studio.boards.ports import in_bootloader, usb_port, usb_ports
 from studio.core.errors import StudioError
 from studio.core.text import gettext
 from studio.link.messages import Hello
@@ -44,7 +45,7 @@ class Search:
 def find_boards(timeout_s: float = SEARCH_TIMEOUT_S) -> Search:
     """Asks all ports and all boards in the air at once, and waits for none longer than timeout_s."""
     answers: queue.Queue[tuple[Address, Hello | StudioError]] = queue.Queue()
-    asked = {Address("serial", port) for port in usb_ports()}
+    asked = {Address("serial", port.device) for port in usb_ports()}
     for address in asked:
         _begin_to_ask(address, answers)
     boards: list[BoardInReach] = []
@@ -77,15 +78,6 @@ def virtual_boards() -> list[BoardInReach]:
     ]
 
 
-def usb_ports() -> list[str]:
-    """Serial ports with something in them. One that is not USB is left alone, since nothing says what hears us there;
-    its address can still be given by hand.
-    """
-    from serial.tools import list_ports
-
-    return sorted(port.device for port in list_ports.comports() if port.vid is not None)
-
-
 def _listen_around() -> tuple[list[Address], str]:
     """Boards in the air, and why nothing can be heard there."""
     try:
@@ -104,4 +96,8 @@ def _ask(address: Address, answers: "queue.Queue[tuple[Address, Hello | StudioEr
         answers.put((address, ask_hello(address)))
     except StudioError as error:
         _log.info("%s did not answer: %s", address, error)
-        answers.put((address, error))
+        port = usb_port(address.target) if address.scheme == "serial" else None
+        if port is not None and port.usb is not None and port.usb.bootloader:
+            answers.put((address, in_bootloader(address.shown, port.usb.name)))
+        else:
+            answers.put((address, error))

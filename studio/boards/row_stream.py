@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from studio.boards.address import Address
 from studio.boards.connection import HELLO_EVERY_S, HELLO_TIMEOUT_S
 from studio.boards.obstacles import BoardNotReached, Case
+from studio.boards.ports import BOOTLOADER_WORDS, in_bootloader, in_use, usb_port, users_of
 from studio.boards.transport import SerialPort, Transport
 from studio.core.text import gettext
 from studio.link.encoder import DELIMITER, Frame, encode
@@ -100,31 +101,61 @@ def recognise(address: Address, transport: Transport) -> RowStream | None:
     Takes milliseconds where our firmware or a stream answers, else up to HELLO_TIMEOUT_S, and some seconds more where
     what comes makes no sense. Raises BoardNotReached, telling why; OSError where the link ends.
     """
-    fixed = address.options.get("baud") is not None
-    speeds = (None, *USUAL_SPEEDS) if isinstance(transport, SerialPort) and not fixed else (None,)
-    garbled = came = False
-    for speed in speeds:
-        if speed is not None and isinstance(transport, SerialPort):
-            transport.set_speed(speed)
+    port = transport if isinstance(transport, SerialPort) else None
+    asked = port.speed if port is not None and "baud" in address.options else None
+    garbled = False
+    heard = b""
+    for speed in (None, *USUAL_SPEEDS) if port is not None else (None,):
+        if port is not None and speed is not None:
+            port.set_speed(speed)
         found, recogniser = _listen(transport, HELLO_TIMEOUT_S if speed is None else SENSE_S)
+        if found is not None and asked is not None and port is not None and port.speed != asked:
+            raise _other_speed(address, port.speed)
         if found is Ours.LINK:
             return None
         if found is not None:
             return _stream(address, transport, found, recogniser)
-        came = came or bool(recogniser.heard)
+        heard = bytes(recogniser.heard) or heard
+        if _boots(heard):
+            break
         garbled = garbled or recogniser.garbled
-        if not came or not garbled:
-            break  # silence is the same at every speed, and so is text
-    if not came:
-        raise silent(address)
-    if garbled and len(speeds) > 1:
-        raise BoardNotReached(
+        if not recogniser.garbled and (recogniser.heard or not garbled):
+            break  # silence is the same at every speed, and what is text is not garbled
+    raise _obstacle(address, heard, garbled=recogniser.garbled or (garbled and not recogniser.heard))
+
+
+def _obstacle(address: Address, heard: bytes, *, garbled: bool) -> BoardNotReached:
+    """Why what was heard is of no use."""
+    usb = usb_port(address.target) if address.scheme == "serial" else None
+    if _boots(heard) or (usb is not None and usb.usb is not None and usb.usb.bootloader):
+        name = usb.usb.name if usb is not None and usb.usb is not None else gettext("the board")
+        return in_bootloader(address.shown, name)
+    users = users_of(address.target) if address.scheme == "serial" else []
+    if users:  # they take what was meant for us
+        return in_use(address.shown, users)
+    if not heard:
+        return silent(address)
+    if garbled:
+        return BoardNotReached(
             address.shown,
-            gettext("what comes is garbled at {count} usual speeds").format(count=len(speeds)),
+            gettext("what comes is garbled at every usual speed"),
             gettext("Add ?baud= with the speed that its sketch gives to Serial.begin, or put our firmware on it."),
             Case.WRONG_SPEED,
         )
-    raise foreign(address)
+    return foreign(address)
+
+
+def _boots(heard: bytes) -> bool:
+    return any(word in heard.lower() for word in BOOTLOADER_WORDS)
+
+
+def _other_speed(address: Address, speed: int) -> BoardNotReached:
+    return BoardNotReached(
+        address.shown,
+        gettext("what comes is garbled; the board talks at {speed} baud").format(speed=speed),
+        gettext("Write ?baud={speed}, or leave ?baud= out.").format(speed=speed),
+        Case.WRONG_SPEED,
+    )
 
 
 def silent(address: Address) -> BoardNotReached:

@@ -12,6 +12,7 @@ from typing import Protocol
 
 from studio.boards.address import Address
 from studio.boards.obstacles import BoardNotReached as BoardNotReached  # noqa: PLC0414  what opening one raises
+from studio.boards.ports import not_opened
 from studio.boards.virtual import start_virtual_board
 from studio.core.text import gettext
 
@@ -61,7 +62,7 @@ class SerialPort:
             # exclusive: a second program would take every other byte, silently.
             self._port = serial.Serial(port, speed, write_timeout=WRITE_TIMEOUT_S, exclusive=True)
         except (OSError, ValueError) as error:
-            raise _not_opened(shown, error) from error
+            raise not_opened(port, shown, error) from error
 
     def set_speed(self, speed: int) -> None:
         """What came at another one is dropped. Raises OSError."""
@@ -87,21 +88,6 @@ class SerialPort:
     def close(self) -> None:
         with contextlib.suppress(OSError):
             self._port.close()
-
-
-def _not_opened(shown: str, error: Exception) -> BoardNotReached:
-    number = getattr(error, "errno", None)
-    if number == errno.ENOENT:
-        return BoardNotReached(
-            shown, gettext("there is no such port"), gettext("Plug the board in, or name another port.")
-        )
-    if number in (errno.EACCES, errno.EPERM):
-        advise = gettext("Run `sudo usermod -aG dialout $USER`, log out and in again, and try again.")
-        return BoardNotReached(shown, gettext("you may not use this port"), advise)
-    if number in (errno.EAGAIN, errno.EBUSY):
-        advise = gettext("Close the other program (a serial monitor, perhaps), and try again.")
-        return BoardNotReached(shown, gettext("another program is using it"), advise)
-    return BoardNotReached(shown, str(error), gettext("Unplug the board, plug it in again, and try again."))
 
 
 class Tcp:

@@ -1,4 +1,4 @@
-"""`doctor`: what this machine lacks for the studio, and how to get it."""
+"""`doctor`: what this machine lacks for the studio, or what stands between it and a board, and how to get it."""
 
 import argparse
 import importlib.metadata
@@ -25,10 +25,13 @@ class Finding(NamedTuple):
 
 
 def configure_doctor(parser: argparse.ArgumentParser) -> None:
-    """No arguments: it looks at this machine."""
+    parser.add_argument("address", nargs="?", help=_("of a board that cannot be reached; without, this machine"))
 
 
-def run_doctor(_args: argparse.Namespace, output: Output) -> None:
+def run_doctor(args: argparse.Namespace, output: Output) -> None:
+    if args.address:
+        _examine(args.address, output)
+        return
     findings = list(_findings())
     lines = [f"{f.severity}: {f.where}: {f.remedy}" for f in findings] or [_("Nothing is missing.")]
     output.result(
@@ -40,6 +43,29 @@ def run_doctor(_args: argparse.Namespace, output: Output) -> None:
             "state": str(state_folder()),
             "cache": str(cache_folder()),
             "findings": [f._asdict() for f in findings],
+        },
+        "\n".join(lines),
+    )
+
+
+def _examine(address: str, output: Output) -> None:
+    """Step by step, until the board answers or until the step that says why not."""
+    from studio.boards.doctor import reach
+    from studio.boards.obstacles import BoardNotReached, Case
+
+    examined = reach(address, lambda _finding: None)
+    lines = [f"{step.name}: {step.detail or _(step.outcome.value)}" for step in examined.steps]
+    findings = []
+    if (error := examined.error) is not None:
+        case = error.case if isinstance(error, BoardNotReached) else Case.OTHER
+        findings = [Finding(case.value, "error", str(error), error.advice())]
+        lines.append(f"{error} {error.advice()}")
+    output.result(
+        {
+            "address": examined.address,
+            "board": None if examined.hello is None else examined.hello.name,
+            "steps": [{"name": step.name, "outcome": step.outcome.value} for step in examined.steps],
+            "findings": [found._asdict() for found in findings],
         },
         "\n".join(lines),
     )

@@ -12,7 +12,8 @@ import pytest
 import serial.tools.list_ports
 
 from studio.boards import connection, registry
-from studio.boards.registry import find_boards, usb_ports
+from studio.boards.ports import usb_ports
+from studio.boards.registry import find_boards
 from studio.link.encoder import Frame, encode
 from studio.link.messages import HELLO
 
@@ -43,11 +44,11 @@ def plugged(monkeypatch):
             os.read(host_side, 100)
             os.write(host_side, says)
 
-    def plug(says, vid=0x2341):
+    def plug(says, vid=0x2341, pid=None):
         host_side, port = os.openpty()
         tty.setraw(port)
         ends.extend([host_side, port])
-        ports.append(SimpleNamespace(device=os.ttyname(port), vid=vid))
+        ports.append(SimpleNamespace(device=os.ttyname(port), vid=vid, pid=pid))
         threading.Thread(target=answer, args=(host_side, says), daemon=True).start()
         return f"serial:{os.ttyname(port)}"
 
@@ -90,6 +91,12 @@ def test_a_port_that_hangs_in_being_opened_holds_nothing_up(plugged, monkeypatch
     assert time.monotonic() - before_s < 3
     assert search.silent == [f"{hangs} hangs when it is opened. Unplug it."]
     over.set()
+
+
+def test_a_board_in_its_bootloader_is_named_by_its_usb_numbers(plugged):
+    waits = plugged(b"", pid=0x005A)
+    (sentence,) = find_boards().silent
+    assert sentence.startswith(f"{waits} cannot be reached: Arduino Nano 33 BLE Sense is in its bootloader")
 
 
 def test_a_port_that_is_not_usb_is_not_opened(plugged):

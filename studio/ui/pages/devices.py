@@ -8,6 +8,7 @@ from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
+from studio.boards.doctor import Finding, first_finding, reach
 from studio.core.errors import StudioError
 from studio.core.signal import Signal as Headless
 from studio.core.text import gettext as _
@@ -19,7 +20,6 @@ from studio.ui.pages.devices_details import BoardDetails
 from studio.ui.pages.devices_doctor import Doctor
 from studio.ui.pages.hears import hears_menu, played_by, playing
 from studio.ui.pages.page import Page, Shell
-from studio.ui.reaching import Finding, first_finding, reach
 from studio.ui.theme import px
 
 if TYPE_CHECKING:

@@ -4,11 +4,11 @@ from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QLineEdit, QVBoxLayout, QWidget
 
+from studio.boards.doctor import Finding, Outcome, first_finding
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.controls import Button, Elided, Ground, Label
 from studio.ui.icons import SMALL, draw_icon
-from studio.ui.reaching import Finding, Outcome, first_finding
 from studio.ui.theme import px
 
 ROW = 32  # px of height of a step

@@ -9,9 +9,9 @@ from PySide6.QtWidgets import QApplication, QFileDialog
 from pytestqt.qtbot import QtBot
 
 from studio.boards.board_table import load_boards
+from studio.boards.doctor import Outcome
 from studio.boards.ports import UsbPort
 from studio.ui.controls import Label
-from studio.ui.reaching import Outcome
 
 LONG_MS = 20_000
 NANO, EYE, SMALL = "virtual:nano33ble", "virtual:espeye", "virtual:testboard64k"

@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from studio.boards.obstacles import BoardNotReached, Case
 from studio.core.errors import InvalidInput, StudioError
 from studio.core.text import gettext as _
 
@@ -45,8 +46,9 @@ def first_finding() -> Finding:
 def reach(text: str, tell: Callable[[Finding], None]) -> Finding:
     """Tries an address; `tell` hears each step. Takes as long as the board may take to answer."""
     from studio.boards.address import parse_address
-    from studio.boards.connection import BoardLost, OtherProtocol, ask_hello
-    from studio.boards.transport import BoardNotReached
+    from studio.boards.connection import Board, BoardLost, OtherProtocol
+    from studio.boards.row_stream import recognise
+    from studio.boards.transport import open_transport
 
     finding = replace(first_finding(), address=text)
     try:
@@ -56,21 +58,44 @@ def reach(text: str, tell: Callable[[Finding], None]) -> Finding:
     finding = _with(finding, 0, Outcome.DONE, address.scheme)
     finding = _with(finding, 1, Outcome.TRYING, "")
     tell(finding)
-    try:
-        hello = ask_hello(address)
-    except (BoardLost, OtherProtocol) as error:
-        finding = _with(finding, 1, Outcome.DONE, address.target)
-        if isinstance(error, OtherProtocol):
+    place = 1
+    with contextlib.ExitStack() as opened:
+        try:
+            transport = open_transport(address, None)
+            opened.callback(transport.close)
+            finding = _with(finding, 1, Outcome.DONE, address.target)
+            finding, place = _with(finding, 2, Outcome.TRYING, ""), 2
+            tell(finding)
+            stream = recognise(address, transport)
+            if stream is not None:
+                finding = _with(finding, 2, Outcome.DONE, _(stream.decoder.name))
+                return _failed(finding, 3, _prints(address.shown, stream.decoder.name), tell)
+            hello = opened.enter_context(Board(address, transport)).hello
+        except OtherProtocol as error:
             return _failed(_with(finding, 2, Outcome.DONE, ""), 3, error, tell)
-        return _failed(finding, 2, error, tell)
-    except (BoardNotReached, StudioError) as error:
-        return _failed(finding, 1, error, tell)
+        except BoardNotReached as error:
+            if error.case is Case.FOREIGN and place == 2:
+                finding, place = _with(finding, 2, Outcome.DONE, ""), 3
+            return _failed(finding, place, error, tell)
+        except StudioError as error:
+            return _failed(finding, place, error, tell)
+        except OSError:
+            return _failed(finding, 2, BoardLost(address.named, 0.0), tell)
     major, minor = hello.version
-    for place, detail in ((1, address.target), (2, hello.name), (3, _("version {major}.{minor}"))):
-        finding = _with(finding, place, Outcome.DONE, detail.format(major=major, minor=minor))
+    for step, detail in ((2, hello.name), (3, _("version {major}.{minor}"))):
+        finding = _with(finding, step, Outcome.DONE, detail.format(major=major, minor=minor))
     finding = replace(finding, hello=hello)
     tell(finding)
     return finding
+
+
+def _prints(shown: str, stream: str) -> BoardNotReached:
+    return BoardNotReached(
+        shown,
+        _("its firmware is not this program's; it sends {stream}").format(stream=_(stream)),
+        _("`record` takes what it sends. To run models on it, put this program's firmware on it."),
+        Case.FOREIGN,
+    )
 
 
 def _with(finding: Finding, place: int, outcome: Outcome, detail: str) -> Finding:
