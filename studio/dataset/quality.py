@@ -176,6 +176,12 @@ def _of_orphans(entered: Entered) -> Iterator[Finding]:
         )
 
 
+def measured(path: Path) -> dict[str, float]:
+    """What is measured once of a recording of any kind, as the catalogue keeps it. Raises InvalidInput."""
+    kind = _MEASURED.get(path.suffix)
+    return kind.of(path).as_dict() if kind else measure(path).as_dict()
+
+
 def _measured(catalogue: Catalogue, rows: Sequence[Listed], report: Report) -> Iterator[_Checked | _Seen | Finding]:
     """Each recording with its figures, as measured now or before, or why there are none."""
     kept = catalogue.measurements(row.id for row in rows)

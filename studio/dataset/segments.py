@@ -16,14 +16,15 @@ if TYPE_CHECKING:
 _OWNER, _DIGITS = 26, 12  # of a key's parts: a recording of a thousand hours has samples of eleven digits
 
 _OF_RECORDING = (
-    *("path", "person", "group", "session", "source", "board", "consent", "rate_hz", "channels", "samples"),
+    *("path", "kind", "person", "group", "session", "source", "board", "consent", "rate_hz", "channels", "samples"),
     *("imported_from", "started_utc", "gaps", "lost"),
 )
 
 
 @dataclass(frozen=True)
 class ListedSegment:
-    """A segment and what its recording is. start, end: samples of the file, filled in; path: absolute.
+    """A segment and what its recording is. start, end: samples of the file, filled in; path: absolute. kind:
+    of its sensor.
 
     key: its place in the list; keys ascend. whole: it stands for all of its recording. lost_inside: samples of it that
     are gaps. measured: what was measured of sound, None before it was. quality: the kind of the finding of
@@ -34,6 +35,7 @@ class ListedSegment:
     id: str
     recording: str
     path: Path
+    kind: str
     start: int
     end: int
     whole: bool
@@ -166,6 +168,7 @@ def _listed(row: Row[Any], folder: Path) -> ListedSegment:
         id=row.id,
         recording=row.recording,
         path=folder / row.path,
+        kind=row.kind,
         start=start,
         end=end,
         whole=row.start is None and row.end is None,

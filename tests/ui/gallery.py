@@ -31,6 +31,7 @@ from studio.ui.widgets.lazy_table import ChipText, Column, LazyTable, RowSource,
 from studio.ui.widgets.level_meter import LevelMeter, StripMeter, level_of
 from studio.ui.widgets.live_stream import LiveMark, LiveStream
 from studio.ui.widgets.live_trace import LiveTraces
+from studio.ui.widgets.looks import WaveLook
 from studio.ui.widgets.network import NetworkBlock, NetworkDiagram
 from studio.ui.widgets.painted import ClassStyle
 from studio.ui.widgets.sample_reader import ArraySamples
@@ -365,7 +366,7 @@ def table() -> QWidget:
             lambda r: Thumbnail(
                 r["key"], r["style"].name, "kitchen-evening-03 · 0.44 s", r["style"], ChipText("good", "tick", "ok")
             ),
-            lambda r: settled(speech(2.0, int(r["key"]))[0]),
+            lambda r: settled(WaveLook(speech(2.0, int(r["key"]))[0], 12_000)),
         ),
     )
     grid.selection.deleteLater()

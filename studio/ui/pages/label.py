@@ -12,6 +12,7 @@ from PySide6.QtWidgets import QApplication, QFileDialog, QSplitter, QStackedWidg
 
 from studio.core.errors import StudioError
 from studio.core.text import gettext as _
+from studio.dataset.values import value_of
 from studio.ui import theme
 from studio.ui.bridge import on_gui_thread
 from studio.ui.class_styles import class_styles, is_unnamed
@@ -44,6 +45,7 @@ class LabelPage(Page):
         self._filter = ""
         self._total = 0
         self._stale = False  # edited while another page was shown
+        self._values = False  # whether labels are numbers
         self._zoom: tuple[float, float] | None = None  # to be shown of the recording that comes next
         self._files = ThreadPoolExecutor(1, thread_name_prefix="label")
         self.session.on_close(lambda: self._files.shutdown(wait=False, cancel_futures=True))
@@ -95,7 +97,7 @@ class LabelPage(Page):
         self._list.current_edited.connect(lambda _row: self._show_chosen())
         self._list.current_edited.connect(self._model.edited)
         self._list.chosen_changed.connect(self._show_chosen)
-        self._list.opened.connect(self._playing.switch)
+        self._list.opened.connect(lambda: self.shell.commands.run("label.play"))
         self._model.counted.connect(self._show_counts)
         self._model.opened.connect(self._open)
         self._model.refused.connect(self._show_refused)
@@ -105,6 +107,7 @@ class LabelPage(Page):
         self._model.history.connect(self._inspector.show_history)
         self._model.measured.connect(self._measured)
         self._editor.keys.chosen.connect(self._give)
+        self._editor.picture.stepped.connect(self._list.step)
         self._editor.remedy.clicked.connect(self._model.remove_recording)
         self._inspector.label_set.connect(self._relabel)
         self._inspector.person_set.connect(self._set_person)
@@ -124,7 +127,7 @@ class LabelPage(Page):
             return self._total > 0
 
         def opened() -> bool:
-            return bool(self._model.rows)
+            return bool(self._model.rows) and self._editor.has_time
 
         def changeable() -> bool:
             project = self.session.project
@@ -134,7 +137,7 @@ class LabelPage(Page):
             return opened() and changeable()
 
         self._editor.bind(bind, opened, editable)
-        bind("play", self._playing.switch, opened)
+        bind("play", self._playing.switch, lambda: opened() and self._editor.plays)
         bind("next", self._next_unlabelled, some)
         bind("discard", self._discard, changeable)
         bind("unlabel", partial(self._relabel, ""), changeable)
@@ -170,7 +173,16 @@ class LabelPage(Page):
         self._list.show_source(None)
         self._inspector.show_rows([], 0)
         if project is not None:
+            self._show_kind(project)
             QTimer.singleShot(0, self, self._model.count_all)  # after the rows, which `restore` asks for
+
+    def _show_kind(self, project: "Project") -> None:
+        """What its template has: pictures have no times, values no classes."""
+        row = project.settings.row
+        self._values = row.predicts_value
+        self._list.show_times(not row.sees_pictures)
+        self._bar.show_classes(not self._values)
+        self._inspector.show_unit(project.settings.unit if self._values else None)
 
     def place(self) -> dict[str, Any]:
         axis = self._editor.plots.axis
@@ -221,7 +233,8 @@ class LabelPage(Page):
 
     def _show_counts(self, counts: Counts, expected: set[str]) -> None:
         """expected: labels there may be takes of, which have a colour and a key already."""
-        styles = class_styles({label for label in counts.labels if label is not None} | expected)
+        classes = {label for label in counts.labels if label is not None} | expected
+        styles = {} if self._values else class_styles(classes)
         recoloured = styles != self._styles
         self._styles.clear()
         self._styles.update(sorted(styles.items(), key=lambda item: (is_unnamed(item[0]), item[0])))
@@ -328,8 +341,11 @@ class LabelPage(Page):
 
     def _relabel(self, label: str) -> None:
         target = self._target()
-        if target is not None:
-            self._model.relabel(target, label)
+        if self._values and label and value_of(label.replace(",", ".")) is None:
+            self.shell.notify(Notice(_("A value is a number, such as 21.5."), tone="warn"))
+            self._show_chosen()
+        elif target is not None:
+            self._model.relabel(target, label.replace(",", ".") if self._values else label)
             self._leave_inspector()
 
     def _set_person(self, who: str) -> None:
@@ -364,7 +380,7 @@ class LabelPage(Page):
 
     def _go_across(self) -> None:
         """Focus: list, editor, filter, and round again."""
-        stops = [self._list.view, self._editor.plots.waveform, self._bar.field]
+        stops = [self._list.view, self._editor.first_plot, self._bar.field]
         at = next((i for i, stop in enumerate(stops) if stop.hasFocus()), -1)
         stops[(at + 1) % len(stops)].setFocus(Qt.FocusReason.ShortcutFocusReason)
 

@@ -13,10 +13,13 @@ from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.bridge import on_gui_thread
 from studio.ui.controls import Button, Elided, Ground, Label, Line, draw_key_cap, key_cap_width
+from studio.ui.pages.label_kinds import kind_of
 from studio.ui.pages.label_list import style_of
+from studio.ui.pages.label_picture import PicturePanel
 from studio.ui.playing import Player, Playing
 from studio.ui.session import Session
 from studio.ui.widgets.painted import ClassStyle, Painted, draw_box, draw_swatch, draw_text, px, text_width
+from studio.ui.widgets.picture_reader import PictureSamples
 from studio.ui.widgets.sample_reader import SampleReader
 from studio.ui.widgets.segment_editor import SegmentEditor
 from studio.ui.widgets.segments import Band
@@ -34,6 +37,8 @@ LEAST_NAME = 24  # px; less shows of a name hardly more than that there is one
 NUDGE_S = 0.01
 Bind = Callable[[str, Callable[[], object], Callable[[], bool]], None]  # a command's name, its act, whether it can be
 _OVERVIEW_FROM = 330  # px of the panel's height
+_PLOTS, _MESSAGE, _PICTURE = range(3)  # in the panel's stack
+_IN_TIME = ("label.split", "label.join", "label.zoom_out", "label.zoom_in", "label.zoom_all")
 
 
 class EditorPanel(QWidget):
@@ -57,6 +62,8 @@ class EditorPanel(QWidget):
         inner.addWidget(self.plots)
         self._stack.addWidget(holder)
         self._stack.addWidget(self._make_message())
+        self.picture = PicturePanel(commands.key("label.preceding"), commands.key("label.following"))
+        self._stack.addWidget(self.picture)
         layout.addWidget(self._stack, 1)
         layout.addWidget(self._make_foot(commands))
         self.setMinimumHeight(px(300))
@@ -134,10 +141,25 @@ class EditorPanel(QWidget):
         row.addWidget(self.next)
         return foot
 
+    @property
+    def has_time(self) -> bool:
+        """Whether what is open is more than a moment."""
+        return bool(self.rows) and kind_of(self.rows[0]).has_time
+
+    @property
+    def plays(self) -> bool:
+        """Whether what is open can be heard."""
+        return bool(self.rows) and kind_of(self.rows[0]).plays
+
+    @property
+    def first_plot(self) -> QWidget:
+        """For the focus."""
+        return self.plots.first_plot if self._stack.currentIndex() != _PICTURE else self.picture.view
+
     def bind(self, bind: Bind, opened: Callable[[], bool], editable: Callable[[], bool]) -> None:
         """What can be done in the plots by key."""
         axis, tool = self.plots.axis, self.plots.tool
-        bind("loop", self.loop.toggle, opened)
+        bind("loop", self.loop.toggle, lambda: opened() and self.plays)
         bind("split", lambda: tool.split(axis.playhead_s), editable)
         bind("join", tool.join, editable)
         bind("begin", lambda: tool.mark_start(axis.playhead_s), editable)
@@ -149,11 +171,18 @@ class EditorPanel(QWidget):
             ("end_later", (0.0, NUDGE_S)),
         ):
             bind(name, partial(tool.nudge, *edges_s), editable)
-        bind("following", lambda: tool.step(1, axis.playhead_s or 0.0), opened)
-        bind("preceding", lambda: tool.step(-1, axis.playhead_s or 0.0), opened)
+        for name, by in (("following", 1), ("preceding", -1)):
+            bind(name, partial(self._step, by), lambda: bool(self.rows))
         bind("zoom_in", lambda: axis.zoom(ZOOM_STEP), opened)
         bind("zoom_out", lambda: axis.zoom(1 / ZOOM_STEP), opened)
         bind("zoom_all", axis.show_all, opened)
+
+    def _step(self, by: int) -> None:
+        """To another segment of the recording; from a picture to another one."""
+        if self.has_time:
+            self.plots.tool.step(by, self.plots.axis.playhead_s or 0.0)
+        else:
+            self.picture.stepped.emit(by)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where there is little room, the plots have it and the overview gives way."""
@@ -166,15 +195,30 @@ class EditorPanel(QWidget):
         """Another recording, with all its segments."""
         self.rows = list(rows)
         first = rows[0]
-        self.plots.open(reader, first.gaps)
+        is_picture = isinstance(reader, PictureSamples)
+        self.plots.open(None if is_picture else reader, first.gaps)
+        if isinstance(reader, PictureSamples):
+            self.picture.show_picture(reader.pixels)
         self._name.setText(first.path.stem)
         self._facts.set_text(_facts(first))
-        self._stack.setCurrentIndex(0)
+        self._stack.setCurrentIndex(_PICTURE if is_picture else _PLOTS)
+        self._show_kind()
         self.show_rows(rows)
+
+    def _show_kind(self) -> None:
+        """What there is no use for gives way."""
+        self.play.setVisible(self.plays)
+        self.loop.setVisible(self.plays)
+        self.time.setVisible(self.has_time)
+        for name in _IN_TIME:
+            self._buttons[name].setVisible(self.has_time)
 
     def show_rows(self, rows: "Sequence[ListedSegment]") -> None:
         """The same recording's segments after an edit, or in other colours."""
         self.rows = list(rows)
+        if self.rows and not self.has_time:
+            self.picture.show_label(self._style(rows[0]))
+            return
         bands = [
             Band(row.id, row.start / row.rate_hz, row.end / row.rate_hz, self._style(row))
             for row in rows
@@ -192,7 +236,7 @@ class EditorPanel(QWidget):
         self._advice.setText(advice)
         self._advice.setVisible(bool(advice))
         self.remedy.setVisible(remedy)
-        self._stack.setCurrentIndex(1)
+        self._stack.setCurrentIndex(_MESSAGE)
 
     def show_error(self, error: StudioError, name: str) -> None:
         self.show_message(str(error), error.advice(), name=name, remedy=True)
@@ -204,6 +248,8 @@ class EditorPanel(QWidget):
 
     def bring_into_view(self, row: "ListedSegment") -> None:
         """Selected; short recordings whole, of a long one the segment, with what lies about it."""
+        if not self.has_time:
+            return
         tool = self.plots.tool
         tool.select(row.id if any(band.id == row.id for band in tool.bands) else "")
         axis = self.plots.axis
@@ -227,9 +273,8 @@ class EditorPanel(QWidget):
 
 
 def _facts(row: "ListedSegment") -> str:
-    parts = [clock_text(row.samples / row.rate_hz), f"{row.rate_hz / 1000:g} kHz", row.source]
-    if row.channels > 1:
-        parts.append(_("{count} channels, their mean is shown").format(count=row.channels))
+    kind = kind_of(row)
+    parts = [*([clock_text(row.samples / row.rate_hz)] if kind.has_time else []), *kind.facts(row)]
     if row.gaps:
         parts.append(_("{count:,} gaps").format(count=len(row.gaps)))
     return " · ".join(parts)

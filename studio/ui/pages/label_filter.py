@@ -103,6 +103,10 @@ class FilterBar(QWidget):
     def _dress(self) -> None:
         self._glass.setIcon(icon("search", "muted"))
 
+    def show_classes(self, shown: bool) -> None:  # noqa: FBT001
+        """Whether labels are classes, and not numbers, of which there may be as many as segments."""
+        self.bars["label"].setVisible(shown)
+
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
         self.field.setFixedWidth(px(_FIELD if self.width() >= px(_NARROW) else _FIELD_NARROW))

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QComboBox, QGridLayout, QLineEdit, QScrollArea, QV
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.controls import Chip, Elided, Label, Line
+from studio.ui.pages.label_kinds import kind_of
 from studio.ui.pages.label_list import QUALITIES
+from studio.ui.widgets.lanes import unit_text
 from studio.ui.widgets.painted import ClassStyle, draw_swatch
 from studio.ui.widgets.ticks import clock_text, number_text
 
@@ -48,12 +50,14 @@ class SegmentInspector(QScrollArea):
         body.setSpacing(8)
         self.label = Field(_("Label"), _("no label yet"))
         self.person = Field(_("Person"), _("nobody named"))
+        self._captions: list[Label] = []
         for field, name, signal in (
             (self.label, _("Label"), self.label_set),
             (self.person, _("Person"), self.person_set),
         ):
             caption = Label(name, theme.CAPTION, kind="muted")
             caption.setBuddy(field)
+            self._captions.append(caption)
             body.addWidget(caption)
             body.addWidget(field)
             field.entered.connect(signal)
@@ -98,6 +102,13 @@ class SegmentInspector(QScrollArea):
         self._dress()
         self.person.show_choices([(code, code, None) for code in people])
 
+    def show_unit(self, unit: str | None) -> None:
+        """Of labels that are numbers; None: they are classes."""
+        name = _("Label") if unit is None else _("Value, {unit}").format(unit=unit_text(unit)) if unit else _("Value")
+        self._captions[0].setText(name)
+        self.label.setAccessibleName(name)
+        self.label.line.setAccessibleName(name)
+
     def _dress(self) -> None:
         """Swatches are pictures in the theme's colours."""
         self.label.show_choices([(label, style.name, _swatch(style)) for label, style in self._styles.items()])
@@ -124,11 +135,12 @@ class SegmentInspector(QScrollArea):
 
     def _show_one(self, row: "ListedSegment") -> None:
         rate = row.rate_hz
-        self._times.show_facts([
+        times = [
             (_("Start"), clock_text(row.start / rate)),
             (_("End"), clock_text(row.end / rate)),
             (_("Length"), f"{row.seconds:.3f} s"),
-        ])  # fmt: skip
+        ]
+        self._times.show_facts(times if kind_of(row).has_time else [])
         facts = [
             (_("Set by"), row.annotator),
             (_("Session"), row.session),

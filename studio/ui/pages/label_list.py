@@ -4,8 +4,6 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QEvent, QItemSelectionModel, QObject, Qt, QTimer, Signal
 from PySide6.QtGui import QKeyEvent, QResizeEvent
 from PySide6.QtWidgets import QApplication, QStackedWidget, QWidget
@@ -15,8 +13,8 @@ from studio.core.text import mark
 from studio.ui import theme
 from studio.ui.class_styles import shown_label
 from studio.ui.widgets.lazy_table import ChipText, Column, LazyTable, RowSource, RowTable
+from studio.ui.widgets.looks import look_at
 from studio.ui.widgets.painted import ClassStyle, px
-from studio.ui.widgets.sample_reader import ArraySamples, FileSamples, SampleReader
 from studio.ui.widgets.thumbnail_grid import GAP, Thumbnail, ThumbnailGrid
 from studio.ui.widgets.ticks import clock_text
 
@@ -33,13 +31,19 @@ QUALITIES = {
     "silent": (mark("silent"), "warn"),
     "clipped": (mark("clipped"), "warn"),
     "gaps": (mark("gaps"), "warn"),
+    "flat": (mark("flat"), "warn"),
+    "dark": (mark("dark"), "warn"),
+    "bright": (mark("too bright"), "warn"),
+    "blurred": (mark("blurred"), "warn"),
+    "small": (mark("small"), "warn"),
+    "rate": (mark("other rate"), "warn"),
+    "irregular": (mark("irregular"), "warn"),
 }
-_READ_AT_ONCE = 1 << 20  # samples
-_PICTURE_POINTS = 2_000
 _PICTURE_SAMPLES = 1 << 19  # of a long segment, its beginning
 MOST_LOOKED_AT = 200  # selected rows that `chosen` gives
 _LEAST_HEIGHT = 28 + 3 * 30  # the head and three rows
 _LEAST = (7, 5, 6, 2)  # columns: who set it, session, quality, start
+_TIMES = (2, 3)  # columns: start and length
 _SETTLE_MS = 30  # holding an arrow key down tells of the last row only
 _FLAGS = QItemSelectionModel.SelectionFlag
 
@@ -62,6 +66,7 @@ class SegmentList(QStackedWidget):
         self._wanted = ""  # key of the row to choose as soon as it is here
         self._place = 0  # of the row in hand
         self._told: ListedSegment | None = None
+        self._never: tuple[int, ...] = ()  # columns that this project has no use for
         self._files = files
         self.model: LazyTable[ListedSegment] = LazyTable(segment_columns(styles), self)
         self.table = RowTable(self.model, lead=theme.PAGE_MARGIN)
@@ -97,11 +102,29 @@ class SegmentList(QStackedWidget):
     def resizeEvent(self, event: QResizeEvent) -> None:
         """Where all columns have no room, those that say least are left out."""
         super().resizeEvent(event)
-        needed = sum(px(column.width) for column in self.model.columns) + theme.PAGE_MARGIN
-        for column in _LEAST:
-            hidden = needed > self.width()
-            self.table.setColumnHidden(column, hidden)
-            needed -= px(self.model.columns[column].width) if hidden else 0
+        self._fit_columns()
+
+    def _fit_columns(self) -> None:
+        shown = {place: column for place, column in enumerate(self.model.columns) if place not in self._never}
+        needed = sum(px(column.width) for column in shown.values()) + theme.PAGE_MARGIN
+        left_out = set(self._never)
+        for place in _LEAST:
+            if needed > self.width() and place in shown:
+                left_out.add(place)
+                needed -= px(shown[place].width)
+        for place in range(len(self.model.columns)):
+            self.table.setColumnHidden(place, place in left_out)
+
+    def show_times(self, shown: bool) -> None:  # noqa: FBT001
+        """Whether segments have a place in time: pictures have none."""
+        self._never = () if shown else _TIMES
+        self._fit_columns()
+
+    def step(self, by: int) -> None:
+        """Takes the next in hand, or one before; ends are walls."""
+        at = self.table.selectionModel().currentIndex().row() + by
+        if 0 <= at < self.model.rowCount():
+            self._choose(at)
 
     def show_source(self, source: "RowSource[ListedSegment] | None", key: str = "") -> None:
         """Another filter or project. key: the row to be in hand; the first, where that is not there."""
@@ -173,7 +196,8 @@ class SegmentList(QStackedWidget):
 
     def _picture(self, row: "ListedSegment") -> "Future[Any]":
         try:
-            return self._files.submit(picture_of, row)
+            end = min(row.end, row.start + _PICTURE_SAMPLES)
+            return self._files.submit(look_at, row.kind, row.path, row.start, end)
         except RuntimeError:  # the window closes
             refused: Future[Any] = Future()
             refused.cancel()
@@ -231,7 +255,8 @@ def segment_columns(styles: Mapping[str, ClassStyle]) -> "list[Column[ListedSegm
 
 def segment_thumbnail(styles: Mapping[str, ClassStyle]) -> "Callable[[ListedSegment], Thumbnail]":
     def shown(row: "ListedSegment") -> Thumbnail:
-        detail = " · ".join(filter(None, (row.person, f"{row.seconds:.2f} s", row.path.stem)))
+        seconds = f"{row.seconds:.2f} s" if row.samples > 1 else ""
+        detail = " · ".join(filter(None, (row.person, seconds, row.path.stem)))
         return Thumbnail(row.id, label_text(row), detail, style_of(styles, row.label), _quality_chip(row))
 
     return shown
@@ -255,39 +280,3 @@ def quality_text(row: "ListedSegment") -> str:
 def _quality_chip(row: "ListedSegment") -> ChipText | None:
     tone = QUALITIES.get(row.quality, ("", ""))[1]
     return ChipText(quality_text(row), "", tone) if tone else None
-
-
-def reader_of(row: "ListedSegment") -> SampleReader:
-    """The samples of a segment's recording; a short one is read at once. Raises UnreadableRecording. Reads the disk."""
-    import soundfile
-
-    from studio.features.windows import UnreadableRecording
-
-    if not row.path.is_file():
-        raise UnreadableRecording(row.path.name, _("the file is not there"))
-    try:
-        reader = FileSamples(row.path)
-        if reader.count > _READ_AT_ONCE:
-            return reader
-        samples = reader.read(0, reader.count)
-        reader.close()
-    except (soundfile.LibsndfileError, OSError, RuntimeError) as error:
-        raise UnreadableRecording(row.path.name, str(error).rstrip(".")) from error
-    return ArraySamples(samples, reader.rate_hz)
-
-
-def picture_of(row: "ListedSegment") -> NDArray[np.int16]:
-    """A segment's samples thinned for a thumbnail, int16 (n,). Empty for a file that cannot be read."""
-    import soundfile
-
-    count = min(row.end - row.start, _PICTURE_SAMPLES)
-    try:
-        samples, _rate = soundfile.read(row.path, count, row.start, dtype="int16", always_2d=True)
-    except (soundfile.LibsndfileError, OSError, RuntimeError):
-        return np.zeros(0, np.int16)
-    mono = np.ascontiguousarray(samples[:, 0])
-    step = len(mono) // _PICTURE_POINTS
-    if step < 2:
-        return mono
-    blocks = mono[: len(mono) // step * step].reshape(-1, step)
-    return np.column_stack([blocks.min(axis=1), blocks.max(axis=1)]).ravel()

@@ -16,7 +16,7 @@ from studio.core.text import gettext as _
 from studio.ui.bridge import when_done
 from studio.ui.class_styles import shown_label
 from studio.ui.pages.label_filter import Counts
-from studio.ui.pages.label_list import reader_of
+from studio.ui.pages.label_kinds import reader_of
 from studio.ui.session import Session
 
 if TYPE_CHECKING:
@@ -187,17 +187,16 @@ class Labelling(QObject):
 
         self._ask(lambda project: project.catalogue.changes_of(row.id, HISTORY_SHOWN), told)
         project, rows = self._session.project, self.rows
-        if row.measured is not None or project is None or not rows:
+        is_known = row.measured is not None or row.quality not in ("", "gaps")
+        if is_known or project is None or not rows or not project.writable:
             return
 
         def look() -> "list[ListedSegment]":
-            from studio.dataset.measuring import measure
-            from studio.dataset.segments import quality_of
+            from studio.dataset.quality import measured
 
-            known = measure(row.path)
-            if project.writable and self._session.project is project:
-                project.catalogue.keep_measurements({row.recording: known.as_dict()})
-            return [replace(each, measured=known, quality=quality_of(known, each.lost_inside)) for each in rows]
+            if self._session.project is project:
+                project.catalogue.keep_measurements({row.recording: measured(row.path)})
+            return project.catalogue.segments_of(row.recording)
 
         def show(known: "list[ListedSegment]") -> None:
             for each in known:

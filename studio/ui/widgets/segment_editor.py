@@ -1,17 +1,20 @@
-"""The editor of one recording: overview, segments' tabs, waveform, spectrogram and times over one axis."""
+"""The editor of one recording: overview, segments' tabs, its plots by what it holds, and times over one axis."""
 
 from collections.abc import Iterable
 
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
+from studio.ui.widgets.lanes import wells_of
+from studio.ui.widgets.lanes_view import LanesView
 from studio.ui.widgets.overview import OverviewStrip
+from studio.ui.widgets.row_reader import RowSamples
 from studio.ui.widgets.sample_reader import SampleReader
 from studio.ui.widgets.segment_lane import SegmentLane
 from studio.ui.widgets.segments import Band, SegmentTool
 from studio.ui.widgets.signal_data import SignalData
 from studio.ui.widgets.spectrogram import SpectrogramView
 from studio.ui.widgets.time_axis import TimeAxis
-from studio.ui.widgets.time_plot import TimeRuler
+from studio.ui.widgets.time_plot import TimePlot, TimeRuler
 from studio.ui.widgets.waveform import WaveformView
 
 _LINE_GAP = 5
@@ -30,8 +33,9 @@ class SegmentEditor(QWidget):
         self.waveform.gap = _LINE_GAP
         self.spectrogram = SpectrogramView(self.axis, self.tool)
         self.ruler = TimeRuler(self.axis)
+        self.lanes: list[LanesView] = []  # of rows, in place of waveform and spectrogram
         self._data: SignalData | None = None
-        layout = QVBoxLayout(self)
+        layout = self._column = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.overview)
@@ -40,6 +44,11 @@ class SegmentEditor(QWidget):
         layout.addWidget(self.waveform, 4)
         layout.addWidget(self.spectrogram, 5)
         layout.addWidget(self.ruler)
+
+    @property
+    def first_plot(self) -> TimePlot:
+        """The uppermost, for the focus."""
+        return self.lanes[0] if self.lanes else self.waveform
 
     @property
     def data(self) -> SignalData | None:
@@ -53,10 +62,28 @@ class SegmentEditor(QWidget):
         self.tool.set_bands([])
         self._data = None if reader is None else SignalData(reader, self)
         rate = 1.0 if reader is None else reader.rate_hz
-        self.waveform.set_data(self._data)
-        self.spectrogram.set_data(self._data)
+        is_rows = isinstance(reader, RowSamples)
+        self._show_lanes(reader if isinstance(reader, RowSamples) else None)
+        for plot in (self.waveform, self.spectrogram):
+            plot.set_data(None if is_rows else self._data)
+            plot.setVisible(not is_rows)
         self.axis.set_length(1.0 if self._data is None else self._data.length_s)
         self.overview.set_data(self._data, [(start / rate, count / rate) for start, count in gaps])
+
+    def _show_lanes(self, rows: RowSamples | None) -> None:
+        for old in self.lanes:
+            self._column.removeWidget(old)
+            old.hide()
+            old.deleteLater()
+        wells = [] if rows is None else wells_of(rows.rows.channels, rows.rows.units)
+        self.lanes = []
+        for place, well in enumerate(wells):
+            assert rows is not None  # noqa: S101  or there were no wells
+            view = LanesView(self.axis, rows, well, self.tool, first=place == 0)
+            view.gap = _LINE_GAP if place < len(wells) - 1 else 0
+            self._column.insertWidget(self._column.indexOf(self.ruler), view, len(well.channels))
+            QWidget.setTabOrder(self.lanes[-1] if self.lanes else self.spectrogram, view)
+            self.lanes.append(view)
 
     def show_bands(self, bands: Iterable[Band]) -> None:
         """The segments as they are now, after an edit."""

@@ -6,8 +6,6 @@ from concurrent.futures import Future
 from dataclasses import dataclass
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QItemSelection, QItemSelectionModel, QRect, QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
@@ -17,8 +15,8 @@ from studio.ui import theme
 from studio.ui.bridge import when_done
 from studio.ui.controls import draw_chip
 from studio.ui.widgets.lazy_table import ChipText, LazyTable
+from studio.ui.widgets.looks import Look
 from studio.ui.widgets.painted import ClassStyle, draw_box, draw_focus, draw_swatch, draw_text, draw_well, px
-from studio.ui.widgets.waveform import paint_wave
 
 _PICTURES_KEPT = 600
 GAP = 12
@@ -45,20 +43,19 @@ class ThumbnailGrid(QAbstractScrollArea):
         self,
         model: LazyTable[Any],
         thumbnail: Callable[[Any], Thumbnail],
-        picture: "Callable[[Any], Future[NDArray[np.int16]]]",
+        picture: "Callable[[Any], Future[Look]]",
         selection: QItemSelectionModel | None = None,
         parent: QWidget | None = None,
     ) -> None:
-        """picture: a row's samples, int16 (n,), a few thousand at most; asked for once and kept for a while."""
+        """picture: how a row looks; asked for once and kept for a while."""
         super().__init__(parent)
         self.setAccessibleName(gettext("Thumbnails"))
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setFrameShape(QFrame.Shape.NoFrame)
         self._model, self._thumbnail, self._picture = model, thumbnail, picture
         self.selection = selection or QItemSelectionModel(model, self)
-        self._pictures: OrderedDict[str, NDArray[np.int16]] = OrderedDict()
+        self._pictures: OrderedDict[str, tuple[Look, Any]] = OrderedDict()  # with its scale
         self._asked: set[str] = set()
-        self.full_scale = 0.5
         model.modelReset.connect(self._relayout)
         model.rowsInserted.connect(self._relayout)
         model.dataChanged.connect(self.viewport().update)
@@ -121,26 +118,24 @@ class ThumbnailGrid(QAbstractScrollArea):
         draw_text(painter, head, shown.title, weight=theme.TITLE)
         well = rect.adjusted(10, 8 + px(20), -10, -8 - px(18))
         draw_well(painter, well)
-        samples = self._samples(shown.key, value)
-        if samples is not None:
+        found = self._look(shown.key, value)
+        if found is not None:
+            look, scale = found
             colour = shown.style.colour if shown.style is not None else None
-            ratio = self.devicePixelRatioF()
-            paint_wave(
-                painter, well.adjusted(1, 1, -1, -1), samples, full_scale=self.full_scale, colour=colour, ratio=ratio
-            )
+            look.paint(painter, well.adjusted(1, 1, -1, -1), colour, scale, self.devicePixelRatioF())
         foot = QRectF(rect.left() + 10, rect.bottom() - 6 - px(18), rect.width() - 20, px(18))
         draw_text(painter, foot, shown.detail, role="muted", size=theme.CAPTION)
         if self.hasFocus() and row == self.selection.currentIndex().row():
             draw_focus(painter, QRectF(rect).adjusted(2, 2, -2, -2))
 
-    def _samples(self, key: str, row: Any) -> NDArray[np.int16] | None:
+    def _look(self, key: str, row: Any) -> tuple[Look, Any] | None:
         found = self._pictures.get(key)
         if found is None and key not in self._asked:
             self._asked.add(key)
 
-            def take(samples: NDArray[np.int16]) -> None:
+            def take(look: Look) -> None:
                 self._asked.discard(key)
-                self._pictures[key] = samples
+                self._pictures[key] = look, look.scale_of([look])
                 while len(self._pictures) > _PICTURES_KEPT:
                     self._pictures.popitem(last=False)
                 self.viewport().update()

@@ -10,6 +10,7 @@ from PySide6.QtCore import QPoint, Qt
 from PySide6.QtWidgets import QApplication
 
 from studio.ui.widgets.lazy_table import PAGE_ROWS, Column, LazyTable, RowSource, RowTable
+from studio.ui.widgets.looks import WaveLook
 from studio.ui.widgets.painted import ClassStyle
 from studio.ui.widgets.thumbnail_grid import Thumbnail, ThumbnailGrid
 
@@ -148,7 +149,7 @@ def grid(model, table, show, settled, qtbot):
     made = ThumbnailGrid(
         model,
         lambda row: Thumbnail(row[0], row[1]),
-        lambda _: settled(np.full(200, 9000, np.int16)),
+        lambda _: settled(WaveLook(np.full(200, 9000, np.int16), 9000)),
         table.selectionModel(),
     )
     show(made, 600, 400)
