@@ -95,6 +95,7 @@ class Session:
     def __init__(self) -> None:
         self.project: Project | None = None
         self.board: str | None = None  # an address
+        self.board_name = ""  # what people call it
         self.run: str | None = None  # a run's id; None: the newest
         self.jobs: list[Job[Any]] = []
         self.class_order: list[str] = []  # of the open project's words, as it had them noted when it was opened
@@ -294,11 +295,11 @@ class Session:
     # What the frame shows
 
     def choose_board(self, address: str | None, name: str = "") -> None:
-        """The board that recording, deploying and Live use from now on. name: what the strip calls it."""
+        """The board that recording, deploying and Live use from now on. name: what people call it."""
         if address == self.board:
             return
-        self.board = address
-        self.show_status(None if address is None else BoardStatus(name or address))
+        self.board, self.board_name = address, "" if address is None else name or address
+        self.show_status(None if address is None else BoardStatus(self.board_name))
         self.board_changed.emit(address)
         self._later(self._tell_states)
 

@@ -340,8 +340,7 @@ class MainWindow(QMainWindow):
 
     def _remember(self, project: "Project") -> None:
         """Puts it at the head of Start's list, with its class balance."""
-        status = self.session.status
-        board = status.name if status is not None else str(self._board_place().get("name", ""))
+        board = self.session.board_name or str(self._board_place().get("name", ""))
 
         def keep(opened: "Project") -> None:
             counts = {label: n for label, n in opened.catalogue.label_counts().items() if label is not None}
@@ -474,7 +473,7 @@ class MainWindow(QMainWindow):
         kept = {"geometry": geometry, "rail_narrow": bool(self._place.get("rail_narrow", False))}
         places.save_place(None, kept)
         if self._folder is not None:
-            board = {"address": self.session.board, "name": self.session.status.name if self.session.status else ""}
+            board = {"address": self.session.board, "name": self.session.board_name}
             place = {**self._place, **kept, "page": self._page, "pages": pages, "board": board}
             places.save_place(self._folder, place)
 

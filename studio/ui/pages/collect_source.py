@@ -75,9 +75,8 @@ class Source(QObject):
         self._session, self._choice = session, choice
         self.chosen = ""  # OWN, or "" for the session's board
         self.sensor = SENSORS[MICROPHONE.name]
-        self._board_title = ""
         on_gui_thread(session.board_changed, lambda _address: self._board_changed(), owner=self, latest=True)
-        self._take_board()
+        self._show_choice()
 
     @property
     def address(self) -> str:
@@ -90,7 +89,7 @@ class Source(QObject):
 
     @property
     def name(self) -> str:
-        return self._board_title if self.is_board else _(self.sensor.own_title)
+        return self._session.board_name if self.is_board else _(self.sensor.own_title)
 
     @property
     def title(self) -> str:
@@ -105,25 +104,23 @@ class Source(QObject):
     def use(self, source: str) -> None:
         """OWN; anything else is the board."""
         self.chosen = source if source == OWN else ""
-        self._choice.show_source(self._board_title, self.chosen)
+        self._show_choice()
         self.changed.emit()
 
     def tell_lost(self) -> None:
         """In the strip, of a board."""
         if self.is_board:
-            self._session.show_status(BoardStatus(self._board_title, problem=_("does not answer")))
+            self._session.show_status(BoardStatus(self._session.board_name, problem=_("does not answer")))
         else:
             self.rest_status()
 
     def rest_status(self) -> None:
         """The strip names the board again, as whoever chose it did; what comes from it is no longer told."""
-        self._session.show_status(BoardStatus(self._board_title) if self._session.board is not None else None)
+        self._session.show_status(BoardStatus(self._session.board_name) if self._session.board is not None else None)
 
     def _board_changed(self) -> None:
-        self._take_board()
+        self._show_choice()
         self.changed.emit()
 
-    def _take_board(self) -> None:
-        board, status = self._session.board, self._session.status
-        self._board_title = "" if board is None else status.name if status is not None else board
-        self._choice.show_source(self._board_title, self.chosen)
+    def _show_choice(self) -> None:
+        self._choice.show_source(self._session.board_name, self.chosen)

@@ -48,7 +48,7 @@ def board_in_use(session: "Session") -> str:
     address = parse_address(session.board)
     if address.scheme == "virtual":
         return address.target or DEFAULT_BOARD
-    name = session.status.name if session.status is not None else ""
+    name = session.board_name
     return next((row.key for row in load_boards().values() if row.name == name), "")
 
 

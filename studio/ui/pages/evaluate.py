@@ -249,8 +249,7 @@ class EvaluatePage(Page):
             work: Any = partial(evaluated, self.session, project, self._run_id, folder, everything)
             self._run_job(_("Evaluating"), work, self._evaluated)
         else:
-            status = self.session.status
-            board = chosen_board(self.session.board, status.name if status is not None else "")
+            board = chosen_board(self.session.board, self.session.board_name)
             work = partial(rehearsed, project, self._run_id, board, *self.rehearsal.files)
             self._run_job(_("Rehearsing"), work, lambda found: self.rehearsal.show_rehearsed(found, self._classes))
 

@@ -175,8 +175,8 @@ class TrainPage(Page):
         self.session.run_made(run_id)
 
     def _show_network(self) -> None:
-        status, preset = self.session.status, self.preset
-        board = chosen_board(self.session.board, status.name if status is not None else "")
+        preset = self.preset
+        board = chosen_board(self.session.board, self.session.board_name)
         sizes = self.facts.sizes(preset, self._labels)
         self.network.show_network(
             self.facts.presets, preset, sizes, board, self.facts.hops_ms, chosen=self.session.board is not None

@@ -437,3 +437,18 @@ def test_the_number_of_takes_wanted_is_edited_in_its_row(qtbot: QtBot, open_wind
     assert page.script._made.text == "0 of 14 takes"
     window.commands.run("notice.act")
     assert [row.label for row in page.script.class_rows] == ["yes", "no", "_background_"]
+
+
+def test_a_project_that_is_opened_on_collect_names_the_board_it_was_used_with(
+    qtbot: QtBot, open_window, folder: Path, sound: Path
+):
+    window = open_window(folder)
+    window.session.choose_board(f"virtual:nano33ble?play={sound}", "Nano 33 BLE (virtual)")
+    window.close()
+    window = open_window()
+    window.show_page("collect")
+    window.session.open(folder)
+    page: Any = window.page("collect")
+    wait(qtbot, lambda: page._hearing.state is State.ON and page.stage.view.stream.columns.end > 0)
+    wait(qtbot, lambda: window.session.status.rate_hz is not None)
+    assert window.session.status.name == page._choice.currentText() == "Nano 33 BLE (virtual)"
