@@ -6,7 +6,7 @@ CORE := studio/native/_build/.built
 C_FILES := $(shell find resources/firmware -name '*.[ch]') resources/firmware/build.py
 STUDIO := $(BIN)/tinyml-studio
 TEMPLATE ?= keyword
-# For demo and test: make test ARGS=tests/boards
+# For demo, test and accept: make test ARGS=tests/boards
 ARGS ?=
 
 .DEFAULT_GOAL := help
@@ -69,8 +69,8 @@ torture: setup  ## kill `record` two hundred times and close the window fifty ti
 	$(BIN)/python tests/faults/kill_record.py --times 50 --sensor camera
 	$(BIN)/python -m tests.faults.close_window --times 50
 
-accept: setup  ## full-size acceptance on real speech: four people, each held out in turn
-	$(BIN)/python tests/end_to_end/accept.py
+accept: setup  ## full-size acceptance on real data: words, gestures, pictures
+	$(BIN)/python tests/end_to_end/accept.py $(ARGS)
 
 clean:  ## remove what setup and builds made
 	rm -rf $(VENV) studio/native/_build build *.egg-info

@@ -44,7 +44,7 @@ _VALUES = {"epochs": 30, "batch": 32, **_ROWS, "learning_rate": 3e-3, "weight_de
 
 _EFFORTS: dict[str, tuple[Effort, Effort]] = {
     KEYWORD: (FULL, QUICK),
-    GESTURE: (Effort(48, None, _GESTURES, steps=800), Effort(12, 40, {**_GESTURES, "epochs": 15})),
+    GESTURE: (Effort(96, None, _GESTURES, steps=1_600), Effort(12, 40, {**_GESTURES, "epochs": 15})),
     IMAGE: (Effort(16, None, _SCENES, steps=1_000), Effort(4, 40, {**_SCENES, "epochs": 15})),
     REGRESSION: (Effort(16, None, _VALUES, steps=2_000), Effort(6, 40, {**_VALUES, "epochs": 20})),
 }
