@@ -21,7 +21,7 @@ class UsbName:
 
 # By vendor and product, as their makers give them. A bridge chip says nothing of the board behind it: a board is known
 # by what it answers, and these are for what does not answer.
-USB_NAMES: dict[tuple[int, int], UsbName] = {
+USB_NAMES: dict[tuple[int, int | None], UsbName] = {
     (0x2341, 0x805A): UsbName("Arduino Nano 33 BLE Sense"),
     (0x2341, 0x005A): UsbName("Arduino Nano 33 BLE Sense", bootloader=True),
     (0x2341, 0x025F): UsbName("Arduino Nicla Vision"),

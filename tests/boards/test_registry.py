@@ -12,8 +12,9 @@ import pytest
 import serial.tools.list_ports
 
 from studio.boards import connection, registry
+from studio.boards.obstacles import BoardNotReached, Case
 from studio.boards.ports import usb_ports
-from studio.boards.registry import find_boards
+from studio.boards.registry import Lookout, find_boards
 from studio.link.encoder import Frame, encode
 from studio.link.messages import HELLO
 
@@ -102,3 +103,47 @@ def test_a_board_in_its_bootloader_is_named_by_its_usb_numbers(plugged):
 def test_a_port_that_is_not_usb_is_not_opened(plugged):
     plugged(b"", vid=None)
     assert usb_ports() == []
+
+
+def test_what_answered_is_asked_once_and_what_is_plugged_in_later_at_once(plugged, monkeypatch):
+    asked = []
+
+    def ask(address):
+        asked.append(str(address))
+        return connection_ask(address)
+
+    connection_ask = registry.ask_hello
+    monkeypatch.setattr(registry, "ask_hello", ask)
+    greeting = encode(Frame(HELLO, 0, 0, cbor2.dumps(GREETING)))
+    first, lookout = plugged(greeting), Lookout()
+    for _ in range(3):
+        assert str(lookout.look().boards[0].address) == first
+    second = plugged(greeting)
+    real = [str(board.address) for board in lookout.look().boards if board.address.scheme == "serial"]
+    assert sorted(real) == sorted([first, second])
+    assert asked == [first, second]
+    listed = serial.tools.list_ports.comports()
+    gone = next(port for port in listed if f"serial:{port.device}" == first)
+    listed.remove(gone)
+    assert [str(board.address) for board in lookout.look().boards][:2] == [second, "virtual:nano33ble"]
+    listed.append(gone)
+    lookout.look()
+    assert asked == [first, second, first]
+
+
+def test_a_port_that_was_in_use_is_asked_again_and_a_silent_one_not_soon(plugged, monkeypatch):
+    silent = plugged(b"")
+    asked = []
+
+    def ask(address):
+        asked.append(str(address))
+        case = Case.BUSY if len(asked) == 1 else Case.SILENT
+        raise BoardNotReached(str(address), "not now", "Wait.", case)
+
+    monkeypatch.setattr(registry, "ask_hello", ask)
+    lookout = Lookout()
+    for _ in range(4):
+        assert lookout.look().silent == [f"{silent} cannot be reached: not now. Wait."]
+    assert asked == [silent] * 2
+    lookout.look(anew=True)
+    assert asked == [silent] * 3

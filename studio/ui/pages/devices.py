@@ -9,6 +9,7 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from studio.boards.doctor import Finding, first_finding, reach
+from studio.boards.registry import Lookout
 from studio.core.errors import StudioError
 from studio.core.signal import Signal as Headless
 from studio.core.text import gettext as _
@@ -32,7 +33,7 @@ LOW = 560  # px of height: the doctor is scrolled to
 
 
 class DevicesPage(Page):
-    """It looks at the ports every few seconds while it is shown, on a thread."""
+    """It looks at the ports and into the air every few seconds while it is shown, on a thread."""
 
     def __init__(self, shell: Shell) -> None:
         super().__init__(shell)
@@ -41,6 +42,7 @@ class DevicesPage(Page):
         self._chosen = ""
         self._hears: dict[str, str] = {}  # what a virtual board plays, by its plain address
         self._looking = False
+        self._lookout = Lookout()
         self._use = Button(_("Use this board"), "tick", "primary", key=shell.commands.key("devices.use"))
         self._use.clicked.connect(lambda: shell.commands.run("devices.use"))
         self.header = [self._use]
@@ -83,7 +85,7 @@ class DevicesPage(Page):
         on_gui_thread(self._findings, self._doctor.show_finding, owner=self)
         on_gui_thread(self.session.board_changed, lambda _address: self._board_changed(), owner=self)
         self._clock = QTimer(self, interval=LOOK_EVERY_MS)
-        self._clock.timeout.connect(self._look)
+        self._clock.timeout.connect(lambda: self._look(anew=False))
         bind = shell.commands.bind
         bind("devices.use", self._use_chosen, enabled=self._can_use)
         bind("devices.look", self._look)
@@ -115,16 +117,15 @@ class DevicesPage(Page):
 
     # Looking
 
-    def _look(self) -> None:
+    def _look(self, *, anew: bool = True) -> None:
         if self._looking:
             return
         self._looking = True
 
         def find() -> "tuple[Search, dict[str, BoardRow]]":
             from studio.boards.board_table import load_boards
-            from studio.boards.registry import find_boards
 
-            return find_boards(), load_boards()
+            return self._lookout.look(anew=anew), load_boards()
 
         when_done(self.session.in_background(find), self._found, owner=self, failed=self._not_found)
 
