@@ -444,9 +444,11 @@ def test_a_project_that_is_opened_on_collect_names_the_board_it_was_used_with(
 ):
     window = open_window(folder)
     window.session.choose_board(f"virtual:nano33ble?play={sound}", "Nano 33 BLE (virtual)")
+    window.show_page("collect")
     window.close()
     window = open_window()
-    window.show_page("collect")
+    window.show_page("collect")  # which is made before there is a board
+    window.show_page("start")
     window.session.open(folder)
     page: Any = window.page("collect")
     wait(qtbot, lambda: page._hearing.state is State.ON and page.stage.view.stream.columns.end > 0)
