@@ -54,7 +54,7 @@ class BoardDetails(QWidget):
         box.setContentsMargins(0, 4, 0, 0)
         box.setSpacing(8)
         box.addWidget(Label(_("What it hears"), weight=theme.TITLE))
-        self.hears = Button("", "speaker", key=hears_key)
+        self.hears = Button(hears_words("").capitalize(), "speaker", key=hears_key)
         self.hears.clicked.connect(self.hears_asked)
         box.addWidget(self.hears)
         said = _("A virtual board runs the board's own code on this computer.")
