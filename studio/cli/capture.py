@@ -10,26 +10,27 @@ import re
 import shutil
 import signal
 import threading
-from collections.abc import Iterator, Sequence
-from dataclasses import asdict
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import asdict, dataclass
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.cli.output import Command, Output
 from studio.cli.project import open_for_command
-from studio.core.errors import StorageFailed, StudioError
+from studio.core.errors import InvalidInput, StorageFailed, StudioError
 from studio.core.samples import CAMERA, KINDS
 from studio.core.text import gettext as _
+from studio.core.text import mark
 
 if TYPE_CHECKING:
+    from studio.capture.preflight import Preflight
     from studio.capture.recorder import Recording
     from studio.capture.recording_file import Recorded
+    from studio.capture.source import Source
     from studio.dataset.project import Project
 
 LOOK_EVERY_S = 0.05
-# --until disk leaves so much, or this share of a disk that is too small for that.
-LEAVE_FREE_BYTES = 200_000_000
-LEAVE_FREE_SHARE = 0.02
 
 
 def configure_record(parser: argparse.ArgumentParser) -> None:
@@ -43,14 +44,23 @@ def configure_record(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--sensor",
+        action="append",
         choices=sorted(KINDS),
         metavar="KIND",
-        help=_("of a board: {names}; without, the project's").format(names=", ".join(KINDS)),
+        help=_("of a board: {names}; once, or once for each source; without, the project's").format(
+            names=", ".join(KINDS)
+        ),
     )
     parser.add_argument("--label", metavar="L", help=_("what is heard, such as yes"))
     parser.add_argument("--seconds", type=_seconds, metavar="N", help=_("how long; without, until Ctrl+C"))
     parser.add_argument(
-        "--until", type=Until, metavar="HH:MM|disk", help=_("until that time of day, or until the disk is almost full")
+        "--until",
+        type=Until,
+        metavar="HH:MM|disk",
+        help=_("until that time of day, or until the disk is almost full; what goes away meanwhile is waited for"),
+    )
+    parser.add_argument(
+        "--self-test", action="store_true", help=_("hear each source for a second first, as --until does")
     )
     parser.add_argument("--person", metavar="P", help=_("who is heard, by name or code; files say the code"))
 
@@ -76,10 +86,19 @@ class Until:
         return self._at is None and isinstance(cause, StorageFailed) and cause.why == os.strerror(errno.ENOSPC)
 
     def is_now(self, folder: Path) -> bool:
+        from studio.capture.preflight import free_enough_bytes
+
         if self._at is not None:
             return dt.datetime.now().astimezone() >= self._at
-        disk = shutil.disk_usage(folder)
-        return disk.free < min(LEAVE_FREE_BYTES, disk.total * LEAVE_FREE_SHARE)
+        return shutil.disk_usage(folder).free < free_enough_bytes(folder)
+
+
+@dataclass(eq=False)
+class DiskAlmostFull(StudioError):
+    folder: Path
+    free_mb: float
+    message = mark("Only {free_mb:,.1f} MB are left on the disk of {folder}: recording has ended there, and is kept.")
+    remedy = mark("Free some space, and record on.")
 
 
 def _code(project: "Project", who: str | None) -> str | None:
@@ -93,8 +112,8 @@ def _code(project: "Project", who: str | None) -> str | None:
 
 
 def run_record(args: argparse.Namespace, output: Output) -> None:
+    from studio.capture.preflight import preflight, self_test
     from studio.capture.recorder import Recorder, Recording, Take
-    from studio.capture.source import make_source
     from studio.dataset.edits import checked_label
     from studio.dataset.recordings import new_id
 
@@ -103,10 +122,18 @@ def run_record(args: argparse.Namespace, output: Output) -> None:
     problems: list[StudioError] = []
     with open_for_command(args.project, output, write=True) as project, contextlib.ExitStack() as stack:
         take = Take(label, _code(project, args.person), session=new_id())
-        kind = KINDS[args.sensor or project.settings.sensor.kind]
-        rate_hz = project.settings.rate_hz if kind.name == project.settings.sensor.kind else None
-        sources = [make_source(s, rate_hz=rate_hz, folder=project.folder, kind=kind) for s in args.source]
+        make = _makers(args, project)
+        devices = [number for number, address in enumerate(args.source) if not address.startswith("file:")]
+        tests = devices if args.self_test or args.until is not None else []
+        tested = [self_test(make[number](args.source[number])) for number in tests]
+        waits = devices if args.seconds is None or args.until is not None else []
+        sources = [
+            _waited_for(address, make[number], output) if number in waits else make[number](address)
+            for number, address in enumerate(args.source)
+        ]
         recorders = [stack.enter_context(Recorder(source, project.recordings_folder)) for source in sources]
+        before = preflight(project.folder, [recorder.origin for recorder in recorders], tested)
+        _tell_preflight(before, args.seconds, output)
         stopped = stack.enter_context(_stop_signals())
         try:
             for recorder in recorders:
@@ -119,13 +146,66 @@ def run_record(args: argparse.Namespace, output: Output) -> None:
         recorded = _finish(project, recordings, problems)
     if args.until is not None:
         problems = [problem for problem in problems if not args.until.is_reached_by(problem)]
-    output.result({"recordings": [_as_json(each) for each in recorded]}, _as_text(recorded))
+    found = {
+        "recordings": [_as_json(each) for each in recorded],
+        "preflight": {**asdict(before), "found": before.found},
+    }
+    output.result(found, _as_text(recorded))
     for problem in problems[1:]:
         output.warn(f"{problem} {problem.advice()}")
     if problems:
         raise problems[0]
     if stopped.is_set() and (args.seconds or args.until):
         raise KeyboardInterrupt  # it was to be longer
+
+
+def _makers(args: argparse.Namespace, project: "Project") -> list[Callable[[str], "Source"]]:
+    """For each source what makes it of its address, or of another at which it is found again. Raises InvalidInput."""
+    from studio.capture.source import make_source
+
+    names = args.sensor or [project.settings.sensor.kind]
+    if len(names) not in (1, len(args.source)):
+        why = _("given {given} times for {sources} sources").format(given=len(names), sources=len(args.source))
+        raise InvalidInput("--sensor", why, mark("Give it once for all, or once for each --source, in their order."))
+    kinds = [KINDS[name] for name in names * (len(args.source) if len(names) == 1 else 1)]
+    own = project.settings.sensor.kind
+    rates = [project.settings.rate_hz if kind.name == own else None for kind in kinds]
+    return [
+        partial(make_source, rate_hz=rate_hz, folder=project.folder, kind=kind)
+        for kind, rate_hz in zip(kinds, rates, strict=True)
+    ]
+
+
+def _waited_for(address: str, make: Callable[[str], "Source"], output: Output) -> "Source":
+    """A source of a recording that has no end of its own: it goes on when the source is back."""
+    from studio.capture.resumed import Absence, ResumedSource
+
+    def tell(absence: Absence) -> None:
+        if absence.seconds is None:
+            output.warn(
+                _("{problem} It is waited for, and the recording then goes on.").format(problem=absence.problem)
+            )
+        else:
+            told = _("{address} is back after {seconds:.1f} s, which are marked as a gap.")
+            output.warn(told.format(address=absence.address, seconds=absence.seconds))
+
+    source = ResumedSource(address, make)
+    source.away.connect(tell)
+    return source
+
+
+def _tell_preflight(before: "Preflight", seconds: float | None, output: Output) -> None:
+    """All of it before a recording that was tested first; else what a user should look at."""
+    if before.tested:
+        room = _("not known yet") if before.hours is None else f"{before.hours:,.1f} h"
+        output.warn(_("Room on the disk: {room} ({free:,.1f} GB).").format(room=room, free=before.free_bytes / 1e9))
+    for tested in before.tested:
+        told = _("{source}: {samples:,} samples in a second at {rate:g} Hz, peak {peak:.0%} of its range.")
+        output.warn(told.format(source=tested.source, samples=tested.samples, rate=tested.rate_hz, peak=tested.peak))
+    for sentence in before.found:
+        output.warn(sentence)
+    if before.hours is not None and seconds is not None and before.hours * 3600 < seconds:
+        output.warn(_("The disk has room for {hours:.2f} h only.").format(hours=before.hours))
 
 
 @contextlib.contextmanager
@@ -156,10 +236,15 @@ def _watch(
     recordings: Sequence["Recording"], args: argparse.Namespace, folder: Path, stopped: threading.Event, output: Output
 ) -> None:
     """Until all have ended, or it is time to end them."""
+    from studio.capture.preflight import free_enough_bytes
+
     told: set[int] = set()
     while not all(recording.ended for recording in recordings):
         if stopped.wait(LOOK_EVERY_S) or (args.until is not None and args.until.is_now(folder)):
             return
+        free_bytes = shutil.disk_usage(folder).free
+        if free_bytes < free_enough_bytes(folder) / 10:
+            raise DiskAlmostFull(folder, free_bytes / 1e6)
         seconds = max(recording.seconds for recording in recordings)
         share = None if args.seconds is None else min(1.0, seconds / args.seconds)
         output.progress(share, _("{seconds:.1f} s recorded").format(seconds=seconds))
@@ -228,8 +313,9 @@ def _told(recorded: "Recorded") -> str:
     samples, lost = recorded.sidecar.samples or 0, recorded.sidecar.lost.total
     if not lost:
         return _("{seconds:.2f} s, nothing lost").format(seconds=recorded.seconds)
-    return _("{seconds:.2f} s, {percent:.1f} % lost ({lost:,} of {samples:,} samples)").format(
-        seconds=recorded.seconds, percent=100 * lost / max(samples, lost), lost=lost, samples=samples
+    where = ", ".join(f"{name} {count:,}" for name, count in recorded.sidecar.lost.as_dict().items() if count)
+    return _("{seconds:.2f} s, {percent:.1f} % lost ({lost:,} of {samples:,} samples: {where})").format(
+        seconds=recorded.seconds, percent=100 * lost / max(samples, lost), lost=lost, samples=samples, where=where
     )
 
 

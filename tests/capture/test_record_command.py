@@ -36,7 +36,7 @@ def test_a_file_is_recorded_to_the_sample_and_listed(studio, folder, noise, wav,
     assert Path(recording["path"]).is_absolute()
     assert Path(recording["path"]).parent == folder / "recordings"
     assert (recording["samples"], recording["rate_hz"], recording["gaps"]) == (5000, RATE_HZ, [])
-    assert recording["source"] == f"file:{wav(samples)}"
+    assert recording["source"] == "file:noise.wav"
     assert recording["lost"] == {"board": 0, "link": 0, "host": 0, "parser": 0, "disk": 0}
     assert np.array_equal(heard(recording["path"]), samples)
     with open_project(folder, write=False) as project:
@@ -51,13 +51,45 @@ def test_sources_that_are_recorded_together_are_one_edit_and_one_session(studio,
     said = studio("record", folder, *sources, "--label", "yes", "--seconds", "0.1", "--json")
     assert said.code == 0
     recordings = said.result["recordings"]
-    assert [r["source"] for r in recordings] == [f"file:{file}" for file in files]
+    assert [r["source"] for r in recordings] == [f"file:{file.name}" for file in files]
     for seed, recording in zip((1, 2), recordings, strict=True):
         assert np.array_equal(heard(recording["path"]), noise(3000, seed)[:1600])
     with open_project(folder, write=True) as project:
         assert len({listed.session for listed in project.catalogue.recordings()}) == 1
         project.catalogue.undo()
         assert project.catalogue.recordings() == []
+
+
+def test_boards_a_camera_and_a_file_are_recorded_at_once_each_at_its_own_rate(
+    studio, folder, noise, wav, served, heard
+):
+    """Each its own recording, of one session, on one clock."""
+    samples = noise(5 * RATE_HZ)
+    sources = [f"virtual:espeye?play={wav(samples)}", "virtual:nano33ble", f"file:{wav(samples, 'file.wav')}"]
+    with served(500, 25) as camera:
+        each = [part for source in [*sources, camera] for part in ("--source", source)]
+        kinds = [part for kind in ("microphone", "imu", "microphone", "camera") for part in ("--sensor", kind)]
+        said = studio("record", folder, *each, *kinds, "--label", "knock", "--seconds", "3", "--json")
+    assert said.code == 0, said.err
+    board, motion, file, *pictures = said.result["recordings"]
+    assert [(r["rate_hz"], r["samples"]) for r in (board, file)] == [(RATE_HZ, 3 * RATE_HZ)] * 2
+    assert np.array_equal(heard(board["path"]), samples[: 3 * RATE_HZ])
+    assert motion["path"].endswith(".csv")
+    assert motion["samples"] == 3 * motion["rate_hz"]
+    assert len(pictures) + pictures[-1]["lost"]["host"] == 3
+    assert len({r["session"] for r in said.result["recordings"]}) == 1
+    live = [board, motion, pictures[0]]
+    began_s = [r["began_ns"] / 1e9 for r in live]
+    assert max(began_s) - min(began_s) < 5
+    assert time.monotonic() - 60 < min(began_s) < time.monotonic()
+    assert file["began_ns"] is None
+
+
+def test_a_sensor_is_named_once_or_for_each_source(studio, folder):
+    each = [part for key in ("nano33ble", "sparkfunedge2", "espeye") for part in ("--source", f"virtual:{key}")]
+    said = studio("record", folder, *each, "--sensor", "imu", "--sensor", "microphone", "--seconds", "1")
+    assert said.code == 1
+    assert "given 2 times for 3 sources" in said.err
 
 
 def test_a_file_keeps_its_own_rate(studio, folder, noise, wav):

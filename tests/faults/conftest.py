@@ -91,6 +91,12 @@ def ends():
 
 
 @pytest.fixture
+def until():
+    """until(true, what): waits until it is."""
+    return wait_until
+
+
+@pytest.fixture
 def noise():
     """Ten seconds without zeros."""
     samples = np.random.default_rng(7).integers(1, 32768, 10 * RATE_HZ, dtype=np.int16)

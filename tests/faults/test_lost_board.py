@@ -73,9 +73,39 @@ def test_when_one_of_two_boards_is_lost_the_other_goes_on(studio, ends, folder, 
     assert record.finish() == 1
     assert "The others go on." in record.err
     recordings = record.result["recordings"]
-    assert {recording["source"] for recording in recordings} == set(sources)
+    boards = {"virtual:nano33ble?play=noise.wav", "virtual:espeye?play=noise.wav"}
+    assert {recording["source"] for recording in recordings} == boards
     assert max(recording["samples"] for recording in recordings) == 48_000
     for recording in recordings:
         samples, _ = soundfile.read(recording["path"], dtype="int16")
         assert np.array_equal(samples, noise[: len(samples)])
     ends(children)
+
+
+def test_a_board_that_comes_back_is_recorded_on_in_the_same_file_with_a_gap(studio, ends, until, folder, noise, wav):
+    """Its process is killed, which is its cable pulled; started anew, it plays its file from the beginning."""
+    source = f"virtual:nano33ble?play={wav}"
+    record = studio("record", folder, "--source", source, "--label", "yes", "--until", "disk", "--json")
+    record.wait_for_samples(folder / "recordings", 8000)
+    children = record.children()
+    os.kill(next(pid for pid, name in children.items() if name == BOARD), signal.SIGKILL)
+    ends(children)
+    (partial,) = (folder / "recordings").glob("*.partial.json")
+    until(lambda: json.loads(partial.read_text())["gaps"], "the gap is listed")
+    ((start, count),) = json.loads(partial.read_text())["gaps"]
+    record.wait_for_samples(folder / "recordings", start + count + 8000)
+    record.process.send_signal(signal.SIGINT)
+    assert record.finish() == 130
+    assert "is gone: its link has ended. Plug" not in record.err
+    assert "It is waited for" in record.err
+    assert "is back after" in record.err
+    (recording,) = record.result["recordings"]
+    samples, _ = soundfile.read(recording["path"], dtype="int16")
+    assert recording["gaps"] == [[start, count]]
+    assert recording["lost"] == {"board": 0, "link": count, "host": 0, "parser": 0, "disk": 0}
+    assert len(samples) == recording["samples"] >= start + count + 8000
+    assert np.array_equal(samples[:start], noise[:start])
+    assert not samples[start : start + count].any()
+    assert np.array_equal(samples[start + count :], noise[: len(samples) - start - count])
+    with open_project(folder, write=False) as project:
+        assert [listed.labels for listed in project.catalogue.recordings()] == [("yes",)]
