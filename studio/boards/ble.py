@@ -1,4 +1,6 @@
-"""Boards by radio: the Nordic UART Service over Bluetooth LE, all of them on one asyncio thread."""
+"""Boards by radio: the Nordic UART Service over Bluetooth LE, all of them on one asyncio thread; and SensiML's service,
+whose description and rows read as its serial stream does.
+"""
 
 import asyncio
 import concurrent.futures
@@ -26,6 +28,7 @@ Result = TypeVar("Result")
 
 # Nordic's: the board listens on the first and sends on the second.
 SERVICE, LISTENS, SENDS = (f"6e40000{number}-b5a3-f393-e0a9-e50e24dcca9e" for number in (1, 2, 3))
+DESCRIPTION, ROWS = (f"1648000{number}-0525-4ad5-b4fb-6dd83f49546b" for number in (1, 2))
 SCAN_S = 5.0  # for a board that is named
 LOOK_AROUND_S = 2.5  # for those that are not: they advertise once a second or more often
 CONNECT_S = 10.0
@@ -61,8 +64,8 @@ class BleLink:
 
     @property
     def packet_bytes(self) -> int:
-        """What one packet to the board carries, as it was agreed on."""
-        return self._listens.max_write_without_response_size
+        """What one packet to the board carries, as it was agreed on; 0 to one that only sends."""
+        return 0 if self._listens is None else self._listens.max_write_without_response_size
 
     def read(self, timeout_s: float) -> bytes:
         with self._changed:
@@ -87,7 +90,7 @@ class BleLink:
         with contextlib.suppress(Exception):  # of a link that has ended anyhow
             _on_loop(self._client.disconnect()).result(CLOSE_S)
 
-    async def _open(self, target: str) -> "tuple[BleakClient, BleakGATTCharacteristic]":
+    async def _open(self, target: str) -> "tuple[BleakClient, BleakGATTCharacteristic | None]":
         from bleak import BleakClient, BleakScanner
 
         wanted = target.casefold()
@@ -101,8 +104,11 @@ class BleLink:
             raise BoardNotReached(self._shown, gettext("nothing of that name is in the air"), advise, Case.NO_PORT)
         client = BleakClient(device, self._gone, timeout=CONNECT_S)
         await client.connect()
-        listens, sends = (client.services.get_characteristic(each) for each in (LISTENS, SENDS))
-        if listens is None or sends is None:
+        find = client.services.get_characteristic
+        listens, sends, description = find(LISTENS), find(SENDS) or find(ROWS), find(DESCRIPTION)
+        if sends is not None and listens is None and description is not None:
+            self._came(sends, await client.read_gatt_char(description) + b"\n")
+        elif listens is None or sends is None:
             await client.disconnect()
             advise = gettext("Put this program's firmware on the board, with its radio on.")
             raise BoardNotReached(self._shown, gettext("it has no Nordic UART service"), advise, Case.FOREIGN)
@@ -112,6 +118,8 @@ class BleLink:
     async def _write(self, data: bytes) -> None:
         if self._ended:  # what bleak says then is about something else
             raise EOFError
+        if self._listens is None:
+            return
         size = self.packet_bytes
         for start in range(0, len(data), size):
             await self._client.write_gatt_char(self._listens, data[start : start + size], response=False)

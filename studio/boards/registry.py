@@ -45,7 +45,7 @@ class Search:
 
 
 class Lookout:
-    """Looks again and again, and asks what is new: to open a port resets many a board, to reach one by radio takes long."""
+    """Looks again and again, and asks what is new: to open a port resets many a board, and a radio link takes long."""
 
     def __init__(self) -> None:
         self._known: dict[_Place, _Answer] = {}

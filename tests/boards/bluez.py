@@ -1,4 +1,5 @@
-"""An org.bluez with an adapter and peripherals, as a process of its own: each a Nordic UART before a board's port.
+"""An org.bluez with an adapter and peripherals, as a process of its own: each a Nordic UART before a board's port, or
+for the port simple:FILE SensiML's service, whose description is the file's first line and whose rows are the rest.
 
 `python bluez.py NAME ADDRESS PORT ...`, with DBUS_SYSTEM_BUS_ADDRESS set. Says `ready`, then obeys lines: `drop NAME`
 (the link ends), `gone NAME` (it is switched off too), `back NAME`, `off` and `on` (the adapter), `packets NAME` (says
@@ -10,6 +11,7 @@ import os
 import sys
 import termios
 import tty
+from pathlib import Path
 
 from dbus_fast import BusType, Message, MessageType, Variant
 from dbus_fast.aio import MessageBus
@@ -28,6 +30,10 @@ def uart(number):
     return f"6e40000{number}-b5a3-f393-e0a9-e50e24dcca9e"
 
 
+def simple(number):
+    return f"1648000{number}-0525-4ad5-b4fb-6dd83f49546b"
+
+
 class Peripheral:
     def __init__(self, name, address, port):
         self.name, self.address = name, address
@@ -37,8 +43,18 @@ class Peripheral:
         self.connected = self.notifying = False
         self.on = True
         self.largest = 0
+        self.description = b""
+        if port.startswith(
+            "simple:"
+        ):  # of SensiML's service; a file's first line is its description, the rest its rows
+            port = port.removeprefix("simple:")
+            with Path(port).open("rb") as source:
+                self.description = source.readline().strip()
         self.file = os.open(port, os.O_RDWR | os.O_NOCTTY | os.O_NONBLOCK)
-        tty.setraw(self.file)
+        if self.description:
+            os.lseek(self.file, len(self.description) + 1, os.SEEK_SET)
+        else:
+            tty.setraw(self.file)
 
     def device(self):
         return {
@@ -57,10 +73,10 @@ class Peripheral:
         }
 
     def attributes(self):
-        def characteristic(number, *flags):
+        def characteristic(uuid, *flags):
             return {
                 "org.bluez.GattCharacteristic1": {
-                    "UUID": Variant("s", uart(number)),
+                    "UUID": Variant("s", uuid),
                     "Service": Variant("o", self.service),
                     "Flags": Variant("as", list(flags)),
                     "Value": Variant("ay", b""),
@@ -70,15 +86,17 @@ class Peripheral:
             }
 
         service = {
-            "UUID": Variant("s", uart(1)),
+            "UUID": Variant("s", simple(0) if self.description else uart(1)),
             "Device": Variant("o", self.path),
             "Primary": Variant("b", True),
             "Includes": Variant("ao", []),
         }
         return {
             self.service: {"org.bluez.GattService1": service},
-            self.sends: characteristic(3, "notify"),
-            self.listens: characteristic(2, "write-without-response", "write"),
+            self.sends: characteristic(simple(2) if self.description else uart(3), "notify"),
+            self.listens: characteristic(simple(1), "read")
+            if self.description
+            else characteristic(uart(2), "write-without-response", "write"),
         }
 
     def objects(self):
@@ -150,10 +168,12 @@ class Bluez:
         self.changed(each.path, "Device1", ServicesResolved=off, Connected=off)
 
     def notify(self, each, *, on):
-        if on and not each.notifying:
+        if on and not each.notifying and each.description:
+            self.loop.call_later(0.01, self.from_file, each)
+        elif on and not each.notifying:
             termios.tcflush(each.file, termios.TCIFLUSH)  # nobody heard it
             self.loop.add_reader(each.file, self.from_board, each)
-        elif each.notifying and not on:
+        elif each.notifying and not on and not each.description:
             self.loop.remove_reader(each.file)
         each.notifying = on
         self.changed(each.sends, "GattCharacteristic1", Notifying=Variant("b", on))
@@ -169,6 +189,13 @@ class Bluez:
             self.changed(each.sends, "GattCharacteristic1", Value=value)
         self.loop.remove_reader(each.file)  # dbus-fast closes a bus that is flooded
         self.loop.call_later(0.002, self.read_on, each)
+
+    def from_file(self, each):
+        """A packet every ten milliseconds."""
+        data = os.read(each.file, PACKET_BYTES) if each.notifying else b""
+        if data:
+            self.changed(each.sends, "GattCharacteristic1", Value=Variant("ay", data))
+            self.loop.call_later(0.01, self.from_file, each)
 
     def read_on(self, each):
         if each.notifying:
@@ -210,6 +237,8 @@ class Bluez:
             self.disconnect(each)
         elif message.member in ("StartNotify", "StopNotify"):
             self.notify(each, on=message.member == "StartNotify")
+        elif message.member == "ReadValue":
+            return good("ay", [each.description])
         elif message.member == "WriteValue":
             data = bytes(message.body[0])
             each.largest = max(each.largest, len(data))

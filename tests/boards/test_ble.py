@@ -5,15 +5,20 @@ import json
 import threading
 import time
 
+import numpy as np
 import pytest
+import soundfile
 
-from studio.boards import ble
+from studio.boards import ble, row_stream
 from studio.boards.address import parse_address
 from studio.boards.ble import BleLink, look_around
 from studio.boards.connection import BoardLost, BoardRefused, open_board
 from studio.boards.obstacles import BoardNotReached, Case
 from studio.cli.main import main
+from studio.dataset.project import create_project
+from studio.link.row_events import Rows
 from studio.link.sample_block import SamplesBlock
+from tests.link import writers
 
 NANO, SENSE = ("Nano", "C0:FF:EE:00:00:01"), ("Sense", "C0:FF:EE:00:00:02")
 
@@ -143,3 +148,36 @@ def test_a_machine_without_bluetooth_says_so(bluez, monkeypatch):
     monkeypatch.setenv("DBUS_SYSTEM_BUS_ADDRESS", "unix:path=/nonexistent/bus")
     with pytest.raises(BoardNotReached, match="no Bluetooth"):
         look_around(0.2)
+
+
+def test_sensimls_service_reads_as_its_serial_stream(bluez, tmp_path):
+    rows = np.random.default_rng(1).integers(-32768, 32768, (3000, 3))
+    names = ("ax", "ay", "az")
+    content = writers.description(names, 1000).strip() + b"\n" + rows.astype("<i2").tobytes()
+    (tmp_path / "wrist").write_bytes(content)
+    bluez.begin(("Wrist", NANO[1], f"simple:{tmp_path / 'wrist'}"))
+    address = parse_address("ble:Wrist")
+    stream = row_stream.recognise(address, BleLink(address))
+    with contextlib.closing(stream):
+        assert stream.described.channels == names
+        assert stream.described.rate_hz == 1000
+        found = np.zeros((0, 3))
+        while len(found) < 1500:
+            found = np.concatenate([found, *(h.event.values for h in stream.read(5.0) if isinstance(h.event, Rows))])
+    assert np.array_equal(found, rows[: len(found)])
+
+
+def test_sound_is_recorded_by_radio_to_the_sample(bluez, start, tmp_path, capsys):
+    said = np.random.default_rng(2).integers(-32768, 32767, 16_000 * 8, dtype=np.int16)
+    soundfile.write(tmp_path / "said.wav", said, 16_000, subtype="PCM_16")
+    create_project(tmp_path / "project").close()
+    with start("--play", str(tmp_path / "said.wav")) as started:
+        bluez.begin((*NANO, started.line["pty"]))
+        source = ("--source", "ble:Nano", "--label", "yes", "--seconds", "1.5", "--json")
+        assert main(["record", str(tmp_path / "project"), *source]) == 0
+    (recording,) = json.loads(capsys.readouterr().out.splitlines()[-1])["recordings"]
+    heard, rate_hz = soundfile.read(recording["path"], dtype="int16")
+    assert (len(heard), rate_hz, recording["source"]) == (24_000, 16_000, "ble:Nano")
+    assert sum(recording["lost"].values()) == 0
+    begin = next(at for at in range(len(said)) if np.array_equal(said[at : at + 9], heard[:9]))
+    assert np.array_equal(said[begin : begin + 24_000], heard)
