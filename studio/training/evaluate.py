@@ -28,6 +28,7 @@ from studio.dataset.outside import outside_examples
 from studio.dataset.project import Project
 from studio.dataset.runs import Run
 from studio.dataset.selection import of_segments
+from studio.dataset.values import value_of
 from studio.features.extract import Features, extract, open_executor
 from studio.features.front_ends import AnyFrontEnd, front_end_from_dict
 from studio.model.image import build_image
@@ -132,6 +133,8 @@ def evaluate(
             examples, scored = _of_project(project), "all"
         else:
             examples, scored = _of_run(project, run)
+        if predicts_value(run):
+            examples = _with_values(examples)
         asked_worker, executor = worker or stack.enter_context(Worker()), stack.enter_context(open_executor())
         windows_read = windows_for(project.settings, spec)
         features = extract([e.clip for e in examples], windows_read, executor, report=report)
@@ -244,6 +247,13 @@ def int8_scores(tflite: bytes, features: Features, spec: AnyFrontEnd) -> NDArray
 
 def _share(right: NDArray[Any]) -> float | None:
     return round(float(np.mean(right)), 6) if len(right) else None
+
+
+def _with_values(examples: list[Example]) -> list[Example]:
+    found = [example for example in examples if value_of(example.label) is not None]
+    if not found:
+        raise InvalidInput(_("What is to be scored"), _("none of its labels is a number, and this run predicts one"))
+    return found
 
 
 def _of_run(project: Project, run: Run) -> tuple[list[Example], str]:
