@@ -103,13 +103,13 @@ class Progress:
         return [label for label in turned if self.made(label) < (self.script.of(label) or ScriptClass(label)).wanted]
 
 
-def read_progress(catalogue: "Catalogue", *, with_background: bool = True) -> Progress:
-    """The script as noted, or for a new project the background classes, where its template has them; with classes and
-    people added that recordings have, and the counts.
+def read_progress(catalogue: "Catalogue", *, with_background: bool = True, with_recorded: bool = True) -> Progress:
+    """The script as noted, or for a new project the background classes, where its template has them; with_recorded
+    classes that recordings have, and the people that they have, added; and the counts.
     """
     counts = catalogue.take_counts()
     script = _parsed(catalogue.note(NOTE), with_background=with_background)
-    for label in sorted({label for label, _person in counts}):
+    for label in sorted({label for label, _person in counts if with_recorded}):
         script = script.with_class(label, seconds=BACKGROUND_S if label == BACKGROUND else TAKE_S)
     for person in sorted({person for _label, person in counts if person is not None}):
         script = script.with_person(person)

@@ -49,6 +49,13 @@ def styles_of(labels: Iterable[str], settings: "ProjectSettings") -> "dict[str, 
     return {label: ClassStyle(f"{label} {settings.unit}".strip().replace("-", "\N{MINUS SIGN}")) for label in labels}
 
 
+def value_styles(labels: Iterable[str]) -> "dict[str, ClassStyle]":
+    """Of labels that are numbers: there may be as many as segments, and none takes a hue."""
+    from studio.ui.widgets.painted import ClassStyle
+
+    return {label: ClassStyle(label) for label in labels}
+
+
 def is_unnamed(label: str) -> bool:
     """Whether it is other words, or what is heard when nobody speaks: nothing that the user named."""
     return label == UNKNOWN or is_background(label)

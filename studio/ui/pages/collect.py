@@ -10,7 +10,7 @@ from studio.core.text import gettext as _
 from studio.dataset.script import Progress, Script, ScriptClass
 from studio.dataset.templates import KEYWORD
 from studio.ui.bridge import on_gui_thread
-from studio.ui.class_styles import class_styles, is_unnamed
+from studio.ui.class_styles import class_styles, is_unnamed, value_styles
 from studio.ui.hearing import Hearing, Listening, State, TakeMade
 from studio.ui.pages.collect_editing import ScriptEditor, discard_cut, remove_take
 from studio.ui.pages.collect_kinds import SENSORS, WORDS
@@ -188,6 +188,7 @@ class CollectPage(Page):
         self.stage.show_sensor(kind)
         self.stage.foot.show_pictures(self._sensor.by_count)
         self.script.show_words(self._words)
+        self._editor.values = project.settings.row.predicts_value
 
     def place(self) -> dict[str, Any]:
         return {"source": self.source.chosen, "label": self._label, "person": self._person}
@@ -228,7 +229,8 @@ class CollectPage(Page):
     def _show_seen(self) -> None:
         script = self._script
         labels = [each.label for each in script.classes]
-        self._styles = class_styles({*labels, *(take.label for take in self._takes if take.label)})
+        known = {*labels, *(take.label for take in self._takes if take.label)}
+        self._styles = value_styles(known) if self._editor.values else class_styles(known)
         if self._label not in labels and labels:
             self._label = next((label for label in labels if not is_unnamed(label)), "")
         if self._person not in script.people and self._project is not None and script.people:

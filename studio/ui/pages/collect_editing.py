@@ -7,7 +7,8 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import StudioError
 from studio.core.text import gettext as _
-from studio.dataset.script import Script, keep_script
+from studio.dataset.script import TAKE_S, Script, keep_script
+from studio.dataset.values import value_of
 from studio.ui.bridge import when_done
 from studio.ui.class_styles import shown_label
 from studio.ui.hearing import TakeMade
@@ -19,6 +20,8 @@ from studio.ui.widgets.painted import ClassStyle
 if TYPE_CHECKING:
     from studio.dataset.project import Project
     from studio.ui.session import Session
+
+VALUE_S = 10.0  # of readings at a value
 
 
 def remove_take(session: "Session", take: ShownTake, style: ClassStyle) -> None:
@@ -47,6 +50,7 @@ class ScriptEditor(QObject):
     def __init__(self, session: "Session", column: ScriptColumn, parent: QObject) -> None:
         super().__init__(parent)
         self.added_class = self.added_person = ""
+        self.values = False  # whether labels are numbers
         self._session, self._column = session, column
         column.class_added.connect(self._add_class)
         column.class_removed.connect(self._remove_class)
@@ -60,8 +64,13 @@ class ScriptEditor(QObject):
         return self._column.progress.script
 
     def _add_class(self, text: str) -> None:
+        if self.values:
+            text = text.replace(",", ".")
+            if value_of(text) is None:
+                self._session.notify(Notice(_("A value is a number, such as 21.5."), tone="warn"))
+                return
         try:
-            script = self._script.with_class(text)
+            script = self._script.with_class(text, seconds=VALUE_S if self.values else TAKE_S)
         except StudioError as error:
             self._session.fail(error)
         else:

@@ -60,7 +60,8 @@ class Prompt(Painted):
         draw_text(painter, top, self._head, role="muted", size=theme.CAPTION, weight=theme.HEAD)
         room = QRectF(0, low.top(), max(right - 8, 40), low.height())
         word = draw_text(painter, room, self._style.name, size=theme.ELAPSED, weight=theme.TITLE)
-        left = max(word, px(44)) + px(30)
+        head = text_width(theme.font(theme.CAPTION, theme.HEAD), self._head)
+        left = max(word, head, px(44)) + px(30)
         if self._next and left + px(90) < min(right, chip):
             painter.fillRect(QRectF(left - px(15), 2, 1, self.height() - 8), theme.current().role("line"))
             draw_text(

@@ -127,8 +127,10 @@ class SeenReader(QObject):
         self._reading = True
 
         def look(opened: "Project") -> Seen:
-            with_background = opened.settings.row.has_background
-            progress = read_progress(opened.catalogue, with_background=with_background)
+            row = opened.settings.row
+            progress = read_progress(
+                opened.catalogue, with_background=row.has_background, with_recorded=not row.predicts_value
+            )
             made: dict[str, int] = {}
             for (label, _person), count in progress.counts.items():
                 made[label] = made.get(label, 0) + count

@@ -171,21 +171,28 @@ class TakeCard(QWidget):
             painter.drawRoundedRect(rect, 8, 8)
         else:
             painter.fillRect(QRectF(EDGE, rect.height() - 1, rect.width() - 2 * EDGE, 1), colours.role("line"))
-        self._paint_head(painter, take)
+        if take.look.is_picture:
+            side = px(REST) - 20
+            self._paint_look(painter, take, QRect(EDGE, 10, round(side * 4 / 3), side))
+            self._paint_head(painter, take, EDGE + round(side * 4 / 3) + 12)
+            if self.hasFocus():
+                draw_focus(painter, rect.adjusted(2, 2, -2, -2), 6)
+            return
+        self._paint_head(painter, take, EDGE)
         right = self._tools.x() - 8 if self._tools is not None and self._tools.isVisible() else self.width() - EDGE
         self._paint_look(painter, take, QRect(EDGE, px(HEAD), right - EDGE, px(REST) - px(HEAD) - 8))
         if self.hasFocus():
             draw_focus(painter, rect.adjusted(2, 2, -2, -2), 6)
 
-    def _paint_head(self, painter: QPainter, take: ShownTake) -> None:
+    def _paint_head(self, painter: QPainter, take: ShownTake, left: int) -> None:
         """Swatch, name, number, check. Where there is no room for all, the number goes first, then the name is cut."""
         colours = theme.current()
         tone, icon = TONES.get(take.check.kind, ("warn", "warn"))
         middle, high = px(18), px(20)
         right = self.width() - EDGE - chip_width(take.verdict, icon=True)
         draw_chip(painter, right, middle, take.verdict, icon, tone)
-        draw_swatch(painter, EDGE, middle, self._style)
-        left = EDGE + 18
+        draw_swatch(painter, left, middle, self._style)
+        left += 18
         room = right - left - 8
         painter.setFont(theme.font(theme.BODY, theme.TITLE))
         painter.setPen(colours.role("text"))

@@ -95,9 +95,9 @@ class EditorPanel(QWidget):
             row.addWidget(button)
             if name == "label.discard":
                 row.addSpacing(4)
-                line = Line(upright=True)
-                line.setFixedHeight(20)
-                row.addWidget(line)
+                self._before_zoom = Line(upright=True)
+                self._before_zoom.setFixedHeight(20)
+                row.addWidget(self._before_zoom)
                 row.addSpacing(4)
         return head
 
@@ -210,6 +210,7 @@ class EditorPanel(QWidget):
         self.play.setVisible(self.plays)
         self.loop.setVisible(self.plays)
         self.time.setVisible(self.has_time)
+        self._before_zoom.setVisible(self.has_time)
         for name in _IN_TIME:
             self._buttons[name].setVisible(self.has_time)
 

@@ -33,7 +33,7 @@ class EmptyLabel(Ground):
         column.addSpacing(24)
         column.addWidget(Label(_("Labelled segments will be here"), theme.PAGE, theme.TITLE), alignment=middle)
         column.addSpacing(10)
-        what = _("Each recording opens as a waveform. Drag over a word to make a segment, press 1 to 9 to name it.")
+        what = _("Each recording opens below its list. Drag over a part to make a segment, press 1 to 9 to name it.")
         why = _("There is nothing to label yet: this project has no recording.")
         for text, kind in ((what, "muted"), (why, "text")):
             column.addWidget(Label(text, kind=kind), alignment=middle)

@@ -159,7 +159,7 @@ class SegmentInspector(QScrollArea):
         m = row.measured
         self._quality_title.setText(_("Quality") if row.whole else _("Quality of the recording"))
         lost = f"{row.lost_inside:,} of {row.end - row.start:,}" if row.lost_inside else _("none in this segment")
-        facts = [(_("Gaps"), lost)]
+        facts = [(_("Gaps"), lost)] if kind_of(row).has_time else []
         if m is not None:
             share = m.clipped / max(m.samples, 1)
             clipped = f"{share:.2%}".replace("%", " %") if m.clipped else _("nothing")

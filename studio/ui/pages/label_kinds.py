@@ -82,7 +82,7 @@ def _facts_of_sound(row: "ListedSegment") -> list[str]:
 
 
 def _facts_of_rows(row: "ListedSegment") -> list[str]:
-    return [f"{row.rate_hz:g} Hz", _("{count} channels").format(count=row.channels), row.source]
+    return [f"{row.rate_hz:.4g} Hz", _("{count} channels").format(count=row.channels), row.source]
 
 
 def _facts_of_picture(row: "ListedSegment") -> list[str]:

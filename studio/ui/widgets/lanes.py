@@ -125,14 +125,15 @@ def paint_lane_gutter(painter: QPainter, plot: QRect, well: Well, scale: Scale) 
     """The scale's ends, and each lane's name at its middle."""
     room, half = gutter() - px(GUTTER_GAP), line_height(theme.font(theme.CAPTION)) / 2
     step = nice_step(scale.high - scale.low, 2)
-    ends = ((scale.high, plot.top() + half), (scale.low, plot.bottom() - half))
-    for value, y in ends:
-        text = number_text(value, step)
+    ends = [(number_text(scale.high, step), plot.top() + half), (number_text(scale.low, step), plot.bottom() - half)]
+    if well.about_zero and plot.height() < 6 * half * len(well.channels):  # the names have the room
+        ends = [(f"±{number_text(scale.high, step)}", plot.top() + half)]
+    for text, y in ends:
         draw_text(painter, QRectF(0, y - half, room, 2 * half), text, role="muted", size=theme.CAPTION, align=RIGHT)
     for lane, name in enumerate(well.names):
         rect = lane_rect(plot, well, lane)
-        apart = min(abs(rect.center().y() - y) for _value, y in ends)
-        if name and apart >= 1.6 * half and rect.height() >= half:
+        apart = min(abs(rect.center().y() - y) for _text, y in ends)
+        if name and apart >= 1.2 * half and rect.height() >= half:
             where = QRectF(0, rect.center().y() - half, room, 2 * half)
             draw_text(painter, where, name, size=theme.CAPTION, weight=theme.TITLE, align=RIGHT)
 

@@ -26,7 +26,7 @@ from studio.ui.widgets.lanes import (
 )
 from studio.ui.widgets.live_plot import LiveFrame, LivePlot
 from studio.ui.widgets.live_stream import LiveTimeline
-from studio.ui.widgets.painted import RIGHT, draw_text, px
+from studio.ui.widgets.painted import draw_box, draw_text, px, text_width
 
 _CALM = 0.6  # of the scale that is shown: what needs no more of it brings the scale nearer
 
@@ -90,8 +90,7 @@ class LiveLanes(LivePlot):
         self.scale = fit_scale(well, 0.0, 0.0)
         self._is_new = True
         self.setMinimumHeight(px(20 * len(well.channels) + 8))
-        rate = _("{rate:g} Hz").format(rate=stream.rate_hz)
-        self.set_title(well.title, f"{unit_text(well.unit)}, {rate}".lstrip(", "))
+        self.set_title(well.title, unit_text(well.unit))
 
     def sizeHint(self) -> QSize:
         return QSize(px(480), px(60 * len(self.well.channels)))
@@ -120,9 +119,12 @@ class LiveLanes(LivePlot):
 
     def _paint_newest(self, painter: QPainter, plot: QRect, value: float) -> None:
         """Of a slow quantity its figure is read, and its trace says where it goes."""
-        room = QRectF(plot.left(), plot.top() + px(6), plot.width() - px(12), px(28))
         text = value_text(value, self.well.unit, 4)
-        draw_text(painter, room, text, size=theme.SECTION, weight=theme.TITLE, align=RIGHT)
+        font = theme.font(theme.PAGE, theme.TITLE)
+        room = QRectF(plot.left() + 8, plot.top() + px(32), text_width(font, text) + 16, px(30))
+        if room.bottom() <= plot.bottom():
+            draw_box(painter, room, ground=theme.current().tint("well", 0.85), radius=4)
+            draw_text(painter, room.adjusted(6, 0, 0, 0), text, size=theme.PAGE, weight=theme.TITLE)
         self.describe(text)
 
     def _fit(self, values: NDArray[np.float64]) -> None:
@@ -143,6 +145,9 @@ class RowTraces(LiveFrame):
     def __init__(self, stream: LiveRows, parent: QWidget | None = None) -> None:
         self.stream = stream
         self.lanes = [LiveLanes(stream, well) for well in wells_of(stream.channels, stream.units)]
+        rate = _("{rate:g} Hz").format(rate=stream.rate_hz)
+        for lane in self.lanes:
+            lane.set_title(lane.title, f"{lane.detail}, {rate}".removeprefix(", "))
         self.lanes[0].has_flags = True
         self.lanes[-1].has_names = self.lanes[-1].tells_silence = True
         super().__init__(stream, [(lane, len(lane.well.channels)) for lane in self.lanes], parent)

@@ -5,7 +5,7 @@ are shown together share a scale, so that a silent take looks silent.
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,11 +26,14 @@ _WHOLE_SAMPLES = 1 << 18  # longer recordings are kept as blocks
 _SAMPLES_AT_ONCE = 1 << 20
 _ROWS = 400  # that a small trace is thinned to
 _PIXELS = 160  # a side, that a small picture is shrunk to
+_IN_SIGHT = 0.5  # of an axis that is seen from its side
 _PATH_LEAST = 0.05  # of the range, s: a path that turns less is not drawn larger
 
 
 class Look(Protocol):
-    """Made beside the window, painted in it."""
+    """Made beside the window, painted in it. is_picture: it has a shape of its own, not the width that it is given."""
+
+    is_picture: ClassVar[bool]
 
     @classmethod
     def read(cls, path: Path, start: int = 0, end: int | None = None) -> Self:
@@ -49,6 +52,8 @@ class Look(Protocol):
 @dataclass(eq=False)
 class WaveLook:
     """peak: counts."""
+
+    is_picture: ClassVar[bool] = False
 
     wave: "NDArray[np.int16] | Pyramid"
     peak: int = 0
@@ -105,6 +110,8 @@ def _peak(samples: NDArray[np.int16]) -> int:
 @dataclass(frozen=True, eq=False)
 class TracesLook:
     """values: float32 (n, channels), thinned. path: where the tip of what moves went, float64 (m, 2); None: no path."""
+
+    is_picture: ClassVar[bool] = False
 
     values: NDArray[np.float32]
     channels: tuple[str, ...] = ()
@@ -173,14 +180,19 @@ def wave_ink() -> QColor:
 
 
 def _path_of(values: NDArray[np.float32], channels: Sequence[str], rate_hz: float) -> NDArray[np.float64] | None:
-    """Where the tip of what turns points to, right and up: the turning about the upright and the level axis, summed up;
-    what is the gyroscope's own is taken off by having the path end at the height of its beginning.
+    """Where the tip of what turns points to, right and up: the turning, summed up, seen along the axis that it turns
+    about least; what is the gyroscope's own is taken off by having the path end where it began.
     """
-    if not {"gy", "gz"} <= set(channels) or len(values) < 2:
+    if not {"gx", "gy", "gz"} <= set(channels) or len(values) < 3:
         return None
-    turns = values[:, [channels.index("gz"), channels.index("gy")]].astype(np.float64)
-    angles = np.cumsum(turns * (-1.0, 1.0), axis=0) / rate_hz
+    turns = [channels.index(name) for name in ("gx", "gy", "gz")]
+    angles = np.cumsum(values[:, turns].astype(np.float64), axis=0) / rate_hz
     angles -= np.linspace(0, 1, len(angles))[:, None] * (angles[-1] - angles[0])
+    along = np.linalg.svd(angles - angles.mean(axis=0), full_matrices=False)[2][2]
+    along *= np.sign(along[np.abs(along).argmax()])
+    across = next(axis for axis in np.eye(3)[::-1] - np.outer(along[::-1], along) if np.linalg.norm(axis) > _IN_SIGHT)
+    across /= np.linalg.norm(across)
+    angles = angles @ np.column_stack([-across, np.cross(across, along)])
     step = max(len(angles) // 120, 1)
     return np.ascontiguousarray(angles[::step])
 
@@ -188,6 +200,8 @@ def _path_of(values: NDArray[np.float32], channels: Sequence[str], rate_hz: floa
 @dataclass(frozen=True, eq=False)
 class PictureLook:
     """pixels: uint8 (height, width), shrunk."""
+
+    is_picture: ClassVar[bool] = True
 
     pixels: NDArray[np.uint8]
 

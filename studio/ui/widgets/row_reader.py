@@ -12,9 +12,11 @@ from studio.core.errors import StudioError
 from studio.core.samples import KINDS
 from studio.dataset.recordings import Sidecar, read_sidecar, sidecar_path
 from studio.ui.widgets.pyramid import Columns, Pyramid
+from studio.ui.widgets.sample_reader import ArraySamples
 
 _FULL = 32_000  # counts that a channel's farthest value is shown by
 _PIECE = 4_000  # rows: another thread has its turn after so many
+_OVERVIEW_SAMPLES = 8_000  # more than an overview has columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -54,7 +56,10 @@ def _rate_of(t_us: NDArray[np.int64]) -> float:
 
 
 class RowSamples:
-    """Rows made ready to be looked at: a pyramid a channel. As a SampleReader it is how much all of it stirs."""
+    """Rows made ready to be looked at: a pyramid a channel. As a SampleReader it is how much all of it stirs.
+
+    stirring: that in counts, the same to both sides of zero, in samples enough for an overview.
+    """
 
     def __init__(self, rows: Rows) -> None:
         """Takes a while for an hour: beside the window."""
@@ -67,10 +72,15 @@ class RowSamples:
         for pyramid, channel in zip(self.pyramids, self.counts, strict=True):
             for start in range(0, self.count, _PIECE):
                 pyramid.append(channel[start : start + _PIECE])
-        self._stirring = self._stirs()
+        self._stirs = self._stirs_of(rows.values)
+        times = max(-(-_OVERVIEW_SAMPLES // max(self.count, 1)), 1)
+        drawn = np.repeat(self._stirs, times)
+        drawn[1::2] = -drawn[1::2]
+        self.stirring = ArraySamples(drawn, self.rate_hz * times)
+        self.stirring.marks = tuple(mark * times for mark in self.marks)
 
     def read(self, start: int, count: int) -> NDArray[np.int16]:
-        stretch: NDArray[np.int16] = self._stirring[max(start, 0) : max(start + count, 0)]
+        stretch: NDArray[np.int16] = self._stirs[max(start, 0) : max(start + count, 0)]
         return stretch
 
     def columns(self, channel: int, first_s: float, last_s: float, count: int) -> Columns:
@@ -88,13 +98,14 @@ class RowSamples:
         values = self.rows.values[:, list(channels)]
         return (float(values.min()), float(values.max())) if values.size else (0.0, 0.0)
 
-    def _stirs(self) -> NDArray[np.int16]:
-        """The channel that is farthest from where it mostly is, against how far each gets: int16 (n,)."""
-        values = self.rows.values
+    @staticmethod
+    def _stirs_of(values: NDArray[np.float32]) -> NDArray[np.int16]:
+        """How far the farthest channel is from where it mostly is, against how far it gets: int16 (n,), 0 and up."""
         if not values.size:
-            return np.zeros(self.count, np.int16)
-        away = values - np.median(values, axis=0)
-        farthest = np.abs(away).max(axis=0)
-        shares = away / np.where(farthest > 0, farthest, 1.0)
-        strongest = np.take_along_axis(shares, np.abs(shares).argmax(axis=1)[:, None], axis=1)[:, 0]
-        return np.rint(strongest * _FULL).astype(np.int16)
+            return np.zeros(len(values), np.int16)
+        away = np.abs(values - np.median(values, axis=0))
+        farthest = away.max(axis=0)
+        stirs: NDArray[np.int16] = np.rint((away / np.where(farthest > 0, farthest, 1.0)).max(axis=1) * _FULL).astype(
+            np.int16
+        )
+        return stirs

@@ -60,7 +60,8 @@ class SegmentEditor(QWidget):
             self._data.close()
             self._data.deleteLater()
         self.tool.set_bands([])
-        self._data = None if reader is None else SignalData(reader, self)
+        seen = reader.stirring if isinstance(reader, RowSamples) else reader
+        self._data = None if seen is None else SignalData(seen, self)
         rate = 1.0 if reader is None else reader.rate_hz
         is_rows = isinstance(reader, RowSamples)
         self._show_lanes(reader if isinstance(reader, RowSamples) else None)
