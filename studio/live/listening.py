@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -31,6 +31,7 @@ from studio.features.front_ends import AnyFrontEnd
 from studio.live.align import PictureRing, SampleRing
 from studio.live.live import Heard, LiveSession, LiveWindow, rate_of
 from studio.model.image import Decision
+from studio.model.tflite import read_graph
 
 HELD_S = 60  # of sound or movement, for what is made a recording afterwards
 HELD_BLOCKS = 512  # for whoever draws them: of sound 10 s
@@ -38,10 +39,23 @@ HELD_PICTURES = 64
 HELD_WINDOWS = 1024  # for whoever draws the scores
 
 
+class Measure(NamedTuple):
+    """What the one int8 output of a model stands for that predicts a value, in `unit`."""
+
+    scale: float
+    zero_point: int
+    unit: str
+
+    def of(self, scores: NDArray[np.int8]) -> float:
+        """scores: int8 (1,)."""
+        return (int(scores[0]) - self.zero_point) * self.scale
+
+
 @dataclass(frozen=True, eq=False)
 class Begun:
     """What listens, once it does. deployed: the model was put on the board first. operators: of the model. image: the
-    SHA-256 of the model image, which the board says it holds.
+    SHA-256 of the model image, which the board says it holds. measure: of a model that predicts a value; None: it tells
+    classes apart.
     """
 
     run: Run
@@ -53,6 +67,7 @@ class Begun:
     operators: int
     deployed: bool
     image: bytes
+    measure: Measure | None = None
 
 
 @dataclass(frozen=True, eq=False)
@@ -189,6 +204,7 @@ class Listening:
                 len(bundle.plan.operators),
                 deployed,
                 hashlib.sha256(bundle.image).digest(),
+                measure_of(run, bundle.tflite),
             )
             session.heard.connect(self._hear)
             report(None, _("Listening"))
@@ -226,3 +242,11 @@ class Listening:
             self._windows += 1
             self._equal += window.equal
             self._lost, self._skipped = session.samples_lost, session.windows_skipped
+
+
+def measure_of(run: Run, tflite: bytes) -> Measure | None:
+    """tflite: of the run."""
+    if "predicts" not in run.settings:
+        return None
+    output = read_graph(tflite).outputs[0]
+    return Measure(float(output.scales[0]), int(output.zero_points[0]), str(run.settings.get("unit", "")))

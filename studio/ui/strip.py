@@ -172,7 +172,8 @@ class Strip(Ground):
         if status.problem:
             parts.append((status.problem, "err", theme.HEAD))
         elif status.rate_hz is not None:
-            parts.append((f"{status.rate_hz / 1000:g} kHz", "muted", theme.TEXT))
+            rate_hz = status.rate_hz
+            parts.append((f"{rate_hz / 1000:g} kHz" if rate_hz >= 1000 else f"{rate_hz:g} Hz", "muted", theme.TEXT))
         lost = bool(status.lost)
         hint = _("Open Devices")
         if status.lost is not None and not status.problem:

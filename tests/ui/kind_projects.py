@@ -46,6 +46,8 @@ def _made(template: str) -> Path:
     atexit.register(shutil.rmtree, folder.parent, ignore_errors=True)
     with create_project(folder, template) as project:
         import_folder(project, starter(template).takes_folder, How(group_from=GROUPS.get(template)))
+        if template == "regression":
+            project.change_settings(unit="°C")
     return folder
 
 

@@ -15,18 +15,20 @@ from studio.ui.class_styles import class_styles
 from studio.ui.controls import Button, Ground
 from studio.ui.pages.deploy_parts import ask_to_replace
 from studio.ui.pages.deploy_work import LIVE_JOB
+from studio.ui.pages.hears import hears_menu, hears_words, played_by, playing
 from studio.ui.pages.live_below import Below
 from studio.ui.pages.live_difference import stage_marks, summary
-from studio.ui.pages.hears import hears_menu, hears_words, played_by, playing
-from studio.ui.pages.live_views import HearingView
+from studio.ui.pages.live_kinds import SENSING
+from studio.ui.pages.live_views import SensedPanel
 from studio.ui.pages.live_work import Ready, board_status, listen, look_at, outcome, run_listening
-from studio.ui.pages.page import Page, Shell
+from studio.ui.pages.page import Page, Shell, Stack
 from studio.ui.progress import Mark, PageState
 from studio.ui.session import Act
 from studio.ui.widgets.empty_state import EmptyState
 from studio.ui.widgets.painted import ClassStyle, px
 from studio.ui.widgets.scores import ScoresView, int8_as_scores
 from studio.ui.widgets.stages_row import StagesRow
+from studio.ui.widgets.values import ValuesView
 
 if TYPE_CHECKING:
     from studio.core.errors import StudioError
@@ -51,12 +53,13 @@ class LivePage(Page):
         self._listening: Listening | None = None
         self._job: Job[None] | None = None
         self._begun: Begun | None = None
+        self._sensor = "microphone"  # what the project senses with
         self._styles: list[ClassStyle] = []
         self._frames = self._shown_windows = 0
         self._news: News | None = None
         self._again_with: dict[str, bool] | None = None  # how to start once the present session has ended
         key = shell.commands.key
-        self._hears = Button(hears_words("").capitalize(), "speaker", key=key("live.hears"))
+        self._hears = Button("", "speaker", key=key("live.hears"))
         self._hears.clicked.connect(lambda: shell.commands.run("live.hears"))
         self._start = Button(_("Start"), "play", "primary", key=key("live.start"))
         self._start.clicked.connect(lambda: shell.commands.run("live.stop" if self.running else "live.start"))
@@ -72,32 +75,22 @@ class LivePage(Page):
         train, devices = Button(_("Go to Train"), "train", "primary"), Button(_("Go to Devices"), "devices", "primary")
         train.clicked.connect(lambda: self.shell.show_page("train"))
         devices.clicked.connect(lambda: self.shell.show_page("devices"))
-        no_run = EmptyState(
-            "live",
-            _("No model to listen with yet"),
-            _("Here a board and this computer will hear the same sound, and you will see that they score it equally."),
-            train,
-        )
-        no_board = EmptyState(
-            "live",
-            _("Which board shall listen?"),
-            _("Choose one that is plugged in, or a virtual one, which runs the board's own code on this computer."),
-            devices,
-        )
+        self._no_run, self._no_board = EmptyState("live", "", "", train), EmptyState("live", "", "", devices)
         self._states = QStackedWidget()
-        for state in (no_run, no_board, self._view()):
+        for state in (self._no_run, self._no_board, self._view()):
             self._states.addWidget(state)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.addWidget(self._states)
 
     def _view(self) -> QWidget:
-        self.hearing, self.scores, self.stages = HearingView(), ScoresView(), StagesRow()
+        self.hearing, self.scores, self.values, self.stages = SensedPanel(), ScoresView(), ValuesView(), StagesRow()
+        self._answers = Stack(self.scores, self.values)
         self._upper = QHBoxLayout()
         self._upper.setContentsMargins(24, 14, 24, 12)
         self._upper.setSpacing(40)
         self._upper.addWidget(self.hearing, 11)
-        self._upper.addWidget(self.scores, 12)
+        self._upper.addWidget(self._answers, 12)
         self._band = Ground("bg", "tb")
         across = QHBoxLayout(self._band)
         across.setContentsMargins(16, 1, 16, 1)
@@ -124,8 +117,8 @@ class LivePage(Page):
         bind, below = self.shell.commands.bind, self.below
         bind("live.start", self.start, enabled=self._can_start)
         bind("live.stop", self.stop, enabled=lambda: self.running)
-        bind("live.hears", self._choose_sound, enabled=lambda: played_by(self.session.board) is not None)
-        bind("live.false_alarm", lambda: below.decisions.keep(background=True), enabled=below.can_keep)
+        bind("live.hears", self._choose_sensed, enabled=lambda: played_by(self.session.board) is not None)
+        bind("live.false_alarm", lambda: below.decisions.keep(background=True), enabled=below.can_keep_as_background)
         bind("live.keep", lambda: below.decisions.keep(background=False), enabled=below.can_keep)
         bind("live.details", below.switch, enabled=below.has_parted)
         bind("live.again", lambda: self._start_over(send_again=True), enabled=below.has_parted)
@@ -145,10 +138,20 @@ class LivePage(Page):
         self.stop()
         self._ready = self._again_with = self._listening = None
         self.session.say_state("live", None)
+        self._sensor = project.settings.sensor.kind if project is not None else self._sensor
+        self._say_words()
         self._clear()
         self._show_state()
         if project is not None:
             self._look()
+
+    def _say_words(self) -> None:
+        """As what the project senses has them."""
+        sensing = SENSING[self._sensor]
+        self.sentence = _(sensing.sentence) if sensing.sentence else ""
+        self._no_run.show_words(_(sensing.no_run), _(sensing.nothing_yet))
+        words = _("Choose one that is plugged in, or a virtual one, which runs the board's own code on this computer.")
+        self._no_board.show_words(_(sensing.asks), words)
 
     def first_focus(self) -> QWidget | None:
         return self._start
@@ -191,7 +194,9 @@ class LivePage(Page):
         if self.isVisible():  # else the header is another page's
             self._hears.setVisible(viewing and plays is not None)
             self._start.setVisible(viewing)
-        self._hears.set_text(hears_words(plays or "").capitalize())
+        words = hears_words(plays or "", self._sensor)
+        self._hears.set_text(words[:1].upper() + words[1:])
+        self._hears.set_icon("speaker" if self._sensor == "microphone" else "play")
         self._start.key = self.shell.commands.key("live.stop" if self.running else "live.start")
         self._start.set_icon("stop" if self.running else "play")
         self._start.set_text(_("Stop") if self.running else _("Start"))
@@ -229,6 +234,7 @@ class LivePage(Page):
         self._begun, self._news, self._shown_windows = None, None, 0
         self.stages.show_stages(stage_marks(None, None))
         self.scores.set_classes([])
+        self.values.set_unit("")
         self.hearing.clear()
         self.below.clear()
 
@@ -291,8 +297,8 @@ class LivePage(Page):
             self.stop()
         self._show_state()
 
-    def _choose_sound(self) -> None:
-        menu = hears_menu(self, self.session, self._hear)
+    def _choose_sensed(self) -> None:
+        menu = hears_menu(self, self.session, self._hear, self._sensor)
         menu.popup(self._hears.mapToGlobal(self._hears.rect().bottomLeft()))
 
     def _hear(self, plays: str) -> None:
@@ -313,8 +319,8 @@ class LivePage(Page):
         if self._begun is None or begun is None:
             return
         self._news = news
-        self.hearing.add_sound(news.blocks)
-        self.below.decisions.add(news.scored)
+        self.hearing.add(news)
+        self.below.add(news.scored)
         if news.newest is not None and news.windows != self._shown_windows:
             self._shown_windows = news.windows
             self._show_window(news, news.newest, begun)
@@ -325,19 +331,26 @@ class LivePage(Page):
     def _begin(self, begun: "Begun") -> None:
         self._begun = begun
         labels = {*begun.classes, *(self._ready.labels if self._ready is not None else ())}
-        styles = class_styles(labels)
+        styles = class_styles(labels) if begun.measure is None else {label: ClassStyle(label) for label in labels}
         self._styles = [styles[label] for label in begun.classes]
         self.scores.set_classes(self._styles)
+        self._answers.setCurrentWidget(self.scores if begun.measure is None else self.values)
+        self.values.set_unit(begun.measure.unit if begun.measure is not None else "")
         self.hearing.begin(begun)
         if self._listening is not None:
             self.below.begin(self._listening, begun, self._styles)
 
     def _show_window(self, news: "News", window: "LiveWindow", begun: "Begun") -> None:
         board = np.frombuffer(window.device_scores, np.int8)
-        scores = int8_as_scores(board)
-        host = None if window.host is None else int8_as_scores(window.host.scores)
-        self.scores.show_scores(scores, host, parted=host is not None and bool((scores != host).any()))
-        self.hearing.show_window(window, self._styles[int(board.argmax())], begun.spec.clip_samples)
+        host = None if window.host is None else window.host.scores
+        parted = host is not None and bool((board != host).any())
+        if begun.measure is None:
+            of_host = None if host is None else int8_as_scores(host)
+            self.scores.show_scores(int8_as_scores(board), of_host, parted=parted)
+        else:
+            of = begun.measure.of
+            self.values.show_values(of(board), None if host is None else of(host), parted=parted)
+        self.hearing.show_window(window, self._styles[int(board.argmax())])
         self.stages.show_stages(stage_marks(begun, window), *summary(news, window, begun))
         self.below.show_window(news, window)
         told = self.below.difference if self.below.is_open else None

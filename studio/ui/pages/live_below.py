@@ -6,15 +6,20 @@ from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QScrollArea, QStackedWidget
 
 from studio.core.text import gettext as _
+from studio.dataset.background import BACKGROUND
 from studio.ui.bridge import when_done
+from studio.ui.class_styles import shown_label
+from studio.ui.pages.live_decisions import DecisionsView
 from studio.ui.pages.live_difference import OpenedDifference, place_of
-from studio.ui.pages.live_views import DecisionsView
+from studio.ui.pages.live_values import ValuesLine
 from studio.ui.pages.live_work import explain, keep, save
 from studio.ui.session import Act, Notice
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from studio.live.causes import Cause
-    from studio.live.listening import Begun, Listening, News
+    from studio.live.listening import Begun, Listening, News, Scored
     from studio.live.live import LiveWindow
     from studio.ui.pages.page import Shell
     from studio.ui.widgets.decisions import DecisionMark
@@ -38,9 +43,10 @@ class Below(QStackedWidget):
         key = shell.commands.key
         self.decisions = DecisionsView(key("live.false_alarm"), key("live.keep"))
         self.decisions.kept.connect(self._keep)
+        self.values = ValuesLine()  # in place of decisions, of a model that predicts a value
         self.opened = OpenedDifference(shell.commands)
-        self.addWidget(self.decisions)
-        self.addWidget(self.opened)
+        for widget in (self.decisions, self.values, self.opened):
+            self.addWidget(widget)
 
     def hasHeightForWidth(self) -> bool:
         """No: its page sets its height, so that what stands above may be less high than it would like."""
@@ -54,6 +60,14 @@ class Below(QStackedWidget):
     def begin(self, listening: "Listening", begun: "Begun", styles: "list[ClassStyle]") -> None:
         self._listening, self._begun = listening, begun
         self.decisions.begin(begun, styles)
+        self.values.begin(begun)
+        self.close_details()
+
+    def add(self, scored: "Sequence[Scored]") -> None:
+        if self._begun is not None and self._begun.measure is not None:
+            self.values.add(scored)
+        else:
+            self.decisions.add(scored)
 
     def show_window(self, news: "News", window: "LiveWindow") -> None:
         """The newest: where it parts at another stage than is told, or a value is known now, the panel tells that."""
@@ -118,7 +132,8 @@ class Below(QStackedWidget):
 
     def close_details(self) -> None:
         had_focus = self.opened.isAncestorOf(self.focusWidget() or self)
-        self.setCurrentWidget(self.decisions)
+        told = self._begun is not None and self._begun.measure is not None
+        self.setCurrentWidget(self.values if told else self.decisions)
         if had_focus:
             self._stages.setFocus()
         self.switched.emit()
@@ -149,6 +164,9 @@ class Below(QStackedWidget):
         project, chosen = self._session.project, self.decisions.chosen
         return project is not None and project.writable and chosen is not None and not chosen.wrong
 
+    def can_keep_as_background(self) -> bool:
+        return self.can_keep() and self.decisions.has_background
+
     def _keep(self, mark: "DecisionMark", background: bool) -> None:  # noqa: FBT001  as the signal gives it
         row, begun, listening = self.decisions.scored_of(mark), self._begun, self._listening
         samples = None if row is None or listening is None else listening.sensed(row.first_sample)
@@ -157,7 +175,8 @@ class Below(QStackedWidget):
             return
         title = _("Keep a false alarm for {label}").format(label=begun.classes[mark.place])
 
-        noise, unlabelled = _("It is a recording now, labelled as noise."), _("It is a recording now, for Label.")
+        noise = _("It is a recording now, labelled as {label}.").format(label=shown_label(BACKGROUND))
+        unlabelled = _("It is a recording now, for Label.")
 
         def told(_recorded: object) -> None:
             self.decisions.timeline.mark_wrong(mark)

@@ -10,7 +10,9 @@ from PySide6.QtWidgets import QVBoxLayout, QWidget
 
 from studio.core.text import gettext as _
 from studio.ui.controls import Button
+from studio.ui.pages.live_kinds import SENSING
 from studio.ui.widgets.difference_panel import DifferencePanel, FirstDifference
+from studio.ui.widgets.runs_table import with_unit
 from studio.ui.widgets.stages_row import StageMark, StageState
 
 if TYPE_CHECKING:
@@ -35,7 +37,7 @@ def stage_marks(begun: "Begun | None", window: "LiveWindow | None") -> list[Stag
             _("{n} int16").format(n=f"{math.prod(spec.shape):,}"),
             _("{n} int8").format(n=f"{math.prod(spec.shape):,}"),
             _("{n} operators").format(n=begun.operators),
-            _("{n} values").format(n=len(begun.classes)),
+            _("1 value") if len(begun.classes) == 1 else _("{n} values").format(n=len(begun.classes)),
         ]
     states = [StageState.WAITING] * len(NAMES)
     if window is not None:
@@ -59,13 +61,14 @@ def summary(
     if news.equal < news.windows:
         more.append(_("{n} of them part").format(n=f"{news.windows - news.equal:,}"))
     if news.samples_lost:
-        more.append(_("{n} samples lost on the way").format(n=f"{news.samples_lost:,}"))
+        more.append(_(SENSING[begun.spec.sensor].lost).format(n=f"{news.samples_lost:,}"))
     if news.windows_skipped:
         more.append(_("{n} windows passed over").format(n=f"{news.windows_skipped:,}"))
     if not more:
         virtual = begun.origin.address.startswith("virtual:")  # then its time says nothing of a real one
         takes = _("{ms} ms a window, at this computer's speed") if virtual else _("{ms} ms a window on the board")
-        more.append(takes.format(ms=f"{window.run_us / 1000:,.1f}"))
+        ms = window.run_us / 1000
+        more.append(takes.format(ms=f"{ms:,.1f}" if ms >= 0.1 else f"{ms:.2f}"))
     return said, ", ".join(more)
 
 
@@ -120,6 +123,9 @@ def _meaning(stage: "Stage", index: int, values: tuple[int, int], begun: "Begun"
         where, (device, host) = of_sample(spec, index, *values)
         return where, (device, host)
     if stage is Stage.KERNELS:
+        if begun.measure is not None:
+            told = [with_unit(begun.measure.of(np.array([value], np.int8)), begun.measure.unit) for value in values]
+            return _("the value"), (told[0], told[1])
         scores = [f"{(value + 128) / 256:.3f}" for value in values]
         return _("score of “{label}”").format(label=begun.classes[index]), (scores[0], scores[1])
     if stage is Stage.FEATURES:

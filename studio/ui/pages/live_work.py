@@ -125,12 +125,14 @@ def board_status(name: str, begun: "Begun | None", news: "News | None", problem:
     if problem is not None or begun is None or news is None:
         return BoardStatus(name, problem=_("stopped answering") if isinstance(problem, BoardLost) else "")
     seen = news.samples + news.samples_lost
-    return BoardStatus(name, begun.spec.rate_hz, news.samples_lost, seen, level_db(news))
+    return BoardStatus(name, begun.origin.format.rate_hz, news.samples_lost, seen, level_db(news, begun))
 
 
-def level_db(news: "News") -> float | None:
-    """RMS of what has just been heard, in dBFS."""
-    if not news.blocks:
+def level_db(news: "News", begun: "Begun") -> float | None:
+    """RMS of what has just been heard, in dBFS; None where it is no sound."""
+    from studio.core.samples import MICROPHONE
+
+    if not news.blocks or begun.origin.format.kind is not MICROPHONE:
         return None
     samples = np.concatenate([block.samples[:, 0] for block in news.blocks[-10:]]).astype(np.float64) / 32768
     return max(SILENT_DB, 10 * math.log10(float(np.mean(samples**2)) + 1e-12))

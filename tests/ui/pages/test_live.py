@@ -327,6 +327,7 @@ def test_from_a_run_to_a_kept_false_alarm_by_keys_alone(
     press(window_key(window, "deploy"), control)
     deploy = window.page("deploy")
     qtbot.waitUntil(lambda: deploy._found.survey is not None, timeout=LONG_MS)
+    qtbot.waitUntil(deploy._columns.card("espeye").isVisible, timeout=LONG_MS)  # laid out, with the next event
     tab_to(deploy._columns.card("espeye"))
     press(Qt.Key.Key_Return)
     assert deploy._chosen == "espeye"
