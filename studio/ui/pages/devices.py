@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from studio.dataset.project import Project
 
 LOOK_EVERY_MS = 3_000
+MICROPHONE = "microphone"  # what is needed as long as no project says
 LOW = 560  # px of height: the doctor is scrolled to
 
 
@@ -40,6 +41,7 @@ class DevicesPage(Page):
         self._boards: list[Shown] = []
         self._tried: list[Shown] = []  # which answered the doctor, and which no search finds
         self._chosen = ""
+        self._sensor = MICROPHONE  # the kind that the project needs
         self._hears: dict[str, str] = {}  # what a virtual board plays, by its plain address
         self._looking = False
         self._lookout = Lookout()
@@ -101,6 +103,7 @@ class DevicesPage(Page):
         self._clock.stop()
 
     def project_changed(self, project: "Project | None") -> None:
+        self._sensor = MICROPHONE if project is None else project.settings.sensor.kind
         self._show()
 
     def place(self) -> dict[str, Any]:
@@ -210,9 +213,14 @@ class DevicesPage(Page):
         )
         used = _plain(self.session.board)
         for address, card in self._cards.items():
-            card.show_state(chosen=address == self._chosen, used=address == used, hears=self._hears.get(address, ""))
+            card.show_state(
+                chosen=address == self._chosen,
+                used=address == used,
+                hears=self._hears.get(address, ""),
+                sensor=self._sensor,
+            )
         board = next((board for board in self._boards if board.address == self._chosen), None)
-        self._details.show_board(board, self._hears.get(self._chosen, ""))
+        self._details.show_board(board, self._hears.get(self._chosen, ""), self._sensor)
         in_use = board is not None and self._address_of(board) == self.session.board
         self._use.set_text(_("In use") if in_use else _("Use this board"))
         self._use.setEnabled(self._can_use())
@@ -236,7 +244,7 @@ class DevicesPage(Page):
         self._show()
 
     def _choose_sound(self) -> None:
-        menu = hears_menu(self, self.session, partial(self._set_hears, self._chosen))
+        menu = hears_menu(self, self.session, partial(self._set_hears, self._chosen), self._sensor)
         menu.popup(self._details.hears.mapToGlobal(self._details.hears.rect().bottomLeft()))
 
     def _set_hears(self, address: str, plays: str) -> None:

@@ -21,12 +21,23 @@ if TYPE_CHECKING:
 LEAST, HEIGHT = 260, 178  # px: the least width; the height with two rows of sensors
 _ROW = 26  # px of height
 LINKS = {"serial": ("usb", "USB"), "tcp": ("laptop", "TCP"), "virtual": ("laptop", mark("virtual"))}
+# What boards.toml calls a sensor: as a chip says it, and the kind of samples that come of it.
 SENSORS = {
-    "mic": mark("Microphone"),
-    "IMU": mark("Motion"),
-    "accelerometer": mark("Acceleration"),
-    "camera": mark("Camera"),
-    "color": mark("Colour"),
+    "mic": (mark("Microphone"), "microphone"),
+    "IMU": (mark("Motion"), "imu"),
+    "accelerometer": (mark("Acceleration"), ""),
+    "camera": (mark("Camera"), "camera"),
+    "temperature": (mark("Temperature"), "environment"),
+    "humidity": (mark("Humidity"), "environment"),
+    "pressure": (mark("Pressure"), "environment"),
+    "color": (mark("Colour"), "colour"),
+}
+_LACKS = {
+    "microphone": mark("no microphone"),
+    "imu": mark("no motion sensor"),
+    "camera": mark("no camera"),
+    "environment": mark("no such sensor"),
+    "colour": mark("no colour sensor"),
 }
 
 
@@ -43,9 +54,17 @@ class Shown:
     hears: str = field(default="", compare=False)
 
     @property
-    def sensors(self) -> list[str]:
-        names = self.row.sensors if self.row is not None else ("mic",)
-        return [_(SENSORS.get(name, name.capitalize())) for name in names]
+    def sensors(self) -> list[tuple[str, str]]:
+        """Each as it is called, and its kind; a camera that comes with a board's kit too."""
+        names = list(self.row.sensors) if self.row is not None else ["mic"]
+        if self.row is not None and "camera" in self.row.rates and "camera" not in names:
+            names.insert(2, "camera")
+        found = [SENSORS.get(name, (name.capitalize(), "")) for name in names]
+        return [(_(words), kind) for words, kind in found]
+
+    def gives(self, sensor: str) -> bool:
+        """Whether samples of a kind can be had of it; of a board that nobody knows it may be."""
+        return self.row is None or sensor in self.row.rates
 
 
 class BoardCard(QAbstractButton):
@@ -57,7 +76,7 @@ class BoardCard(QAbstractButton):
         super().__init__()
         self.board = board
         self._chosen = self._used = False
-        self._hears = ""
+        self._hears, self._sensor = "", "microphone"
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -65,9 +84,11 @@ class BoardCard(QAbstractButton):
         self.setMinimumWidth(px(LEAST))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
 
-    def show_state(self, *, chosen: bool, used: bool, hears: str) -> None:
-        self._chosen, self._used, self._hears = chosen, used, hears
+    def show_state(self, *, chosen: bool, used: bool, hears: str, sensor: str) -> None:
+        """sensor: the kind that the project needs."""
+        self._chosen, self._used, self._hears, self._sensor = chosen, used, hears, sensor
         words = [self.board.name, _(LINKS[self.board.scheme][1]), *([_("in use")] if used else [])]
+        words += [] if self.board.gives(sensor) else [_(_LACKS[sensor])]
         self.setAccessibleName(", ".join(words))
         self.setAccessibleDescription(_("selected") if chosen else "")
         self.update()
@@ -124,6 +145,9 @@ class BoardCard(QAbstractButton):
         painter.drawText(QRectF(16, px(140) + foot, px(60), px(22)), side, _("Model"))
         words, sign, tone = self._model()
         draw_chip(painter, 16 + px(46), px(151) + foot, words, sign, tone)
+        if not self.board.gives(self._sensor):
+            lacks = _(_LACKS[self._sensor])
+            draw_chip(painter, rect.right() - 16 - chip_width(lacks, icon=True), px(151) + foot, lacks, "warn", "warn")
         if self.hasFocus():
             draw_focus(painter, rect, 8)
 
@@ -140,7 +164,7 @@ class BoardCard(QAbstractButton):
             return self.board.target.removeprefix("/dev/")
         if self.board.row is not None and self.board.row.mcu == "none" and not self._hears:
             return _("for trying what does not fit")
-        return hears_words(self._hears)
+        return hears_words(self._hears, self._sensor)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -148,20 +172,21 @@ class BoardCard(QAbstractButton):
 
     def _more_rows(self) -> int:
         """Of sensors, than two."""
-        return max(max((row for _x, row, _name in self._placed_sensors()), default=0) - 1, 0)
+        return max(max((row for _x, row, _name, _kind in self._placed_sensors()), default=0) - 1, 0)
 
-    def _placed_sensors(self) -> list[tuple[float, int, str]]:
-        """Each with where its chip begins, and in which row."""
-        placed: list[tuple[float, int, str]] = []
+    def _placed_sensors(self) -> list[tuple[float, int, str, str]]:
+        """Each with where its chip begins, and in which row; its name and its kind."""
+        placed: list[tuple[float, int, str, str]] = []
         x, row = 16.0, 0
-        for name in self.board.sensors:
+        for name, kind in self.board.sensors:
             width = chip_width(name, icon=False)
             if x + width > self.width() - 16 and x > 16:
                 x, row = 16.0, row + 1
-            placed.append((x, row, name))
+            placed.append((x, row, name, kind))
             x += width + 6
         return placed
 
     def _paint_sensors(self, painter: QPainter) -> None:
-        for x, row, name in self._placed_sensors():
-            draw_chip(painter, x, px(94) + row * px(_ROW), name)
+        for x, row, name, kind in self._placed_sensors():
+            needed = kind == self._sensor and self.board.gives(kind)
+            draw_chip(painter, x, px(94) + row * px(_ROW), name, tone="accent" if needed else "plain")

@@ -53,7 +53,7 @@ class BoardDetails(QWidget):
         box = QVBoxLayout(self._hears)
         box.setContentsMargins(0, 4, 0, 0)
         box.setSpacing(8)
-        box.addWidget(Label(_("What it hears"), weight=theme.TITLE))
+        box.addWidget(Label(_("What it senses"), weight=theme.TITLE))
         self.hears = Button(hears_words("").capitalize(), "speaker", key=hears_key)
         self.hears.clicked.connect(self.hears_asked)
         box.addWidget(self.hears)
@@ -62,7 +62,8 @@ class BoardDetails(QWidget):
         layout.addWidget(self._hears)
         layout.addStretch(1)
 
-    def show_board(self, board: Shown | None, plays: str) -> None:
+    def show_board(self, board: Shown | None, plays: str, sensor: str) -> None:
+        """plays: to the sensor of a virtual one, of that kind."""
         self.is_virtual = board is not None and board.scheme == "virtual"
         self._hears.setVisible(self.is_virtual)
         if board is None:
@@ -80,7 +81,7 @@ class BoardDetails(QWidget):
         self._values["flash"].set_text(f"{row.flash_bytes / 1024:,.0f} kB" if row else unknown)
         self._values["ram"].set_text(f"{row.ram_bytes / 1024:,.0f} kB" if row else unknown)
         self._values["radio"].set_text((", ".join(row.radios) or _("none")) if row else unknown)
-        self.hears.set_text(hears_words(plays).capitalize())
+        self.hears.set_text(hears_words(plays, sensor).capitalize())
 
 
 class _Picture(QWidget):

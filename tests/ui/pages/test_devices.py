@@ -35,7 +35,7 @@ def test_every_board_of_the_table_has_a_card_and_the_test_board_is_last(devices:
     addresses = list(devices._cards)
     assert {f"virtual:{key}" for key in load_boards()} == set(addresses)
     assert addresses[-1] == SMALL
-    assert "Colour" in devices._cards[NANO].board.sensors
+    assert ("Colour", "colour") in devices._cards[NANO].board.sensors
     assert devices._cards[NANO]._model()[0] == "kept with the open project"
     assert "looked at every 3 s" in devices._count.text
 
@@ -167,3 +167,17 @@ def test_what_was_chosen_is_remembered_with_the_project(
     again.show_page("devices")
     qtbot.waitUntil(lambda: bool(again.page("devices")._cards), timeout=LONG_MS)
     assert again.page("devices")._chosen == EYE
+
+
+def test_a_board_that_lacks_what_the_project_senses_says_so(qtbot: QtBot, open_window, tmp_path: Path):
+    from studio.dataset.project import create_project
+
+    create_project(tmp_path / "wand", "gesture", name="Wand").close()
+    window = open_window(tmp_path / "wand")
+    window.show_page("devices")
+    page: Any = window.page("devices")
+    qtbot.waitUntil(lambda: len(page._cards) > 3, timeout=20_000)
+    assert "no motion sensor" in page._cards[EYE].accessibleName()
+    assert "no motion sensor" not in page._cards[NANO].accessibleName()
+    page._choose(NANO)
+    assert page._details.hears.text() == "Feels rest"
