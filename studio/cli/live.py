@@ -9,6 +9,7 @@ from studio.cli.project import open_for_command
 from studio.core.text import gettext as _
 
 if TYPE_CHECKING:
+    from studio.live.listening import Measure
     from studio.live.live import LiveWindow
 
 BAR_CELLS = 12
@@ -37,6 +38,7 @@ def run_live(args: argparse.Namespace, output: Output) -> None:
     from studio.dataset.runs import find_run
     from studio.deploy.bundle import bundle_for
     from studio.deploy.upload import is_deployed, upload
+    from studio.live.listening import measure_of
     from studio.live.live import LiveSession, rate_of, save_window
 
     address = parse_address(args.board)
@@ -48,6 +50,7 @@ def run_live(args: argparse.Namespace, output: Output) -> None:
     windows = equal = 0
     with open_for_command(args.project, output, write=False) as project:
         run = find_run(project.runs_folder, args.run)
+        measure = measure_of(run, run.tflite_path.read_bytes())
         with open_board(address, project.folder) as board:
             bundle = bundle_for(run, board.hello)
             if not is_deployed(board, bundle.image):
@@ -61,7 +64,8 @@ def run_live(args: argparse.Namespace, output: Output) -> None:
                 equal += window.equal
                 if args.save and (window.board_stages or window.host):
                     save_window(window, args.save)
-                output.event(as_event(window, session.reference.classes), as_line(window, session.reference.classes))
+                classes = session.reference.classes
+                output.event(as_event(window, classes, measure), as_line(window, classes, measure))
     if session.samples_lost or session.windows_skipped:
         output.warn(
             _("Lost between board and host: {samples:,} samples. Windows passed over: {windows:,}.").format(
@@ -72,14 +76,14 @@ def run_live(args: argparse.Namespace, output: Output) -> None:
         output.event({}, _("Equal in {equal:,} of {windows:,} windows.").format(equal=equal, windows=windows))
 
 
-def as_event(window: "LiveWindow", classes: list[str]) -> dict[str, Any]:
-    """The JSON object of one window: scores 0..1 by class."""
+def as_event(window: "LiveWindow", classes: list[str], measure: "Measure | None" = None) -> dict[str, Any]:
+    """The JSON object of one window: scores 0..1 by class, or the value that is predicted."""
     difference = window.difference
     return {
         "t_us": window.t_us,
         "window": window.index,
-        "device": _scores(window.device_scores, classes),
-        "host": None if window.host is None else _scores(window.host.scores.tobytes(), classes),
+        "device": _told(window.device_scores, classes, measure),
+        "host": None if window.host is None else _told(window.host.scores.tobytes(), classes, measure),
         "equal": window.equal,
         "parted_at": window.parted,
         "difference": None
@@ -95,14 +99,11 @@ def as_event(window: "LiveWindow", classes: list[str]) -> dict[str, Any]:
     }
 
 
-def as_line(window: "LiveWindow", classes: list[str]) -> str:
+def as_line(window: "LiveWindow", classes: list[str], measure: "Measure | None" = None) -> str:
     from studio.live.compare import CAUSES
 
-    scores = _scores(window.device_scores, classes)
-    best = max(scores, key=lambda label: scores[label])
-    bar = "█" * round(scores[best] * BAR_CELLS)
     verdict = _("equal") if window.parted is None else _("part at {stage}").format(stage=window.parted)
-    line = f"{window.t_us / 1e6:8.2f} s  {best:<14} {scores[best]:4.2f} {bar:<{BAR_CELLS}} {verdict}"
+    line = f"{window.t_us / 1e6:8.2f} s  {_most(window.device_scores, classes, measure)} {verdict}"
     if window.parted is not None:
         line += f"\n           {_(CAUSES[window.parted])}"
         if window.difference is not None:
@@ -113,6 +114,25 @@ def as_line(window: "LiveWindow", classes: list[str]) -> str:
     if window.decision is not None:
         line += "   ◀ " + window.decision.label
     return line
+
+
+def _most(scores: bytes, classes: list[str], measure: "Measure | None") -> str:
+    """The likeliest class with its score, or the value with its unit; all of one width."""
+    import numpy as np
+
+    if measure is not None:
+        return f"{measure.of(np.frombuffer(scores, np.int8)):10.2f} {measure.unit:<{BAR_CELLS + 9}}"
+    by_class = _scores(scores, classes)
+    best = max(by_class, key=lambda label: by_class[label])
+    return f"{best:<14} {by_class[best]:4.2f} {'█' * round(by_class[best] * BAR_CELLS):<{BAR_CELLS}}"
+
+
+def _told(scores: bytes, classes: list[str], measure: "Measure | None") -> dict[str, float]:
+    import numpy as np
+
+    if measure is not None:
+        return {classes[0]: round(measure.of(np.frombuffer(scores, np.int8)), 4)}
+    return _scores(scores, classes)
 
 
 def _scores(scores: bytes, classes: list[str]) -> dict[str, float]:
