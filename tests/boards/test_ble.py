@@ -14,6 +14,9 @@ from studio.boards.address import parse_address
 from studio.boards.ble import BleLink, look_around
 from studio.boards.connection import BoardLost, BoardRefused, open_board
 from studio.boards.obstacles import BoardNotReached, Case
+from studio.capture.recorder import Recorder, Take
+from studio.capture.resumed import ResumedSource
+from studio.capture.source import make_source
 from studio.cli.main import main
 from studio.dataset.project import create_project
 from studio.link.row_events import Rows
@@ -91,6 +94,13 @@ def test_two_boards_stream_at_once(air):
     for blocks in results:
         assert sum(len(block.samples) for block in blocks) >= 8000
         assert [block.lost_board for block in blocks] == [0] * len(blocks)
+
+
+def until(true):
+    end = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < end
+        time.sleep(0.01)
 
 
 def opened_again(address):
@@ -181,3 +191,38 @@ def test_sound_is_recorded_by_radio_to_the_sample(bluez, start, tmp_path, capsys
     assert sum(recording["lost"].values()) == 0
     begin = next(at for at in range(len(said)) if np.array_equal(said[at : at + 9], heard[:9]))
     assert np.array_equal(said[begin : begin + 24_000], heard)
+
+
+@pytest.mark.parametrize("fault", ["gone Nano", "off"])
+def test_a_recording_goes_on_when_the_radio_is_back_with_the_absence_as_its_gap(bluez, start, tmp_path, fault):
+    said = np.random.default_rng(3).integers(1, 32767, 16_000 * 60, dtype=np.int16)
+    soundfile.write(tmp_path / "said.wav", said, 16_000, subtype="PCM_16")
+    absences = []
+    with start("--play", str(tmp_path / "said.wav")) as started, create_project(tmp_path / "project") as project:
+        bluez.begin((*NANO, started.line["pty"]))
+        source = ResumedSource("ble:Nano", lambda address: make_source(address, rate_hz=16_000))
+        source.away.connect(absences.append)
+        with Recorder(source, project.recordings_folder) as recorder:
+            recording = recorder.begin(Take("yes"))
+            until(lambda: recording.seconds > 0.5)
+            bluez.say(fault)
+            until(lambda: len(absences) == 1)
+            before = recording.samples
+            bluez.say("back Nano")
+            bluez.say("on")
+            until(lambda: len(absences) == 2)
+            back = recording.samples
+            until(lambda: recording.samples > back + 8000)
+    (recorded,) = recording.recorded
+    heard, _rate_hz = soundfile.read(recorded.path, dtype="int16")
+    gaps, lost = dict(recorded.sidecar.gaps), recorded.sidecar.lost
+    count = gaps.pop(before)
+    assert count == lost.link
+    assert sum(gaps.values()) == lost.total - lost.link == lost.board  # a busy machine holds a virtual board up, too
+    assert count / 16_000 == pytest.approx(absences[1].seconds, abs=0.1)
+    assert not heard[before : before + count].any()
+    for part in (heard[:before], heard[before + count :]):
+        whole = part[: int(np.argmin(part != 0)) or len(part)]
+        assert len(whole) > 1000
+        where = next(at for at in range(len(said)) if np.array_equal(said[at : at + 9], whole[:9]))
+        assert np.array_equal(said[where : where + len(whole)], whole)

@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from studio.boards import row_stream
 from studio.core.csv_file import read_csv
 from tests.link import writers
 
@@ -82,6 +83,13 @@ def within(found, sent, *, absent=()):
     return any(np.array_equal(sent[left[at : at + len(found)]], found) for at in starts)
 
 
+@pytest.fixture(autouse=True)
+def soon(monkeypatch):
+    """Half the patience: a test's board answers at once or never."""
+    for name in ("RATE_S", "SENSE_S", "HELLO_TIMEOUT_S"):
+        monkeypatch.setattr(row_stream, name, getattr(row_stream, name) / 2)
+
+
 @pytest.fixture
 def folder(project):
     project.close()
@@ -90,7 +98,7 @@ def folder(project):
 
 @pytest.fixture
 def record(studio, folder):
-    def run(address, *more, seconds="1.5", kind="imu"):
+    def run(address, *more, seconds="1.2", kind="imu"):
         said = studio("record", folder, "--source", address, "--sensor", kind, "--label", "wave", "--seconds", seconds,
                       "--json", *more)  # fmt: skip
         assert said.code == 0, said.err
@@ -122,7 +130,7 @@ def test_bad_lines_are_gaps_and_the_parsers_loss_and_nothing_else(record):
     rows = rows_of(4000)
     lines = writers.text(rows, header=NAMES, digits=3)
     rng = np.random.default_rng(4)
-    bad = sorted(int(b) for b in rng.choice(np.arange(100, 4000), 300, replace=False))
+    bad = sorted(int(b) for b in rng.choice(np.arange(40, 4000), 600, replace=False))
     for turn, place in enumerate(bad):
         spoilt = [b"1.0,oops,2\r\n", writers.noise(rng, 20) + b"\xff\n", lines[place + 1][:4] + b"\n"]
         lines[place + 1] = spoilt[turn % len(spoilt)]
@@ -132,7 +140,8 @@ def test_bad_lines_are_gaps_and_the_parsers_loss_and_nothing_else(record):
     assert within(found.values, rows, absent=bad)
     last = int(np.flatnonzero(np.all(rows == found.values[-1], axis=1))[0])
     spoilt = [place for place in bad if place < last]
-    behind = last + 1 in bad  # a loss that ends the take
+    behind = round(1.2 * recording["rate_hz"]) - len(found.values) - len(spoilt)  # 1: a loss that ends the take
+    assert behind == 0 or (behind == 1 and last + 1 in bad)
     assert len(spoilt) > 10
     assert recording["lost"] == {"board": 0, "link": 0, "host": 0, "parser": len(spoilt) + behind, "disk": 0}
     assert sum(count for _start, count in recording["gaps"]) == len(spoilt) + behind
@@ -193,7 +202,7 @@ def test_simple_streaming_is_told_to_connect_and_recorded_as_counts(record, vers
     found = read_csv(Path(recording["path"]))
     assert found.channels == NAMES
     assert np.array_equal(found.values, rows[: len(found.values)])
-    assert len(found.values) == 300
+    assert len(found.values) == 240
     assert (recording["declared_rate_hz"], recording["rate_hz"]) == (RATE_HZ, RATE_HZ)
     assert 0 < recording["measured_rate_hz"] < 1.1 * RATE_HZ  # the board waits between packets, and then sends
 
@@ -258,7 +267,7 @@ def test_sound_by_simple_streaming_becomes_wav(studio, folder):
 
 
 def test_rows_over_tcp_are_recorded_until_the_board_hangs_up(studio, folder):
-    rows = rows_of(1500)
+    rows = rows_of(800)
     lines = writers.text(rows, header=NAMES, digits=3)
     with socket.create_server(("127.0.0.1", 0)) as server:
 
@@ -276,7 +285,9 @@ def test_rows_over_tcp_are_recorded_until_the_board_hangs_up(studio, folder):
         thread = threading.Thread(target=serve, daemon=True)
         thread.start()
         port = server.getsockname()[1]
-        said = studio("record", folder, "--source", f"tcp:127.0.0.1:{port}", "--sensor", "imu", "--json")
+        said = studio(
+            "record", folder, "--source", f"tcp:127.0.0.1:{port}", "--sensor", "imu", "--seconds", "20", "--json"
+        )
         thread.join(10)
     assert said.code == 1
     assert "is gone" in said.err
