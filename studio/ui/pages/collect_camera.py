@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 LOOK_EVERY_MS = 200  # at what the model sees, and at the checks
 BARS = 24
+MOST_CHECKED = 125  # % of text above which the checks give way
 STILL = 6.0  # levels of gray that pixels differ by from the picture before, at most, when nothing moves
 _JUDGED = 96  # pixels a side
 _GROUND = "#0E1116"  # around a picture, in both themes: it is to be judged against black
@@ -243,13 +244,15 @@ class _Below(QWidget):
         row.setSpacing(18)
         self._seen = _Seen()
         row.addWidget(self._seen)
-        words = QVBoxLayout()
+        self._words = QWidget()
+        words = QVBoxLayout(self._words)
+        words.setContentsMargins(0, 0, 0, 0)
         words.setSpacing(4)
         words.addWidget(Label(_("What the model sees"), weight=theme.TITLE))
         self._size = Label("", kind="muted")
         words.addWidget(self._size)
         words.addStretch(1)
-        row.addLayout(words)
+        row.addWidget(self._words)
         row.addWidget(Line(upright=True))
         middle = QVBoxLayout()
         middle.setSpacing(4)
@@ -262,8 +265,11 @@ class _Below(QWidget):
         self._bars = _Bars()
         middle.addWidget(self._bars, 1)
         row.addLayout(middle, 1)
-        row.addWidget(Line(upright=True))
-        checks = QVBoxLayout()
+        self._line = Line(upright=True)
+        row.addWidget(self._line)
+        self._checked = QWidget()
+        checks = QVBoxLayout(self._checked)
+        checks.setContentsMargins(0, 0, 0, 0)
         checks.setSpacing(6)
         checks.addWidget(Label(_("Checks"), weight=theme.TITLE))
         self._checks: dict[str, Label] = {}
@@ -275,7 +281,14 @@ class _Below(QWidget):
             line.addWidget(self._checks[name])
             checks.addLayout(line)
         checks.addStretch(1)
-        row.addLayout(checks, 1)
+        row.addWidget(self._checked, 1)
+        theme.current().changed.connect(self._fit)
+        self._fit()
+
+    def _fit(self) -> None:
+        """Where text is large there is no room for all: a take says what is wrong with it, too."""
+        for widget in (self._line, self._checked, self._words):
+            widget.setVisible(theme.current().text_percent <= MOST_CHECKED)
 
     def show_facts(self, facts: Facts) -> None:
         from studio.dataset.picture_quality import BLURRED, BRIGHT, DARK, SATURATED_SHARE

@@ -111,7 +111,7 @@ class Foot(Ground):
             needed = sum(button.sizeHint().width() + _GAP for button in shown)
             if needed + 2 * _MARGIN + _GAP <= self.width():
                 break
-        wide = [max((b.sizeHint().width() for b in shown if b.parent() is side), default=0) for side in self._sides]
+        wide = [sum(b.sizeHint().width() + _GAP for b in shown if b.parent() is side) for side in self._sides]
         middle = sum(b.sizeHint().width() for b in shown if b.parent() is self) + 2 * _GAP
         least = max(wide) if 2 * max(wide) + middle + 2 * _MARGIN <= self.width() else 0
         for side in self._sides:  # as wide as each other where that leaves room for all

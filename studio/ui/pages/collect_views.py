@@ -183,18 +183,17 @@ class RowsView(SourceView):
             if at.at_limit:
                 strongest = _("{value}, the sensor's limit").format(value=value_text(full, unit))
             parts.append(Figure(_("Strongest"), strongest, "warn" if at.at_limit else "text"))
-            parts.append(Figure(_("At rest"), "±" + value_text((at.rest or 0.0) * full, unit, 2)))
-        parts.append(Figure(_("Rate"), self._rate()))
-        return parts
+            parts.append(Figure(_("At rest"), "±" + value_text((at.rest or 0.0) * full, unit, 1)))
+        return [*parts, self._rate()]
 
-    def _rate(self) -> str:
+    def _rate(self) -> Figure:
         """By the source's own clock, as soon as that says something."""
         if self._first is not None and self._last is not None:
             seconds = (self._last.device_time_us - self._first.device_time_us) / 1e6
             if seconds >= RATE_AFTER_S:
                 measured = (self._last.first_index - self._first.first_index) / seconds
-                return _("{rate:.1f} Hz measured").format(rate=measured)
-        return _("{rate:g} Hz").format(rate=self.stream.rate_hz)
+                return Figure(_("Measured"), _("{rate:.1f} Hz").format(rate=measured))
+        return Figure(_("Rate"), _("{rate:g} Hz").format(rate=self.stream.rate_hz))
 
 
 def _motion_meter(kind: SensorKind) -> MotionMeter | None:

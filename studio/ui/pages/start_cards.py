@@ -3,7 +3,7 @@
 from pathlib import Path
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent, QPen, QResizeEvent
 from PySide6.QtWidgets import (
     QAbstractButton,
     QButtonGroup,
@@ -153,9 +153,22 @@ class _Choice(QAbstractButton):
         self.example = _(example)
         self._title, self._lines = _(title), (_(senses), _(gives))
         self.setCheckable(True)
-        self.setFixedHeight(max(_PICTURE[1], theme.px(56)) + 18)
+        self._fit()
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(f"{self._title}: {' '.join(self._lines)}")
+
+    @property
+    def _wide(self) -> bool:
+        """Whether there is room for a picture, and each line fits."""
+        return self.width() > theme.px(_WIDE)
+
+    def _fit(self) -> None:
+        lines = theme.px(56) if self._wide else 4 * theme.px(19)
+        self.setFixedHeight(max(_PICTURE[1], lines) + 18)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
 
     def paintEvent(self, event: QPaintEvent) -> None:
         painter = QPainter(self)
@@ -166,19 +179,22 @@ class _Choice(QAbstractButton):
             painter.setPen(Qt.PenStyle.NoPen)
             painter.setBrush(colours.role("hover"))
             painter.drawRoundedRect(rect, 8, 8)
-        wide = rect.width() > theme.px(_WIDE)
-        if wide:
+        if self._wide:
             across, high = _PICTURE
             pictures.paint_template(painter, QRectF(12, (rect.height() - high) / 2, across, high), self.template)
         painter.setPen(colours.role("text"))
         painter.setFont(theme.font(theme.BODY, theme.TITLE))
         line_height = theme.px(19)
-        x, y = _PICTURE[0] + 26.0 if wide else 16.0, rect.height() / 2 - 1.5 * line_height
+        lines = 1.5 if self._wide else 2
+        x, y = _PICTURE[0] + 26.0 if self._wide else 16.0, rect.height() / 2 - lines * line_height
         painter.drawText(QRectF(x, y, rect.width() - x - 8, line_height), Qt.AlignmentFlag.AlignVCenter, self._title)
         painter.setFont(theme.font())
         painter.setPen(colours.role("muted"))
+        if not self._wide:
+            room = QRectF(x, y + line_height, rect.width() - x - 8, 3 * line_height)
+            painter.drawText(room, Qt.TextFlag.TextWordWrap, " ".join(self._lines))
         metrics = QFontMetricsF(painter.font())
-        for line in self._lines:
+        for line in self._lines if self._wide else ():
             y += line_height
             shown = metrics.elidedText(line, Qt.TextElideMode.ElideRight, rect.width() - x - 8)
             painter.drawText(QRectF(x, y, rect.width() - x, line_height), Qt.AlignmentFlag.AlignVCenter, shown)

@@ -23,6 +23,7 @@ from studio.ui.widgets.painted import (
 )
 from studio.ui.widgets.time_plot import gutter
 
+_TITLE_SHARE = 0.6  # of a plot's width
 _FRAME_OUTSIDE = 5
 _FRAME = 2
 
@@ -152,11 +153,14 @@ class LivePlot(Painted):
             return
         width = text_width(theme.font(theme.CAPTION, theme.VALUE), self.title)
         more = text_width(theme.font(theme.CAPTION), self.detail) + px(6) if self.detail else 0
+        if width + more > _TITLE_SHARE * plot.width():  # the streams are to be seen
+            more = 0
         box = QRectF(plot.left() + 8, plot.top() + 8, width + more + 12, px(22))
         draw_box(painter, box, ground=theme.current().tint("well", 0.85), radius=4)
         draw_text(painter, box.adjusted(6, 0, 0, 0), self.title, size=theme.CAPTION, weight=theme.VALUE)
-        rest = box.adjusted(6 + width + px(6), 0, 0, 0)
-        draw_text(painter, rest, self.detail, role="muted", size=theme.CAPTION)
+        if more:
+            rest = box.adjusted(6 + width + px(6), 0, 0, 0)
+            draw_text(painter, rest, self.detail, role="muted", size=theme.CAPTION)
 
     def _paint_end(self, painter: QPainter, plot: QRect) -> None:
         if self.stream.ended_at is None:

@@ -9,7 +9,7 @@ from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRect, QRectF
+from PySide6.QtCore import QRect, QRectF, Qt
 from PySide6.QtGui import QColor, QPainter, QPainterPath, QPen
 
 from studio.core.samples import CAMERA, MICROPHONE
@@ -167,6 +167,7 @@ class TracesLook:
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         ink = QColor(colour) if colour is not None else wave_ink()
         painter.setPen(QPen(ink, 1.6))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
         painter.drawPath(line)
         painter.setBrush(ink)
         painter.drawEllipse(QRectF(float(x[0]) - 2.5, float(y[0]) - 2.5, 5, 5))
