@@ -28,9 +28,9 @@ NANO, SENSE = ("Nano", "C0:FF:EE:00:00:01"), ("Sense", "C0:FF:EE:00:00:02")
 
 @pytest.fixture
 def air(bluez, start):
-    """Two boards of ours in the air."""
+    """Two boards of ours in the air, which wait for whoever reads: a busy machine costs them nothing."""
     with contextlib.ExitStack() as stack:
-        ports = [stack.enter_context(start()).line["pty"] for _ in range(2)]
+        ports = [stack.enter_context(start("--pace", "fast")).line["pty"] for _ in range(2)]
         bluez.begin((*NANO, ports[0]), (*SENSE, ports[1]))
         yield bluez
 
@@ -181,7 +181,7 @@ def test_sound_is_recorded_by_radio_to_the_sample(bluez, start, tmp_path, capsys
     said = np.random.default_rng(2).integers(-32768, 32767, 16_000 * 8, dtype=np.int16)
     soundfile.write(tmp_path / "said.wav", said, 16_000, subtype="PCM_16")
     create_project(tmp_path / "project").close()
-    with start("--play", str(tmp_path / "said.wav")) as started:
+    with start("--pace", "fast", "--play", str(tmp_path / "said.wav")) as started:
         bluez.begin((*NANO, started.line["pty"]))
         source = ("--source", "ble:Nano", "--label", "yes", "--seconds", "1.5", "--json")
         assert main(["record", str(tmp_path / "project"), *source]) == 0
@@ -223,6 +223,6 @@ def test_a_recording_goes_on_when_the_radio_is_back_with_the_absence_as_its_gap(
     assert not heard[before : before + count].any()
     for part in (heard[:before], heard[before + count :]):
         whole = part[: int(np.argmin(part != 0)) or len(part)]
-        assert len(whole) > 1000
+        assert len(whole) >= 160
         where = next(at for at in range(len(said)) if np.array_equal(said[at : at + 9], whole[:9]))
         assert np.array_equal(said[where : where + len(whole)], whole)
