@@ -20,6 +20,7 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
     QWidget,
 )
+from shiboken6 import isValid
 
 from studio.core.job import Job
 from studio.core.settings import save_setting
@@ -169,6 +170,7 @@ class MainWindow(QMainWindow):
         on_gui_thread(session.project_changed, self._project_changed, owner=self)
         on_gui_thread(session.states_changed, self._show_states, owner=self, latest=True)
         on_gui_thread(session.history_changed, self._history_changed, owner=self, latest=True)
+        on_gui_thread(session.board_changed, lambda _address: self._save_place(), owner=self)  # a kill forgets no board
         on_gui_thread(session.status_changed, self._strip.show_board, owner=self, latest=True)
         on_gui_thread(session.jobs_changed, self._jobs_changed, owner=self, latest=True)
         on_gui_thread(session.disk_changed, self._strip.show_disk, owner=self, latest=True)
@@ -511,6 +513,16 @@ class MainWindow(QMainWindow):
             before.removeEventFilter(self)
         if isinstance(now, QAbstractButton) and self.isAncestorOf(now):
             now.installEventFilter(self)
+        if before is not None and now is not None and self._title.isAncestorOf(now):
+            QTimer.singleShot(0, self, partial(self._bring_focus_back, before, now))
+
+    def _bring_focus_back(self, before: QWidget, now: QWidget) -> None:
+        """To the page, from the title, which Qt gave it to because what had it went: a card, a popover, a button."""
+        gone = not isValid(before) or not before.isVisible() or not before.isEnabled()
+        if gone and self._page and QApplication.focusWidget() is now:
+            there = self._pages[self._page].first_focus()
+            if there is not None:
+                focus_on(there, Qt.FocusReason.OtherFocusReason)
 
     def eventFilter(self, watched: QObject, event: QEvent) -> bool:
         """Space presses a button that has the focus, even where a command has Space for its key."""

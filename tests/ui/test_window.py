@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDropEvent
-from PySide6.QtWidgets import QAbstractButton, QLineEdit, QWidget
+from PySide6.QtWidgets import QAbstractButton, QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
 from studio.core.errors import InvalidInput, StudioError
@@ -312,17 +312,6 @@ def test_choosing_a_board_is_told_in_the_strip_and_on_its_card(qtbot: QtBot, ope
     assert not page._use.isEnabled()
 
 
-def test_a_virtual_board_can_be_made_to_hear_the_microphone(qtbot: QtBot, open_window) -> None:
-    window = open_window()
-    window.show_page("devices")
-    page = window.page("devices")
-    qtbot.waitUntil(lambda: bool(page._cards), timeout=20_000)
-    page._choose("virtual:nano33ble")
-    page._details._choice._group.button(1).click()
-    window.commands.run("devices.use")
-    assert window.session.board == "virtual:nano33ble?play=mic"
-
-
 @pytest.mark.parametrize(
     ("address", "failed"), [("nonsense", 0), ("serial:/dev/there-is-none", 1), ("tcp:127.0.0.1:1", 1)]
 )
@@ -504,5 +493,21 @@ def test_a_dropped_folder_is_shown_before_it_is_brought_in(
     assert window.notices.notice.text == "3 recordings imported from archive."
 
 
+def test_the_focus_stays_in_the_page_when_its_first_button_goes(qtbot: QtBot, open_window) -> None:
+    start = open_window().page("start")
+    start._unfinished.show()
+    start._unfinished._keep.setFocus()
+    qtbot.waitUntil(start._unfinished._keep.hasFocus)
+    start._unfinished.hide()
+    qtbot.waitUntil(lambda: start.isAncestorOf(QApplication.focusWidget()), timeout=5_000)
+
+
 def shown_import(window: MainWindow) -> ImportPreview | None:
     return next((each for each in window.findChildren(ImportPreview) if each.isVisible()), None)
+
+
+def test_a_window_that_is_killed_knows_its_board_the_next_time(qtbot: QtBot, open_window, project_folder: Path) -> None:
+    window = open_window(project_folder)
+    window.session.choose_board("virtual:nano33ble?play=a.wav", "Nano 33 BLE (virtual)")
+    kept = {"address": "virtual:nano33ble?play=a.wav", "name": "Nano 33 BLE (virtual)"}
+    qtbot.waitUntil(lambda: places.load_place(project_folder).get("board") == kept, timeout=20_000)  # it is still open
