@@ -172,7 +172,7 @@ def evaluate(window: "MainWindow") -> Callable[[], bool]:
             np.fill_diagonal(counts, 0)
             true, said = np.unravel_index(int(counts.argmax()), counts.shape)
             view.matrix.open_cell(int(true), int(said))
-        return bool(view.strip._heard)
+        return bool(view.cell.strip._thumbs)
 
     return opened
 

@@ -10,20 +10,25 @@ from PySide6.QtWidgets import QComboBox, QFileDialog, QVBoxLayout, QWidget
 from studio.core.errors import Cancelled, StudioError
 from studio.core.job import Job, JobState
 from studio.core.text import gettext as _
+from studio.dataset.settings import SensorSettings
 from studio.ui.bridge import follow, on_gui_thread, when_done
 from studio.ui.controls import Button, Line, Segmented
 from studio.ui.pages.evaluate_confusion import ConfusionView
 from studio.ui.pages.evaluate_data import ALL, FOLDER, UNHEARD, DataRow
+from studio.ui.pages.evaluate_kinds import WORDS
 from studio.ui.pages.evaluate_rehearsal import RehearsalView
+from studio.ui.pages.evaluate_values import ValuesView
+from studio.ui.pages.evaluate_windows import OpenedWindows
 from studio.ui.pages.evaluate_work import evaluated, key_of, measured, rehearsed
 from studio.ui.pages.page import Page, Shell, Stack
 from studio.ui.training_facts import RunFacts, chosen_board, read_runs
 from studio.ui.widgets.empty_state import EmptyState
+from studio.ui.widgets.runs_table import with_unit
 
 if TYPE_CHECKING:
     from studio.dataset.project import Project
     from studio.dataset.runs import Run
-    from studio.training.evaluate import Evaluation
+    from studio.ui.pages.evaluate_work import AnyEvaluation
 
 CONFUSION, REHEARSAL = range(2)
 
@@ -37,6 +42,9 @@ class EvaluatePage(Page):
         self._run_id: str | None = None  # of the run that is shown
         self._classes: list[str] = []
         self._scored = False  # whether there is an evaluation to show
+        self._shows_values = False  # whether the run predicts a value
+        self._words = WORDS["keyword"]
+        self._sensor = SensorSettings()
         self._data = UNHEARD
         self._folder: Path | None = None
         self._job: Job[Any] | None = None
@@ -51,11 +59,11 @@ class EvaluatePage(Page):
             bind(f"evaluate.{name}", partial(self._choose_data, data), enabled=lambda: ready() and not self.running)
         bind("evaluate.matrix", self._go_to_matrix, enabled=ready)
         bind("evaluate.play", self._play, enabled=self._can_play)
-        bind("evaluate.label", self.confusion.ask_label, enabled=lambda: self.confusion.chosen is not None)
-        bind("evaluate.tab", lambda: self._show_tab(1 - self._tabs.index), enabled=ready)
+        bind("evaluate.label", self._ask_label, enabled=lambda: self.opened.chosen is not None)
+        bind("evaluate.tab", lambda: self._show_tab(1 - self._tabs.index), enabled=self._can_rehearse)
         heard, rehearsal = self.rehearsal, self._in_rehearsal
-        bind("evaluate.stream", partial(rehearsal, heard.choose_stream), enabled=ready)
-        bind("evaluate.truth", partial(rehearsal, heard.choose_truth), enabled=ready)
+        bind("evaluate.stream", partial(rehearsal, heard.choose_stream), enabled=self._can_rehearse)
+        bind("evaluate.truth", partial(rehearsal, heard.choose_truth), enabled=self._can_rehearse)
         bind("evaluate.threshold", partial(rehearsal, heard.slider.setFocus), enabled=heard.slider.isEnabled)
 
     def _build(self, shell: Shell) -> None:
@@ -74,10 +82,10 @@ class EvaluatePage(Page):
         self.header = [self.run_choice, self._tabs, self.stop_button, self.start_button]
         self.data = DataRow()
         self.data.choice.chosen.connect(self._choose_data)
-        self.confusion = ConfusionView(self.session)
-        self.confusion.label_asked.connect(self._open_in_label)
-        self.confusion.opened.connect(shell.commands.refresh)
-        self.confusion.strip.chosen.connect(lambda _place: shell.commands.refresh())
+        self.confusion, self.values = ConfusionView(self.session), ValuesView(self.session)
+        for view in (self.confusion, self.values):
+            view.cell.label_asked.connect(self._open_in_label)
+            view.cell.changed.connect(shell.commands.refresh)
         self.rehearsal = RehearsalView(self.session)
         self.rehearsal.files_changed.connect(self._show_state)
         self.rehearsal.timeline.chosen.connect(lambda _place: shell.commands.refresh())
@@ -86,7 +94,7 @@ class EvaluatePage(Page):
             _("This run has no figures yet"),
             _("Nothing was left to score it on when it was trained. Evaluate it on all takes, or on a folder."),
         )
-        self._views = Stack(self.confusion, self.rehearsal, self._nothing)
+        self._views = Stack(self.confusion, self.rehearsal, self._nothing, self.values)
         content = QWidget()
         content.setObjectName("page")
         column = QVBoxLayout(content)
@@ -97,12 +105,7 @@ class EvaluatePage(Page):
         column.addWidget(self._views, 1)
         to_train = Button(_("Go to Train"), "train", "primary")
         to_train.clicked.connect(lambda: shell.show_page("train"))
-        self._empty = EmptyState(
-            "evaluate",
-            _("You will see here what your model mistakes for what"),
-            _("There is no model yet. Train one, then each of its mistakes can be opened and heard."),
-            to_train,
-        )
+        self._empty = EmptyState("evaluate", _(self._words.title), _(self._words.nothing), to_train)
         self._stack = self.either(self._empty, content)
 
     # The page
@@ -113,13 +116,20 @@ class EvaluatePage(Page):
             self.session.warm_worker()
 
     def hidden(self) -> None:
-        self.confusion.stop()
+        self.opened.stop()
         self.rehearsal.stop()
 
     def project_changed(self, project: "Project | None") -> None:
         self._cancel()
         self._runs, self._run_id, self._data, self._folder = [], None, UNHEARD, None
         self.data.choice.set_index(UNHEARD)
+        if project is not None:
+            self._words = self.rehearsal.words = WORDS[project.settings.template]
+            self._sensor = project.settings.sensor
+            self.sentence = _(self._words.sentence) if self._words.sentence else ""
+            self._empty.show_words(_(self._words.title), _(self._words.nothing))
+            if not self._can_rehearse():
+                self._tabs.set_index(CONFUSION)
         self._show_state()
         if project is not None:
             self._read()
@@ -133,10 +143,12 @@ class EvaluatePage(Page):
         if isinstance(files, list) and len(files) == 2 and all(isinstance(name, str) for name in files):
             self.rehearsal.set_files(*(Path(name) if name else None for name in files))
         self._folder = Path(folder) if isinstance(folder, str) and folder else None
-        self._show_tab(REHEARSAL if place.get("tab") == REHEARSAL else CONFUSION)
+        self._show_tab(REHEARSAL if place.get("tab") == REHEARSAL and self._words.stream else CONFUSION)
 
     def first_focus(self) -> QWidget | None:
-        return self.confusion.matrix if self._tabs.index == CONFUSION else self.rehearsal.timeline
+        if self._tabs.index == REHEARSAL:
+            return self.rehearsal.timeline
+        return self.values.scatter if self._shows_values else self.confusion.matrix
 
     # Runs
 
@@ -178,7 +190,7 @@ class EvaluatePage(Page):
         asked = self.session.ask(lambda project: measured(project, run.id))
         when_done(asked, self._take_run, owner=self, failed=self.session.fail)
 
-    def _take_run(self, found: "tuple[Run, Evaluation | None]") -> None:
+    def _take_run(self, found: "tuple[Run, AnyEvaluation | None]") -> None:
         run, evaluation = found
         if run.id != self._run_id:
             return
@@ -187,16 +199,20 @@ class EvaluatePage(Page):
         self.data.choice.set_index(UNHEARD)
         self._show_evaluation(run, evaluation)
 
-    def _show_evaluation(self, run: "Run", evaluation: "Evaluation | None") -> None:
+    def _show_evaluation(self, run: "Run", evaluation: "AnyEvaluation | None") -> None:
         self._scored = evaluation is not None and evaluation.n > 0
+        self._shows_values = "predicts" in run.settings
         if evaluation is not None and evaluation.n:
-            self.confusion.show_evaluation(evaluation, run.front_end, frozenset(run.data.get("people", ())))
+            view: Any = self.values if self._shows_values else self.confusion
+            view.cell.set_front_end(run.front_end, self._sensor, plays=self._words.plays)
+            view.show_evaluation(evaluation, frozenset(run.data.get("people", ())), self._words)
         self._show_tab(self._tabs.index)
 
     def _show_tab(self, index: int) -> None:
         self._tabs.set_index(index)
-        confusion = CONFUSION if self._scored else 2
-        self._views.setCurrentIndex(REHEARSAL if index == REHEARSAL else confusion)
+        scored = self.values if self._shows_values else self.confusion
+        shown = self.rehearsal if index == REHEARSAL else scored if self._scored else self._nothing
+        self._views.setCurrentWidget(shown)
         self.data.show_choice(index == CONFUSION)
         self._show_state()
 
@@ -206,7 +222,7 @@ class EvaluatePage(Page):
         self._show_tab(CONFUSION)
         if data == FOLDER:
             start = str(self._folder or Path.home())
-            chosen = QFileDialog.getExistingDirectory(self, _("A folder with a folder of sound files a word"), start)
+            chosen = QFileDialog.getExistingDirectory(self, _(self._words.asks), start)
             if not chosen:
                 self.data.choice.set_index(self._data)
                 return
@@ -278,7 +294,7 @@ class EvaluatePage(Page):
             done(result)
         self._show_state()
 
-    def _evaluated(self, found: "tuple[Run, Evaluation]") -> None:
+    def _evaluated(self, found: "tuple[Run, AnyEvaluation]") -> None:
         run, evaluation = found
         if run.id == self._run_id:
             self._show_evaluation(run, evaluation)
@@ -291,8 +307,8 @@ class EvaluatePage(Page):
 
     def _show_state(self) -> None:
         self._stack.setCurrentIndex(1 if self._runs else 0)
-        for widget in (self.run_choice, self._tabs):
-            widget.setVisible(bool(self._runs))
+        self.run_choice.setVisible(bool(self._runs))
+        self._tabs.setVisible(self._can_rehearse())
         self.start_button.setVisible(bool(self._runs) and not self.running)
         self.stop_button.setVisible(self.running)
         rehearses = self._tabs.index == REHEARSAL
@@ -317,9 +333,17 @@ class EvaluatePage(Page):
 
     # Acts
 
+    @property
+    def opened(self) -> OpenedWindows:
+        """The windows that are opened, of what is shown."""
+        return (self.values if self._shows_values else self.confusion).cell
+
     def _go_to_matrix(self) -> None:
         self._show_tab(CONFUSION)
-        self.confusion.matrix.setFocus()
+        (self.values.scatter if self._shows_values else self.confusion.matrix).setFocus()
+
+    def _can_rehearse(self) -> bool:
+        return self._has_run() and bool(self._words.stream)
 
     def _in_rehearsal(self, act: Callable[[], None]) -> None:
         self._show_tab(REHEARSAL)
@@ -327,11 +351,14 @@ class EvaluatePage(Page):
 
     def _can_play(self) -> bool:
         if self._tabs.index == REHEARSAL:
-            return self.rehearsal.timeline.current is not None
-        return self.confusion.chosen is not None
+            return self._words.plays and self.rehearsal.timeline.current is not None
+        return self.opened.can_play
 
     def _play(self) -> None:
-        (self.rehearsal.play if self._tabs.index == REHEARSAL else self.confusion.play)()
+        (self.rehearsal.play if self._tabs.index == REHEARSAL else self.opened.play)()
+
+    def _ask_label(self) -> None:
+        self.opened.ask_label()
 
     def _open_in_label(self, segment: str) -> None:
         def show(key: str) -> None:
@@ -344,4 +371,6 @@ class EvaluatePage(Page):
 def _run_text(run: RunFacts) -> str:
     if not run.total:
         return run.name
+    if run.error is not None:
+        return _("{run}, {error} off").format(run=run.name, error=with_unit(run.error, run.unit))
     return _("{run}, {share} % right").format(run=run.name, share=f"{100 * run.right / run.total:.1f}")

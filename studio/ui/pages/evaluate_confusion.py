@@ -2,80 +2,53 @@
 
 from collections import Counter
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import Signal
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.text import gettext as _
 from studio.ui import theme
-from studio.ui.bridge import on_gui_thread, when_done
 from studio.ui.class_styles import class_styles
-from studio.ui.controls import Button, Elided, Ground, Label, Line
-from studio.ui.playing import Player, Playing
+from studio.ui.controls import Button, Elided, Label, Line
+from studio.ui.pages.evaluate_figure import Figure
+from studio.ui.pages.evaluate_kinds import WORDS, EvaluateWords
+from studio.ui.pages.evaluate_windows import OpenedWindows
 from studio.ui.session import Session
 from studio.ui.widgets.confusion import ConfusionMatrix
 from studio.ui.widgets.interval_bars import INSET, IntervalBars, Share
 from studio.ui.widgets.painted import ClassStyle, px
 from studio.ui.widgets.runs_table import signed_percent
 from studio.ui.widgets.wilson import wilson
-from studio.ui.widgets.window_strip import WindowCard, WindowStrip
+from studio.ui.widgets.window_strip import WindowCard
 
 if TYPE_CHECKING:
+    from studio.dataset.catalogue import Example
     from studio.training.evaluate import Evaluation, Window
 
 WEAK = 0.9  # a class that is right less often is shown as a warning
 MISTAKES_SHOWN = 4
+GROUPS_SHOWN = 8
+NOBODY = "unknown"  # in per_person
+IN_PROJECT = ("test", "validation", "all")  # what `scored` says of what is in the project
 MOST_OPENED = 500  # cards of one cell
 _LINK_MARGIN = 5  # px before the words of a link
 LOW = 570  # px of height: an opened cell then leaves too little for all there is above
 
 
-class Figure(QWidget):
-    """A large figure, what it is, and how sure."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        box = QVBoxLayout(self)
-        box.setContentsMargins(0, 0, 0, 0)
-        box.setSpacing(1)
-        self._value = Label(size=theme.FIGURE, weight=theme.TITLE)
-        self._what = Label(weight=theme.TITLE, wrap=True)
-        self._sure = Label(kind="muted", size=theme.CAPTION, wrap=True)
-        for label in (self._value, self._what, self._sure):
-            box.addWidget(label)
-        box.addStretch(1)
-
-    def show_figure(self, value: str, what: str, sure: str, *, kind: str = "text") -> None:
-        self._value.setText(value)
-        self._value.set_kind(kind)
-        self._what.setText(what)
-        self._sure.setText(sure)
-        self.setAccessibleName(f"{what}: {value}, {sure}")
-
-
 class ConfusionView(QWidget):
-    """One Evaluation. `label_asked(segment)`: to be opened in Label. `opened`: a cell was, or closed."""
-
-    label_asked = Signal(str)
-    opened = Signal()
+    """One Evaluation, in the words of its project's template; what is opened of it is `cell`'s."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.setObjectName("page")
-        self._session = session
+        self.words = WORDS["keyword"]
         self._found: Evaluation | None = None
-        self._front_end: dict[str, Any] = {}
-        self._trained: frozenset[str] = frozenset()
         self._styles: list[ClassStyle] = []
-        self._windows: list[Window] = []
-        self._generation = 0
-        self._player = Player()
-        session.on_close(self._player.stop)
-        on_gui_thread(self._player.changed, self._played, owner=self, latest=True)
+        self.cell = OpenedWindows(session)
+        self.cell.changed.connect(self._fit)
         self._build()
 
     def _build(self) -> None:
@@ -85,7 +58,8 @@ class ConfusionView(QWidget):
         self.people = IntervalBars()
         self._of = Elided(role="muted", size=theme.CAPTION, right=True)
         head = QHBoxLayout()
-        head.addWidget(Label(_("Said against heard"), weight=theme.TITLE))
+        self._title = Label(_(self.words.matrix), weight=theme.TITLE)
+        head.addWidget(self._title)
         head.addWidget(self._of, 1)
         left = QVBoxLayout()
         left.setSpacing(8)
@@ -109,7 +83,8 @@ class ConfusionView(QWidget):
         for figure in self.figures:
             figures.addWidget(figure, 1)
         by_person = QHBoxLayout()
-        by_person.addWidget(Label(_("By person"), weight=theme.TITLE))
+        self._by = Label(_("By person"), weight=theme.TITLE)
+        by_person.addWidget(self._by)
         by_person.addWidget(
             Elided(_("share right, with 95 % interval"), role="muted", size=theme.CAPTION, right=True), 1
         )
@@ -135,49 +110,29 @@ class ConfusionView(QWidget):
         row.addWidget(Line(upright=True))
         row.addSpacing(theme.S24 - INSET)
         row.addLayout(right, 1)
-        self.cell = Ground("bg", "t")
-        column = QVBoxLayout(self.cell)
-        column.setContentsMargins(theme.PAGE_MARGIN, 10, theme.PAGE_MARGIN, 8)
-        column.setSpacing(8)
-        head = QHBoxLayout()
-        head.setSpacing(12)
-        self._cell_title = Label(weight=theme.TITLE)
-        self._cell_of = Elided(role="muted")
-        self.play_button = Button(_("Play"), "play", "ghost", slim=True)
-        self.play_button.clicked.connect(self.play)
-        self.label_button = Button(_("Open in Label"), "label", "ghost", slim=True)
-        self.label_button.clicked.connect(self.ask_label)
-        close = Button(icon="cross", kind="ghost", name=_("Close the cell"), slim=True)
-        close.clicked.connect(self.close_cell)
-        head.addWidget(self._cell_title)
-        head.addWidget(self._cell_of, 1)
-        for button in (self.play_button, self.label_button, close):
-            head.addWidget(button)
-        column.addLayout(head)
-        self.strip = WindowStrip()
-        self.strip.wanted.connect(self._read_windows)
-        self.strip.opened.connect(lambda _place: self.play())
-        column.addWidget(self.strip)
-        self.cell.hide()
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
         whole.setSpacing(0)
         whole.addWidget(above, 1)
         whole.addWidget(self.cell)
 
-    def show_evaluation(self, found: "Evaluation", front_end: dict[str, Any], trained: frozenset[str]) -> None:
-        """front_end: the run's. trained: people whom it trained on."""
-        self._found, self._front_end, self._trained = found, front_end, trained
+    def show_evaluation(self, found: "Evaluation", trained: frozenset[str], words: EvaluateWords) -> None:
+        """trained: people whom it trained on."""
+        self._found, self.words = found, words
+        self._title.setText(_(words.matrix))
+        self.matrix.set_words(_(words.matrix), _(words.true), _(words.said), _(words.cell))
         styles = class_styles(found.classes)
         self._styles = [styles[name] for name in found.classes]
         counts = np.array(found.confusion_int8, np.int64).reshape(len(found.classes), len(found.classes))
         self.matrix.show_counts(self._styles, counts)
-        self._of.set_text(_of_what(found))
+        self._of.set_text(of_what(found.n, found.scored, found.outside, _(words.unmet)))
         self._show_figures(found, counts)
-        self.people.show_rows(_shares(found, trained))
+        by_group = set(found.per_person) <= {NOBODY} and any(w.example.group for w in found.windows)
+        self._by.setText(_("By group, the weakest") if by_group else _("By person"))
+        self.people.show_rows(_shares_of_groups(found) if by_group else _shares(found, trained, _(words.new)))
         self.people.setMaximumHeight(self.people.sizeHint().height())
         self._show_mistakes(counts)
-        self.close_cell()
+        self.cell.close_windows()
 
     def _show_figures(self, found: "Evaluation", counts: NDArray[np.int64]) -> None:
         right = round((found.accuracy_int8 or 0) * found.n)
@@ -200,8 +155,11 @@ class ConfusionView(QWidget):
         others = counts[weakest].copy()
         others[weakest] = -1
         worst = int(others.argmax())
-        sure = _("{count} of {total} heard as {other}").format(
-            count=f"{others[worst]:,}", total=f"{rows[weakest]:,}", other=self._styles[worst].name
+        sure = _("{count} of {total} {said} {other}").format(
+            said=_(self.words.said),
+            count=f"{others[worst]:,}",
+            total=f"{rows[weakest]:,}",
+            other=self._styles[worst].name,
         )
         self.figures[2].show_figure(
             f"{100 * rates[weakest]:.0f} %",
@@ -220,7 +178,7 @@ class ConfusionView(QWidget):
         order = np.argsort(-wrong, axis=None, kind="stable")[:MISTAKES_SHOWN]
         cells = [divmod(int(flat), len(counts)) for flat in order if wrong.flat[flat]]
         for true, said in cells:
-            text = _("{true}, heard as {said}: {count} of {total}").format(
+            text = _(self.words.mistaken).format(
                 true=self._styles[true].name, said=self._styles[said].name, count=int(wrong[true, said]),
                 total=int(counts[true].sum()),
             )  # fmt: skip
@@ -236,28 +194,16 @@ class ConfusionView(QWidget):
         if self._found is None:
             return
         all_of_it = [w for w in self._found.windows if w.truth == true and w.said == said]
-        self._windows = all_of_it[:MOST_OPENED]
-        name = _("Said {true}, heard {said}") if true != said else _("Said {true}, and heard so")
-        self._cell_title.setText(name.format(true=self._styles[true].name, said=self._styles[said].name))
+        windows = all_of_it[:MOST_OPENED]
+        name = _(self.words.cell if true != said else self.words.cell_right)
         count = self._found.confusion_int8[true][said]
-        self._cell_of.set_text(_cell_text(count, all_of_it, len(self._windows), kept=bool(self._found.windows)))
-        self._generation += 1
-        self.strip.show_cards([self._card(window) for window in self._windows])
-        for button in (self.play_button, self.label_button):
-            button.setEnabled(bool(self._windows))
-        self.label_button.setVisible(self._found.scored in ("test", "validation", "all"))
-        self.cell.show()
-        self._fit()
-        self.opened.emit()
-
-    def close_cell(self) -> None:
-        self._player.stop()
-        self._windows = []
-        self._generation += 1
-        self.strip.show_cards([])
-        self.cell.hide()
-        self._fit()
-        self.opened.emit()
+        self.cell.open_windows(
+            name.format(true=self._styles[true].name, said=self._styles[said].name),
+            _cell_text(count, all_of_it, len(windows), kept=bool(self._found.windows)),
+            [window.example for window in windows],
+            [self._card(window) for window in windows],
+            in_project=self._found.scored in IN_PROJECT,
+        )
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -267,103 +213,49 @@ class ConfusionView(QWidget):
         """Where an opened cell leaves little height, the figures and people stay, and what leads to a cell goes."""
         self._often.setVisible(self.cell.isHidden() or self.height() >= px(LOW))
 
-    @property
-    def chosen(self) -> "Window | None":
-        """The window that is chosen in the opened cell."""
-        place = self.strip.current
-        return self._windows[place] if place is not None and place < len(self._windows) else None
-
-    def play(self) -> None:
-        window, spec_dict = self.chosen, self._front_end
-        if window is None:
-            return
-        if self._player.playing.what == window.example.id:
-            self._player.stop()
-            return
-
-        def read() -> tuple[NDArray[np.int16], int]:
-            samples, _features, rate_hz = _read_window(window, spec_dict)
-            return samples, rate_hz
-
-        def start(heard: tuple[NDArray[np.int16], int]) -> None:
-            self._player.play_samples(window.example.id, *heard)
-
-        when_done(self._session.in_background(read), start, owner=self, failed=self._session.fail)
-
-    def _played(self, playing: Playing) -> None:
-        window = self.chosen
-        now = window is not None and playing.what == window.example.id
-        self.strip.show_playing(now)
-        self.play_button.set_text(_("Stop") if now else _("Play"))
-        self.play_button.set_icon("stop" if now else "play")
-        if playing.error is not None:
-            self._session.fail(playing.error)
-
-    def stop(self) -> None:
-        self._player.stop()
-
-    def ask_label(self) -> None:
-        if self.chosen is not None:
-            self.label_asked.emit(self.chosen.example.id)
-
     def _card(self, window: "Window") -> WindowCard:
         order = sorted(range(len(window.scores)), key=lambda i: (i != window.said, -window.scores[i]))
         first, *rest = [(self._styles[i], window.scores[i]) for i in order]
-        return WindowCard(window.example.person or _("nobody"), window.example.take, first, rest[0] if rest else None)
-
-    def _read_windows(self, places: list[int]) -> None:
-        generation, spec_dict = self._generation, self._front_end
-        for place in places:
-            when_done(
-                self._session.in_background(partial(_read_window, self._windows[place], spec_dict)),
-                partial(self._show_window, generation, place),
-                owner=self,
-                failed=lambda _error: None,  # a file that is gone leaves its card empty; playing it says why
-            )
-
-    def _show_window(
-        self, generation: int, place: int, heard: tuple[NDArray[np.int16], NDArray[np.int16], int]
-    ) -> None:
-        if generation == self._generation:
-            self.strip.show_window(place, heard[0], heard[1])
+        return WindowCard(title_of(window.example), window.example.take, first, rest[0] if rest else None)
 
 
-def _read_window(window: "Window", front_end: dict[str, Any]) -> tuple[NDArray[np.int16], NDArray[np.int16], int]:
-    """What the model heard: samples int16 (clip,), features (frames, mels), rate."""
-    from studio.features.blocks import LogMel
-    from studio.features.windows import cut_window
-    from studio.native.frontend import log_mel
-
-    spec = LogMel.from_dict(front_end)
-    samples = cut_window(window.example.clip, spec, np.random.default_rng(1))
-    return samples, log_mel(samples, spec), spec.rate_hz
+def title_of(example: "Example") -> str:
+    """Whose it is, or where."""
+    return example.person or example.group or _("nobody")
 
 
-def _shares(found: "Evaluation", trained: frozenset[str]) -> list[Share]:
-    """Those it has not heard first."""
+def _shares(found: "Evaluation", trained: frozenset[str], new: str) -> list[Share]:
+    """Those it has not met first. new: said of them."""
     rows = []
     for person, figures in found.per_person.items():
         count = int(figures["n"])
         known = person in trained
-        note = _("trained") if known else _("unheard") if person != "unknown" else ""
+        note = _("trained") if known else new if person != "unknown" else ""
         name = person if person != "unknown" else _("nobody named")
         rows.append(Share(name, round(float(figures["accuracy_int8"] or 0) * count), count, note, strong=not known))
     return sorted(rows, key=lambda row: (not row.strong, row.name))
 
 
-def _of_what(found: "Evaluation") -> str:
-    count = f"{found.n:,}"
+def _shares_of_groups(found: "Evaluation") -> list[Share]:
+    """Of pictures of nobody: places or photographs, the weakest of them."""
+    right: dict[str, list[bool]] = {}
+    for window in found.windows:
+        right.setdefault(window.example.group or _("no group"), []).append(window.truth == window.said)
+    rows = [Share(name, sum(told), len(told)) for name, told in right.items()]
+    return sorted(rows, key=lambda row: (row.right / row.total, row.name))[:GROUPS_SHOWN]
+
+
+def of_what(count: int, scored: str, outside: dict[str, int], unmet: str) -> str:
+    """What was scored. outside: of words that there is no class for. unmet: of what it never met."""
     texts = {
-        "test": _("{count} windows of people it never heard"),
+        "test": unmet,
         "validation": _("{count} windows kept for validation"),
         "all": _("all {count} windows, those it trained on too"),
     }
-    text = texts.get(found.scored, _("{count} windows of a folder")).format(count=count)
-    if found.outside:
-        words = ", ".join(found.outside)
-        text += _("; {count} of words it has no class for: {words}").format(
-            count=sum(found.outside.values()), words=words
-        )
+    text = texts.get(scored, _("{count} windows of a folder")).format(count=f"{count:,}")
+    if outside:
+        words = ", ".join(outside)
+        text += _("; {count} of words it has no class for: {words}").format(count=sum(outside.values()), words=words)
     return text
 
 
@@ -371,7 +263,7 @@ def _cell_text(count: int, windows: "list[Window]", shown: int, *, kept: bool) -
     if not count:
         return _("No window.")
     if not kept:
-        return _("{count} windows. This run did not keep them; evaluate it to hear them.").format(count=f"{count:,}")
+        return _("{count} windows. This run did not keep them; evaluate it to see them.").format(count=f"{count:,}")
     text = _("1 window.") if count == 1 else _("{count} windows.").format(count=f"{count:,}")
     people = Counter(w.example.person for w in windows if w.example.person)
     if len(windows) > 1 and people:

@@ -13,7 +13,8 @@ from studio.ui import theme
 from studio.ui.bridge import on_gui_thread
 from studio.ui.class_styles import class_styles
 from studio.ui.controls import Button, Ground, Label, Line
-from studio.ui.pages.evaluate_confusion import Figure
+from studio.ui.pages.evaluate_figure import Figure
+from studio.ui.pages.evaluate_kinds import WORDS
 from studio.ui.pages.evaluate_work import Rehearsed
 from studio.ui.pages.rehearsal_parts import INSET, Legend, StemList, ThresholdTable, TradeOff
 from studio.ui.playing import Player, Playing
@@ -53,6 +54,7 @@ class RehearsalView(QWidget):
 
     def __init__(self, session: Session) -> None:
         super().__init__()
+        self.words = WORDS["keyword"]
         self.setObjectName("page")
         self.stream: Path | None = None
         self.truth: Path | None = None
@@ -155,7 +157,7 @@ class RehearsalView(QWidget):
     def choose_stream(self) -> None:
         start = str(self.stream.parent if self.stream else Path.home())
         chosen, _kind = QFileDialog.getOpenFileName(
-            self, _("A recording to rehearse with"), start, _("Sound (*.wav *.flac)")
+            self, _("A recording to rehearse with"), start, _(self.words.stream)
         )
         if chosen:
             self.set_files(Path(chosen), self.truth)
@@ -203,7 +205,7 @@ class RehearsalView(QWidget):
         for figure in (self.table, self.trade_off):
             figure.hide()
         self.alarms.show_figure("–", _("false alarms"), "")
-        self.missed.show_figure("–", _("words missed"), "")
+        self.missed.show_figure("–", _(self.words.missed), "")
         self._value.setText("–")
         ask = _("Choose a long recording, and the times of the words in it as a label track, such as Audacity exports.")
         ready = _("Rehearse to hear the whole recording as the board in use would, deciding as often as that can.")
@@ -237,7 +239,7 @@ class RehearsalView(QWidget):
             (o.counts.false_alarms / rehearsal.hours, o.counts.missed / max(o.counts.present, 1))
             for o in rehearsal.outcomes
         ]
-        text = _("{minutes} min, decided every {hop} ms as on {board}: {found} of {present} words found")
+        text = _(self.words.found)
         self._what.setText(
             text.format(
                 minutes=f"{60 * rehearsal.hours:,.1f}", hop=f"{1000 * rehearsal.hop_s:,.0f}", board=found.board,
@@ -277,7 +279,7 @@ class RehearsalView(QWidget):
         low, high = wilson(counts.missed, counts.present)
         self.missed.show_figure(
             _("{missed} of {present}").format(missed=counts.missed, present=counts.present),
-            _("words missed"),
+            _(self.words.missed),
             _("{low} to {high} % at 95 % confidence").format(low=f"{100 * low:.1f}", high=f"{100 * high:.1f}"),
         )
         own = _("The run's own threshold is {own}. The slider looks; it does not change the run.")
@@ -318,6 +320,8 @@ class RehearsalView(QWidget):
             self._player.stop()
             return
         rate_hz = found.rate_hz
+        if rate_hz is None:
+            return
         start = max(0, round((stem.at_s - HEARD_BEFORE_S) * rate_hz))
         self._player.play_file(what, found.stream, start, round((stem.at_s + HEARD_AFTER_S) * rate_hz))
 

@@ -2,30 +2,37 @@
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from studio.core.errors import InvalidInput, StudioError
+from studio.core.errors import StudioError
 from studio.core.job import Report
-from studio.core.text import gettext as _
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from studio.boards.board_table import BoardRow
+    from studio.dataset.catalogue import Example
     from studio.dataset.project import Project
     from studio.dataset.runs import Run
+    from studio.dataset.settings import SensorSettings
     from studio.live.rehearsal import Rehearsal
     from studio.training.evaluate import Evaluation
+    from studio.training.values import ValueEvaluation
     from studio.ui.session import Session
+    from studio.ui.widgets.window_thumb import Thumb
+
+    AnyEvaluation = Evaluation | ValueEvaluation
 
 
-def measured(project: "Project", run_id: str) -> "tuple[Run, Evaluation | None]":
+def measured(project: "Project", run_id: str) -> "tuple[Run, AnyEvaluation | None]":
     """A run, and what its own training measured; None where that left nothing to score."""
     from studio.dataset.runs import find_run
-    from studio.training.evaluate import Evaluation, evaluation_of
+    from studio.training.evaluate import evaluation_of
 
     found = find_run(project.runs_folder, run_id)
     try:
-        evaluation = evaluation_of(project, found)
-        return found, evaluation if isinstance(evaluation, Evaluation) else None
+        return found, evaluation_of(project, found)
     except StudioError:
         return found, None
 
@@ -37,20 +44,37 @@ def evaluated(
     folder: Path | None,
     everything: bool,  # noqa: FBT001  partial gives it by place
     report: Report,
-) -> "tuple[Run, Evaluation]":
+) -> "tuple[Run, AnyEvaluation]":
     """In a job: on `folder`; else on all that is labelled where `everything`, else on what was not trained on.
 
     Raises what find_run and evaluate raise.
     """
     from studio.dataset.runs import find_run
-    from studio.training.evaluate import Evaluation, evaluate
+    from studio.training.evaluate import evaluate
 
     run = find_run(project.runs_folder, run_id)
     with session.worker.lent() as worker:
-        found = evaluate(project, run, data=folder, everything=everything, worker=worker, report=report)
-    if not isinstance(found, Evaluation):
-        raise InvalidInput(_("Run {run}").format(run=run.id), _("it predicts a value, which this page does not show"))
-    return run, found
+        return run, evaluate(project, run, data=folder, everything=everything, worker=worker, report=report)
+
+
+def thumb_of_window(example: "Example", front_end: dict[str, Any], sensor: "SensorSettings") -> "Thumb":
+    """A segment's window as a run's front end takes it, small. sensor: of the project. Raises UnreadableRecording."""
+    from studio.features.front_ends import front_end_from_dict
+    from studio.features.window_kinds import windows_of
+    from studio.ui.shown_windows import thumb_of
+
+    spec = front_end_from_dict(front_end)
+    window = windows_of(spec, sensor.channels, sensor.scales).read(example.clip)
+    return thumb_of(spec, window, sensor)
+
+
+def samples_of(example: "Example", front_end: dict[str, Any]) -> "tuple[NDArray[np.int16], int]":
+    """What the model heard of a segment, and at which rate. Raises UnreadableRecording."""
+    from studio.features.front_ends import front_end_from_dict
+    from studio.features.window_kinds import windows_of
+
+    spec = front_end_from_dict(front_end)
+    return windows_of(spec).read(example.clip), spec.rate_hz
 
 
 def key_of(project: "Project", segment: str) -> str:
@@ -63,7 +87,8 @@ def key_of(project: "Project", segment: str) -> str:
 
 @dataclass(frozen=True, eq=False)
 class Rehearsed:
-    """A rehearsal with what it was made of. board: the name of the one it listened as. rate_hz: of the stream.
+    """A rehearsal with what it was made of. board: the name of the one it listened as. rate_hz: of the stream, where it
+    can be heard.
 
     intervals: of false alarms an hour at 95 %, by how many there were.
     """
@@ -71,7 +96,7 @@ class Rehearsed:
     rehearsal: "Rehearsal"
     board: str
     stream: Path
-    rate_hz: int
+    rate_hz: int | None
     intervals: dict[int, tuple[float, float]]
 
 
@@ -95,4 +120,5 @@ def rehearsed(
         n: (float(gammaincinv(n, 0.025)) / found.hours if n else 0.0, float(gammaincinv(n + 1, 0.975)) / found.hours)
         for n in alarms
     }
-    return Rehearsed(found, board.name, stream, round(look(stream).rate_hz), intervals)
+    rate_hz = round(look(stream).rate_hz) if stream.suffix.lower() != ".csv" else None
+    return Rehearsed(found, board.name, stream, rate_hz, intervals)

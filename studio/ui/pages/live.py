@@ -59,7 +59,7 @@ class LivePage(Page):
         self._news: News | None = None
         self._again_with: dict[str, bool] | None = None  # how to start once the present session has ended
         key = shell.commands.key
-        self._hears = Button("", "speaker", key=key("live.hears"))
+        self._hears = Button(hears_words("").capitalize(), "speaker", key=key("live.hears"))
         self._hears.clicked.connect(lambda: shell.commands.run("live.hears"))
         self._start = Button(_("Start"), "play", "primary", key=key("live.start"))
         self._start.clicked.connect(lambda: shell.commands.run("live.stop" if self.running else "live.start"))

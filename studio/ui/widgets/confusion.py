@@ -42,6 +42,7 @@ class ConfusionMatrix(Painted):
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent, focusable=True)
         self.setAccessibleName(gettext("Said against heard"))
+        self._words = (gettext("said"), gettext("heard as"), gettext("Said {true}, heard {said}"))
         self._classes: list[ClassStyle] = []
         self._counts: NDArray[np.int64] = np.zeros((0, 0), np.int64)
         self._chosen: tuple[int, int] | None = None
@@ -49,6 +50,12 @@ class ConfusionMatrix(Painted):
         self._hovered: tuple[int, int] | None = None
         self._name_width = 0
         self.setMouseTracking(True)
+
+    def set_words(self, title: str, true: str, said: str, cell: str) -> None:
+        """true, said: at the two axes; cell: of one of them, with {true} and {said}."""
+        self.setAccessibleName(title)
+        self._words = (true, said, cell)
+        self.update()
 
     def show_counts(self, classes: Sequence[ClassStyle], counts: NDArray[np.int64]) -> None:
         """counts: int (classes, classes), [true][said]."""
@@ -84,11 +91,9 @@ class ConfusionMatrix(Painted):
             return
         caption = line_height(theme.font(theme.CAPTION))
         first = self.cell(0, 0)
-        draw_text(
-            painter, QRectF(first.left(), 0, px(120), caption), gettext("heard as"), role="muted", size=theme.CAPTION
-        )
+        draw_text(painter, QRectF(first.left(), 0, px(120), caption), self._words[1], role="muted", size=theme.CAPTION)
         head = QRectF(0, caption + 2, self._name_width, px(22))
-        draw_text(painter, head, gettext("said"), role="muted", size=theme.CAPTION)
+        draw_text(painter, head, self._words[0], role="muted", size=theme.CAPTION)
         for place, style in enumerate(self._classes):
             self._paint_heads(painter, place, style)
         for true in range(len(self._classes)):
@@ -192,7 +197,8 @@ class ConfusionMatrix(Painted):
         self._chosen = at
         true, said = (self._classes[i].name for i in at)
         count = int(self._counts[at])
-        self.describe(gettext("Said {true}, heard {said}: {count}").format(true=true, said=said, count=f"{count:,}"))
+        words = self._words[2].format(true=true, said=said)
+        self.describe(gettext("{words}: {count}").format(words=words, count=f"{count:,}"))
         self.cell_chosen.emit(*at)
         self.update()
 

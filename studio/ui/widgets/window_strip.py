@@ -1,11 +1,9 @@
-"""Windows side by side, as waveform and features, and how sure the model was; only those in view are asked for."""
+"""Windows side by side, small, with what the model made of each; only those in view are asked for."""
 
 from collections import OrderedDict
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import numpy as np
-from numpy.typing import NDArray
 from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QFocusEvent, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QAbstractScrollArea, QFrame, QWidget
@@ -20,10 +18,10 @@ from studio.ui.widgets.painted import (
     draw_box,
     draw_text,
     draw_well,
-    indexed_image,
     px,
+    text_width,
 )
-from studio.ui.widgets.waveform import paint_wave
+from studio.ui.widgets.window_thumb import Thumb
 
 _WIDTH, _HEIGHT, _GAP, _PAD = 190, 172, 14, 12
 _KEPT = 400
@@ -31,12 +29,15 @@ _KEPT = 400
 
 @dataclass(frozen=True)
 class WindowCard:
-    """title: whose it is; detail: which take. first and second: the two likeliest classes with their scores, 0..1."""
+    """title: whose it is; detail: which take. first and second: the two likeliest classes with their scores, 0..1; or,
+    of a value, said: in words.
+    """
 
     title: str
     detail: str
-    first: tuple[ClassStyle, float]
+    first: tuple[ClassStyle, float] | None = None
     second: tuple[ClassStyle, float] | None = None
+    said: str = ""
 
 
 class WindowStrip(QAbstractScrollArea):
@@ -53,7 +54,8 @@ class WindowStrip(QAbstractScrollArea):
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setAccessibleName(gettext("Windows of the opened cell"))
         self._cards: list[WindowCard] = []
-        self._heard: OrderedDict[int, tuple[NDArray[np.int16], NDArray[np.uint8] | None]] = OrderedDict()
+        self._thumbs: OrderedDict[int, Thumb] = OrderedDict()
+        self._plays = True
         self._asked: set[int] = set()
         self._at = -1
         self._playing = False
@@ -64,22 +66,26 @@ class WindowStrip(QAbstractScrollArea):
 
     def show_cards(self, cards: Sequence[WindowCard]) -> None:
         self._cards, self._at, self._playing, self._full_scale = list(cards), 0 if cards else -1, False, 0.1
-        self._heard.clear()
+        self._thumbs.clear()
         self._asked.clear()
         self.horizontalScrollBar().setValue(0)
         self._fit()
         self._say()
         self._look()
 
-    def show_window(self, place: int, samples: NDArray[np.int16], features: NDArray[np.int16] | None) -> None:
-        """samples: int16 (n,); features: (frames, bands). All cards share one gain, so that a faint one looks faint."""
+    def show_window(self, place: int, thumb: Thumb) -> None:
+        """All cards share one gain, so that a faint one looks faint."""
         if place >= len(self._cards):
             return
-        if len(samples):
-            self._full_scale = max(self._full_scale, float(np.abs(samples.astype(np.int32)).max()) / 32768)
-        self._heard[place] = samples, None if features is None else _levels(features)
-        while len(self._heard) > _KEPT:
-            self._asked.discard(self._heard.popitem(last=False)[0])
+        self._full_scale = max(self._full_scale, thumb.peak)
+        self._thumbs[place] = thumb
+        while len(self._thumbs) > _KEPT:
+            self._asked.discard(self._thumbs.popitem(last=False)[0])
+        self.viewport().update()
+
+    def set_plays(self, plays: bool) -> None:  # noqa: FBT001
+        """Whether the chosen card has a button to play it."""
+        self._plays = plays
         self.viewport().update()
 
     def show_playing(self, playing: bool) -> None:  # noqa: FBT001
@@ -123,25 +129,24 @@ class WindowStrip(QAbstractScrollArea):
         width = 2.0 if chosen and self.hasFocus() else 1.5 if chosen else 1.0
         draw_box(painter, box, ground="surface", edge=edge, radius=theme.CARD_RADIUS, width=width)
         inner = box.adjusted(_PAD, _PAD - 2, -_PAD, -_PAD + 2)
-        wave = QRectF(inner.left(), inner.top(), inner.width(), px(40))
-        picture = QRectF(inner.left(), wave.bottom() + 5, inner.width(), px(52))
-        draw_well(painter, picture.toRect())
-        heard = self._heard.get(place)
-        if heard is not None:
-            samples, levels = heard
-            ratio = self.devicePixelRatioF()
-            paint_wave(painter, wave.toRect(), samples, full_scale=self._full_scale, colour=None, ratio=ratio)
-            if levels is not None:
-                image = indexed_image(levels, theme.current().spectrogram)
-                painter.drawImage(picture.adjusted(1, 1, -1, -1), image)
-        if chosen:
+        picture = QRectF(inner.left(), inner.top(), inner.width(), px(97))
+        thumb = self._thumbs.get(place)
+        if thumb is None:
+            draw_well(painter, picture.toRect())
+        else:
+            thumb.paint(painter, picture, full_scale=self._full_scale, ratio=self.devicePixelRatioF())
+        if chosen and self._plays:
             corner = QRectF(inner.right() - 26, inner.top(), 26, 26)
             draw_box(painter, corner, ground="accent", radius=4)
             draw_icon(painter, "stop" if self._playing else "play", corner.adjusted(5, 5, -5, -5), "on_accent")
         line = QRectF(inner.left(), picture.bottom() + 5, inner.width(), px(18))
         draw_text(painter, line, card.title, weight=theme.TITLE, size=theme.CAPTION)
         draw_text(painter, line.adjusted(px(50), 0, 0, 0), card.detail, role="muted", size=theme.CAPTION, align=RIGHT)
-        self._paint_scores(painter, card, QRectF(inner.left(), line.bottom() + 4, inner.width(), px(24)))
+        below = QRectF(inner.left(), line.bottom() + 4, inner.width(), px(24))
+        if card.said:
+            draw_text(painter, below, card.said, size=theme.CAPTION, weight=theme.TITLE)
+        else:
+            self._paint_scores(painter, card, below)
 
     @staticmethod
     def _paint_scores(painter: QPainter, card: WindowCard, box: QRectF) -> None:
@@ -155,23 +160,29 @@ class WindowStrip(QAbstractScrollArea):
                 painter, QRectF(left, box.top(), max(box.width() * score - 1, 1), 5), ground=style.colour, radius=2
             )
             left += box.width() * score
-            text = f"{style.name} {score:.2f}"
-            half = (
-                words.adjusted(0, 0, -words.width() * 0.42, 0)
-                if place == 0
-                else words.adjusted(words.width() * 0.58, 0, 0, 0)
-            )
-            if place == 0:
-                draw_text(painter, half, text, size=theme.CAPTION, weight=theme.TITLE)
-            else:
-                draw_text(painter, half, text, role="muted", size=theme.CAPTION, align=RIGHT)
+            half = words.adjusted(0, 0, -words.width() * 0.42, 0)
+            role, weight = "text", theme.TITLE
+            if place == 1:
+                half, role, weight = words.adjusted(words.width() * 0.58 + 4, 0, 0, 0), "muted", theme.TEXT
+            figure = f"{score:.2f}"
+            room = half.width() - text_width(theme.font(theme.CAPTION, weight), figure) - 4
+            taken = min(text_width(theme.font(theme.CAPTION, weight), style.name), room)
+            start = half.left() if place == 0 else half.left() + room - taken
+            name = QRectF(start, half.top(), taken + 1, half.height())
+            draw_text(painter, name, style.name, role=role, size=theme.CAPTION, weight=weight)
+            rest = QRectF(start + taken + 4, half.top(), half.width(), half.height())
+            draw_text(painter, rest, figure, role=role, size=theme.CAPTION, weight=weight)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         place = self._place_at(event)
         if place is None:
             return
         inner = self.card_rect(place).adjusted(_PAD, _PAD, -_PAD, -_PAD)
-        on_button = place == self._at and QRectF(inner.right() - 28, inner.top() - 4, 32, 32).contains(event.position())
+        on_button = (
+            self._plays
+            and place == self._at
+            and QRectF(inner.right() - 28, inner.top() - 4, 32, 32).contains(event.position())
+        )
         self.choose(place)
         if on_button:
             self.opened.emit(place)
@@ -230,17 +241,12 @@ class WindowStrip(QAbstractScrollArea):
             self.setAccessibleDescription("")
             return
         card = self._cards[self._at]
-        style, score = card.first
-        text = gettext("{place} of {total}: {title}, {detail}, heard {label} {score}")
+        said = card.said
+        if card.first is not None:
+            said = gettext("told {label} {score}").format(label=card.first[0].name, score=f"{card.first[1]:.2f}")
+        text = gettext("{place} of {total}: {title}, {detail}, {said}")
         self.setAccessibleDescription(
-            text.format(
-                place=self._at + 1,
-                total=len(self._cards),
-                title=card.title,
-                detail=card.detail,
-                label=style.name,
-                score=f"{score:.2f}",
-            )
+            text.format(place=self._at + 1, total=len(self._cards), title=card.title, detail=card.detail, said=said)
         )
 
     def _fit(self) -> None:
@@ -258,10 +264,3 @@ class WindowStrip(QAbstractScrollArea):
     @staticmethod
     def _step() -> int:
         return px(_WIDTH) + px(_GAP)
-
-
-def _levels(features: NDArray[np.int16]) -> NDArray[np.uint8]:
-    """As a picture: time to the right, low bands below."""
-    low, high = np.percentile(features, (5, 99.7)).tolist()
-    shares = (features.astype(np.float32) - low) * (255 / max(high - low, 1500))
-    return np.ascontiguousarray(np.clip(shares, 0, 255).T[::-1]).astype(np.uint8)

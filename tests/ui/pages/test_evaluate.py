@@ -66,28 +66,31 @@ def test_a_cell_opens_its_windows_by_key_and_each_can_be_seen_and_played(
 ) -> None:
     window, page = open_evaluate(qtbot, open_window, spoken)
     view, played = page.confusion, []
-    monkeypatch.setattr(view._player, "play_samples", lambda what, samples, rate: played.append((what, samples, rate)))
+    monkeypatch.setattr(
+        view.cell._player, "play_samples", lambda what, samples, rate: played.append((what, samples, rate))
+    )
     qtbot.keyClick(window, Qt.Key.Key_M)
     cell = open_fullest_cell(page)
     view.matrix._choose(cell)
     qtbot.keyClick(view.matrix, Qt.Key.Key_Return)
     count = view._found.confusion_int8[cell[0]][cell[1]]
     assert view.cell.isVisible()
-    assert len(view._windows) == count > 0
-    assert all((w.truth, w.said) == cell for w in view._windows)
-    qtbot.waitUntil(lambda: 0 in view.strip._heard, timeout=20_000)
-    qtbot.keyClick(view.strip, Qt.Key.Key_End)
-    assert view.strip.current == count - 1
+    opened = [w.example.id for w in view._found.windows if (w.truth, w.said) == cell]
+    assert [example.id for example in view.cell._examples] == opened
+    assert len(opened) == count > 0
+    qtbot.waitUntil(lambda: 0 in view.cell.strip._thumbs, timeout=20_000)
+    qtbot.keyClick(view.cell.strip, Qt.Key.Key_End)
+    assert view.cell.strip.current == count - 1
     qtbot.keyClick(window, Qt.Key.Key_Space)
     qtbot.waitUntil(lambda: bool(played), timeout=20_000)
     what, samples, rate = played[0]
-    assert (what, len(samples), rate) == (view._windows[-1].example.id, 16_000, 16_000)
+    assert (what, len(samples), rate) == (opened[-1], 16_000, 16_000)
 
 
 def test_the_chosen_window_opens_in_label(qtbot: QtBot, open_window: Any, spoken: Path) -> None:
     window, page = open_evaluate(qtbot, open_window, spoken)
     open_fullest_cell(page)
-    segment = page.confusion.chosen.example.id
+    segment = page.opened.chosen.id
     qtbot.keyClick(window, Qt.Key.Key_L)
     qtbot.waitUntil(lambda: window.page_name == "label", timeout=20_000)
     label: Any = window.page("label")

@@ -99,7 +99,7 @@ def test_mistakes_are_opened_heard_and_rehearsed_by_key(
     hands.press(KEY.Key_2)
     hands.until(lambda: view._found.scored == "all" and not page.running)
     played: list[str] = []
-    monkeypatch.setattr(view._player, "play_samples", lambda what, _samples, _rate: played.append(what))
+    monkeypatch.setattr(view.cell._player, "play_samples", lambda what, _samples, _rate: played.append(what))
     monkeypatch.setattr(heard._player, "play_file", lambda what, *_where: played.append(what))
     hands.press(KEY.Key_M, KEY.Key_Up)
     for _row in view._found.classes:  # along the diagonal, to a cell with windows
@@ -107,7 +107,7 @@ def test_mistakes_are_opened_heard_and_rehearsed_by_key(
         if view._windows:
             break
         hands.press(KEY.Key_Down, KEY.Key_Right)
-    hands.tab_to(view.strip)
+    hands.tab_to(view.cell.strip)
     hands.press(KEY.Key_End, KEY.Key_Space)
     hands.until(lambda: played == [view._windows[-1].example.id])
     hands.tab_to(page.run_choice)
