@@ -27,7 +27,9 @@ class ClockFit:
         return self.offset_ns + round(device_us * 1000) + round(device_us * self.drift_ppm / 1000)
 
 
-def fit_clock(device_us: Sequence[int], arrived_ns: Sequence[int]) -> ClockFit | None:
+def fit_clock(
+    device_us: Sequence[int] | NDArray[np.int64], arrived_ns: Sequence[int] | NDArray[np.int64]
+) -> ClockFit | None:
     """The line along the earliest arrivals, since a link only ever delays: what it always delays by is not seen.
 
     The pairs are divided into spans of time; of each the earliest is kept, against the line that is known until then,
@@ -38,7 +40,7 @@ def fit_clock(device_us: Sequence[int], arrived_ns: Sequence[int]) -> ClockFit |
     if len(device) < 2 or np.ptp(device) == 0:
         return None
     base_ns = int(arrived_ns[0])
-    arrived = np.asarray([t - base_ns for t in arrived_ns], dtype=np.float64)
+    arrived = (np.asarray(arrived_ns, dtype=np.int64) - base_ns).astype(np.float64)
     x = device - device[0]
     spans = min(MOST_SPANS, max(2, len(x) // LEAST_IN_SPAN))
     span_of = np.minimum((x - x.min()) / np.ptp(x) * spans, spans - 1).astype(np.int64)

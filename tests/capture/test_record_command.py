@@ -4,6 +4,7 @@ import argparse
 import datetime as dt
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -224,3 +225,24 @@ def test_recording_needs_neither_tensorflow_nor_qt(folder, noise, wav):
     command = [sys.executable, "-c", script, "record", str(folder), "--source", f"file:{wav(noise(100))}"]
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "[] 0"
+
+
+def test_any_recording_ends_with_all_kept_before_the_disk_is_full(studio, folder, noise, wav, heard, monkeypatch):
+    samples = noise(30 * RATE_HZ)
+    real = shutil.disk_usage
+
+    def usage(path):
+        """As of a disk on which little is left once a second is recorded."""
+        recorded = sum(p.stat().st_size for p in (folder / "recordings").glob("*.partial.wav"))
+        return real(path)._replace(free=10**10 if recorded < 2 * RATE_HZ else 15_000_000, total=10**11)
+
+    monkeypatch.setattr(shutil, "disk_usage", usage)
+    source = f"virtual:nano33ble?play={wav(samples)}"
+    said = studio("record", folder, "--source", source, "--label", "yes", "--seconds", "30", "--json")
+    assert said.code == 1
+    assert "Only 15.0 MB are left on the disk" in said.err
+    (recording,) = said.result["recordings"]
+    assert RATE_HZ <= recording["samples"] < 20 * RATE_HZ
+    assert np.array_equal(heard(recording["path"]), samples[: recording["samples"]])
+    with open_project(folder, write=False) as project:
+        assert [listed.labels for listed in project.catalogue.recordings()] == [("yes",)]

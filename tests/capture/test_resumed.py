@@ -9,7 +9,7 @@ import pytest
 from studio.boards.connection import BoardLost
 from studio.capture import resumed
 from studio.capture.recorder import Recorder, Take
-from studio.capture.resumed import ResumedSource
+from studio.capture.resumed import Absence, ResumedSource
 from studio.capture.source import Origin
 from studio.core.csv_file import read_csv
 from studio.core.errors import InvalidInput
@@ -67,7 +67,7 @@ class TestAReplug:
         before = given_source([at(one, 10.0, 77_000_000)], LOST, origin=BOARD)
         after = given_source([at(two, 10.0 + 0.5 + 3000 / RATE_HZ, 5_000)], origin=BOARD)
         made = Plugged([before, ABSENT, ABSENT, after])
-        told = []
+        told: list[Absence] = []
         source = ResumedSource("serial:/dev/ttyACM0", made)
         source.away.connect(told.append)
         with Recorder(source, project.recordings_folder) as recorder:
