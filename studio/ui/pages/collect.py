@@ -23,6 +23,7 @@ from studio.ui.pages.collect_script import ScriptColumn
 from studio.ui.pages.collect_source import DEVICES, OWN, Source, SourceChoice
 from studio.ui.pages.collect_stage import Stage
 from studio.ui.pages.collect_takes import TakesList
+from studio.ui.pages.deploy_work import DEPLOY_JOB, LIVE_JOB
 from studio.ui.pages.hands_off import Beat, HandsOff, Step
 from studio.ui.pages.page import Page, Shell
 from studio.ui.widgets.painted import ClassStyle
@@ -52,6 +53,7 @@ class CollectPage(Page):
         self._label = self._person = ""
         self._cut: TakeMade | None = None  # the take that a problem ended, until it is kept or discarded
         self._redoing: str | None = None
+        self._was_taken = False  # the board, by another page, when it was last listened for
         self._plan = Plan(None)  # of the take that is on, or was last
         self._sensor, self._words = SENSORS[MICROPHONE.name], WORDS[KEYWORD]
         key = shell.commands.key
@@ -85,6 +87,7 @@ class CollectPage(Page):
         session, run = self.session, self.shell.commands.run
         on_gui_thread(self.listening.hearing_changed, self._hearing_changed, owner=self)
         on_gui_thread(self.listening.take_made, self._take_made, owner=self)
+        on_gui_thread(session.jobs_changed, lambda _job: self._jobs_changed(), owner=self, latest=True)
         on_gui_thread(session.catalogue_changed, lambda _touched: self._read(), owner=self, latest=True)
         self.script.class_chosen.connect(self.choose_class)
         self.script.person_chosen.connect(self._choose_person)
@@ -285,8 +288,18 @@ class CollectPage(Page):
         if self._is_shown:
             self._listen()
 
+    @property
+    def _is_taken(self) -> bool:
+        """Whether another page has the board: it serves one at a time."""
+        return self.source.is_board and any(job.title in (DEPLOY_JOB, LIVE_JOB) for job in self.session.jobs)
+
+    def _jobs_changed(self) -> None:
+        if self._is_shown and self._is_taken != self._was_taken:
+            self._listen()
+
     def _listen(self) -> None:
-        if self._project is not None and self._writable and self.source.address:
+        self._was_taken = self._is_taken
+        if self._project is not None and self._writable and self.source.address and not self._is_taken:
             self.listening.listen(self.source.address, self._project)
         else:
             self.listening.stop()
@@ -308,6 +321,9 @@ class CollectPage(Page):
             self.stage.show_waiting(*why_no_takes(self._project), offers=False)
         elif not self.source.address:
             self.stage.show_waiting("", "", offers=True)
+        elif self._is_taken:
+            why = _("It serves one page at a time. Stop what runs there, and it is heard here again.")
+            self.stage.show_waiting(_("Live or Deploy is using the board"), why, offers=False)
         elif self.hands_off.is_on:
             self.stage.show_cue()
         else:

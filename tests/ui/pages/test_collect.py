@@ -1,6 +1,7 @@
 """Collect in the real window, with a virtual board that hears sound made here: by mouse and by keys."""
 
 import shutil
+import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -21,6 +22,7 @@ from studio.ui.pages import hands_off
 from studio.ui.pages.collect import CollectPage
 from studio.ui.pages.collect_reading import look_at_takes
 from studio.ui.pages.collect_views import SoundView
+from studio.ui.pages.deploy_work import LIVE_JOB
 from studio.ui.widgets.sample_reader import FileSamples
 from studio.ui.window import MainWindow
 
@@ -454,3 +456,17 @@ def test_a_project_that_is_opened_on_collect_names_the_board_it_was_used_with(
     wait(qtbot, lambda: page._hearing.state is State.ON and page.stage.view.stream.columns.end > 0)
     wait(qtbot, lambda: window.session.status.rate_hz is not None)
     assert window.session.status.name == page._choice.currentText() == "Nano 33 BLE (virtual)"
+
+
+def test_a_board_that_live_uses_is_waited_for_and_then_heard(qtbot: QtBot, open_window, folder: Path, sound: Path):
+    window = open_window(folder)
+    page: Any = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
+    window.show_page("live")
+    stopped = threading.Event()
+    window.session.start(LIVE_JOB, lambda _report: stopped.wait(60))
+    window.show_page("collect")
+    assert page.stage._waiting._plain.isVisible()
+    assert not page.stage.problem.isVisible()
+    assert not window.commands.can("collect.record")
+    stopped.set()
+    wait(qtbot, lambda: page._hearing.state is State.ON and page.stage.shows_live)
