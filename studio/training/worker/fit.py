@@ -87,17 +87,8 @@ def fit(
             loss, right = loss + float(figures[0]), right + float(figures[1])
         report(epoch + 1, {"loss": loss / steps, "accuracy": right / steps, **(watched() if watched else {})})
     step.keep_average()
-
-    def any_rows() -> NDArray[np.int64]:
-        """Of one batch; of classes that are drawn alike, so here too: statistics of others would favour one of them."""
-        some: NDArray[np.int64] = (
-            draws(rng, batch) * variants + rng.integers(variants, size=batch)
-            if recipe.balanced
-            else rng.integers(len(rows), size=batch)
-        )
-        return some
-
-    drawn = (rows[any_rows()] for _ in range(_STATISTICS_BATCHES))
+    # Of all takes alike, not of classes: a mixture as boards meet it, with which the rarer class is found more often.
+    drawn = (rows[rng.integers(len(rows), size=batch)] for _ in range(_STATISTICS_BATCHES))
     _measure_statistics(model, (varied(part, spec, chance, rng).reshape(-1, *shape) for part in drawn))
 
 
