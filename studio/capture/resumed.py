@@ -7,6 +7,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from enum import Enum
 from types import TracebackType
 from typing import Self
 
@@ -14,12 +15,31 @@ from studio.capture.source import Origin, Source
 from studio.core.errors import StudioError
 from studio.core.samples import Block, Item, Lost
 from studio.core.signal import Signal
+from studio.core.text import mark
 
 _log = logging.getLogger(__name__)
 
 TRY_EVERY_S = 0.5
 LEAST_SLEEP_NS = 100_000_000  # less is what lies between the readings of two clocks
 OTHER_RATE = 0.1  # by so much of it a rate differs only if it is another stream; a measured one wanders
+
+
+class LinkState(Enum):
+    CONNECTING = mark("connecting")
+    STREAMING = mark("streaming")
+    LOST = mark("lost")
+    RECONNECTING = mark("reconnecting")
+    ENDED = mark("ended")
+
+
+# What may follow. LOST: nothing is there; RECONNECTING: something may be, and is asked whether it is the one.
+TRANSITIONS: dict[LinkState, frozenset[LinkState]] = {
+    LinkState.CONNECTING: frozenset({LinkState.STREAMING, LinkState.ENDED}),
+    LinkState.STREAMING: frozenset({LinkState.LOST, LinkState.ENDED}),
+    LinkState.LOST: frozenset({LinkState.RECONNECTING, LinkState.ENDED}),
+    LinkState.RECONNECTING: frozenset({LinkState.STREAMING, LinkState.LOST, LinkState.ENDED}),
+    LinkState.ENDED: frozenset(),
+}
 
 
 @dataclass(frozen=True)
@@ -34,13 +54,15 @@ class Absence:
 class ResumedSource:
     """What `make` makes, opened anew whenever it is lost, until `stop`; by what board it is and not by its port's name.
 
-    away: told when it is lost and when it is back, on the thread of `blocks`. When it is stopped while it is away, it
-    ends with what it was lost by.
+    away: told when it is lost and when it is back; changed: each `state` as it is entered; both on the thread of
+    `blocks`. When it is stopped while it is away, it ends with what it was lost by.
     """
 
     def __init__(self, address: str, make: Callable[[str], Source]) -> None:
         """make: of an address, the source there, not open yet."""
         self.away: Signal[Absence] = Signal()
+        self.changed: Signal[LinkState] = Signal()
+        self.state = LinkState.CONNECTING
         self._address = address
         self._make = make
         self._source = make(address)
@@ -67,11 +89,18 @@ class ResumedSource:
         self._source.__exit__(kind, error, traceback)
 
     def blocks(self) -> Iterator[Item]:
+        try:
+            yield from self._blocks()
+        finally:
+            self._enter(LinkState.ENDED)
+
+    def _blocks(self) -> Iterator[Item]:
         heard = False  # since it was opened last
         absence: Absence | None = None
         while True:
             try:
                 for item in self._source.blocks():
+                    self._enter(LinkState.STREAMING)
                     if absence is not None:
                         self.away.emit(replace(absence, seconds=self._join.resume(item, self.origin.format.rate_hz)))
                     heard, absence = True, None
@@ -79,6 +108,7 @@ class ResumedSource:
             except StudioError as error:
                 if not heard and absence is None:
                     raise
+                self._enter(LinkState.LOST)
                 if absence is None:
                     absence = Absence(self._address, error)
                     self.away.emit(absence)
@@ -95,15 +125,22 @@ class ResumedSource:
         self._stopped.set()
         self._source.stop()
 
+    def _enter(self, state: LinkState) -> None:
+        if state in TRANSITIONS[self.state]:
+            self.state = state
+            self.changed.emit(state)
+
     def _reopen(self) -> bool:
         """Waits until it is there again; False: stopped."""
         while not self._stopped.wait(TRY_EVERY_S):
             for address in (self._address, *_elsewhere(self._address, self.origin.board_id)):
                 source = self._make(address)
+                self._enter(LinkState.RECONNECTING)
                 try:
                     source.__enter__()
                 except StudioError as error:
                     _log.info("%s is not back: %s", address, error)
+                    self._enter(LinkState.LOST)
                     continue
                 if _is_same(source.origin, self.origin):
                     self._source = source
@@ -111,6 +148,7 @@ class ResumedSource:
                         source.stop()
                     return True
                 source.__exit__(None, None, None)
+                self._enter(LinkState.LOST)
                 _log.info("%s is another: %s", address, source.origin)
         return False
 

@@ -191,6 +191,7 @@ def _waited_for(address: str, make: Callable[[str], "Source"], output: Output) -
 
     source = ResumedSource(address, make)
     source.away.connect(tell)
+    source.changed.connect(lambda state: output.progress(None, f"{address}: {_(state.value)}"))
     return source
 
 

@@ -15,7 +15,7 @@ from studio.boards.ble import BleLink, look_around
 from studio.boards.connection import BoardLost, BoardRefused, open_board
 from studio.boards.obstacles import BoardNotReached, Case
 from studio.capture.recorder import Recorder, Take
-from studio.capture.resumed import ResumedSource
+from studio.capture.resumed import LinkState, ResumedSource
 from studio.capture.source import make_source
 from studio.cli.main import main
 from studio.dataset.project import create_project
@@ -197,11 +197,12 @@ def test_sound_is_recorded_by_radio_to_the_sample(bluez, start, tmp_path, capsys
 def test_a_recording_goes_on_when_the_radio_is_back_with_the_absence_as_its_gap(bluez, start, tmp_path, fault):
     said = np.random.default_rng(3).integers(1, 32767, 16_000 * 60, dtype=np.int16)
     soundfile.write(tmp_path / "said.wav", said, 16_000, subtype="PCM_16")
-    absences = []
+    absences, states = [], []
     with start("--play", str(tmp_path / "said.wav")) as started, create_project(tmp_path / "project") as project:
         bluez.begin((*NANO, started.line["pty"]))
         source = ResumedSource("ble:Nano", lambda address: make_source(address, rate_hz=16_000))
         source.away.connect(absences.append)
+        source.changed.connect(states.append)
         with Recorder(source, project.recordings_folder) as recorder:
             recording = recorder.begin(Take("yes"))
             until(lambda: recording.seconds > 0.5)
@@ -215,6 +216,9 @@ def test_a_recording_goes_on_when_the_radio_is_back_with_the_absence_as_its_gap(
             until(lambda: recording.samples > back + 8000)
     (recorded,) = recording.recorded
     heard, _rate_hz = soundfile.read(recorded.path, dtype="int16")
+    tried = [LinkState.LOST, LinkState.RECONNECTING]
+    times = states.count(LinkState.RECONNECTING)
+    assert states == [LinkState.STREAMING, *tried * times, LinkState.STREAMING, LinkState.ENDED]
     gaps, lost = dict(recorded.sidecar.gaps), recorded.sidecar.lost
     count = gaps.pop(before)
     assert count == lost.link
