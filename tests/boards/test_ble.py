@@ -15,11 +15,11 @@ from studio.boards.ble import BleLink, look_around
 from studio.boards.connection import BoardLost, BoardRefused, open_board
 from studio.boards.obstacles import BoardNotReached, Case
 from studio.capture.recorder import Recorder, Take
-from studio.capture.resumed import LinkState, ResumedSource
+from studio.capture.resumed import Absence, LinkState, ResumedSource
 from studio.capture.source import make_source
 from studio.cli.main import main
 from studio.dataset.project import create_project
-from studio.link.row_events import Rows
+from studio.link.row_events import Described, Rows
 from studio.link.sample_block import SamplesBlock
 from tests.link import writers
 
@@ -82,7 +82,7 @@ def test_two_boards_stream_at_once(air):
     addresses = [parse_address(f"ble:{name}") for name, _address in (NANO, SENSE)]
     with contextlib.ExitStack() as stack:
         boards = [stack.enter_context(open_board(address, None)) for address in addresses]
-        results = [[], []]
+        results: list[list[SamplesBlock]] = [[], []]
         threads = [
             threading.Thread(target=lambda b=board, r=result: r.extend(samples(b, 8000)))
             for board, result in zip(boards, results, strict=True)
@@ -168,9 +168,9 @@ def test_sensimls_service_reads_as_its_serial_stream(bluez, tmp_path):
     bluez.begin(("Wrist", NANO[1], f"simple:{tmp_path / 'wrist'}"))
     address = parse_address("ble:Wrist")
     stream = row_stream.recognise(address, BleLink(address))
+    assert stream is not None
     with contextlib.closing(stream):
-        assert stream.described.channels == names
-        assert stream.described.rate_hz == 1000
+        assert stream.described == Described(names, 1000.0)
         found = np.zeros((0, 3))
         while len(found) < 1500:
             found = np.concatenate([found, *(h.event.values for h in stream.read(5.0) if isinstance(h.event, Rows))])
@@ -197,7 +197,8 @@ def test_sound_is_recorded_by_radio_to_the_sample(bluez, start, tmp_path, capsys
 def test_a_recording_goes_on_when_the_radio_is_back_with_the_absence_as_its_gap(bluez, start, tmp_path, fault):
     said = np.random.default_rng(3).integers(1, 32767, 16_000 * 60, dtype=np.int16)
     soundfile.write(tmp_path / "said.wav", said, 16_000, subtype="PCM_16")
-    absences, states = [], []
+    absences: list[Absence] = []
+    states: list[LinkState] = []
     with start("--play", str(tmp_path / "said.wav")) as started, create_project(tmp_path / "project") as project:
         bluez.begin((*NANO, started.line["pty"]))
         source = ResumedSource("ble:Nano", lambda address: make_source(address, rate_hz=16_000))

@@ -18,8 +18,8 @@ import pytest
 import serial.tools.list_ports
 
 from studio.boards import ports, row_stream
-from studio.boards.doctor import Outcome, reach
-from studio.boards.obstacles import Case
+from studio.boards.doctor import Finding, Outcome, reach
+from studio.boards.obstacles import BoardNotReached, Case
 from studio.boards.ports import not_opened
 from studio.cli.main import main
 from tests.link import writers
@@ -61,11 +61,12 @@ def sent_at(baud, data):
 
 def examined(port, options=""):
     """Which step failed, in what case, the sentence and its remedy."""
-    seen = []
+    seen: list[Finding] = []
     finding = reach(f"serial:{port}{options}", seen.append)
     assert seen[-1] == finding
     place = [step.outcome for step in finding.steps].index(Outcome.FAILED)
     assert all(step.outcome is Outcome.DONE for step in finding.steps[:place])
+    assert isinstance(finding.error, BoardNotReached)
     return place, finding.error.case, str(finding.error).partition(": ")[2], finding.error.advice()
 
 
@@ -122,6 +123,7 @@ def test_a_port_in_use_says_by_whom(exclusive, place):
     with plugged() as port:
         command = [sys.executable, "-c", HOLD, port, exclusive]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:
+            assert holder.stdout is not None
             assert holder.stdout.readline()
             found = examined(port)
             name = (f"/proc/{holder.pid}/comm", holder.pid)
@@ -194,6 +196,7 @@ def test_a_board_of_ours_passes_every_step(start):
     with start() as started:
         finding = reach(f"serial:{started.line['pty']}", lambda _finding: None)
     assert [step.outcome for step in finding.steps] == [Outcome.DONE] * 4
+    assert finding.hello is not None
     assert finding.hello.board == "nano33ble"
 
 

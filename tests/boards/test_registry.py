@@ -112,7 +112,7 @@ def test_what_answered_is_asked_once_and_what_is_plugged_in_later_at_once(plugge
         asked.append(str(address))
         return connection_ask(address)
 
-    connection_ask = registry.ask_hello
+    connection_ask = connection.ask_hello
     monkeypatch.setattr(registry, "ask_hello", ask)
     greeting = encode(Frame(HELLO, 0, 0, cbor2.dumps(GREETING)))
     first, lookout = plugged(greeting), Lookout()

@@ -75,7 +75,9 @@ def test_the_hello_describes_its_sensor():
 
 def test_the_hello_describes_each_channel_and_the_size_of_pictures():
     (row,) = (row for row in VECTORS["messages"] if row["name"] == "hello of a board with an IMU and a camera")
-    imu, camera = parse(Frame(1, 0, 0, bytes.fromhex(row["payload"]))).sensors
+    hello = parse(Frame(1, 0, 0, bytes.fromhex(row["payload"])))
+    assert isinstance(hello, Hello)
+    imu, camera = hello.sensors
     assert imu.channels == ("ax", "ay", "az", "gx", "gy", "gz")
     assert imu.units == (*["g"] * 3, *["degrees/s"] * 3)
     assert imu.scales == (*[(4, 32768)] * 3, *[(2000, 32768)] * 3)
