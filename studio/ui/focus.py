@@ -8,7 +8,7 @@ from functools import partial
 from typing import cast
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QGridLayout, QLayout, QScrollArea, QSplitter, QWidget
+from PySide6.QtWidgets import QBoxLayout, QGridLayout, QLayout, QScrollArea, QSplitter, QWidget
 
 
 def next_in_reading(holder: QWidget, now: QWidget | None, *, forward: bool) -> QWidget | None:
@@ -63,6 +63,8 @@ def _laid_out(layout: QLayout) -> list[QWidget]:
     indexes = list(range(layout.count()))
     if isinstance(layout, QGridLayout):
         indexes.sort(key=partial(_row_and_column, layout))
+    elif isinstance(layout, QBoxLayout) and layout.direction() == QBoxLayout.Direction.BottomToTop:
+        indexes.reverse()
     found: list[QWidget] = []
     for item in filter(None, map(layout.itemAt, indexes)):
         widget, inner = item.widget(), item.layout()

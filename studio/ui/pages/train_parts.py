@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QRectF, Qt, Signal
+from PySide6.QtCore import QRectF, QSize, Qt, Signal
 from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPaintEvent
 from PySide6.QtWidgets import (
     QComboBox,
@@ -134,8 +134,7 @@ class NetworkColumn(QScrollArea):
         self.setWidgetResizable(True)
         self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setSizePolicy(QSizePolicy.Policy.Fixed, QSizePolicy.Policy.Expanding)
-        holder = QWidget()
+        self._holder = holder = QWidget()
         holder.setObjectName("page")
         self.setWidget(holder)
         whole = QVBoxLayout(holder)
@@ -158,8 +157,9 @@ class NetworkColumn(QScrollArea):
         column.addWidget(self._note)
         self.diagram = NetworkDiagram()
         whole.addWidget(self.diagram, 1)
-        theme.current().changed.connect(self._fit)
-        self._fit()
+
+    def sizeHint(self) -> QSize:
+        return self._holder.sizeHint()
 
     def show_network(
         self,
@@ -184,9 +184,7 @@ class NetworkColumn(QScrollArea):
         self._note.setText(_verdict(budgets, found))
         foot = _("Arena {bytes} bytes").format(bytes=f"{sizes.arena_bytes:,}")
         self.diagram.show_blocks(blocks_of(sizes), foot)
-
-    def _fit(self) -> None:
-        self.setFixedWidth(px(372))
+        self.updateGeometry()
 
 
 def _verdict(budgets: Sequence[Budget], found: Pace) -> str:
@@ -266,7 +264,7 @@ class Several(Button):
 
     def _say(self) -> None:
         text = ", ".join(self._ticked)
-        if len(text) > 24:
+        if len(text) > 16:
             text = _("{count} of {total}").format(count=len(self._ticked), total=len(self._names))
         self.set_text(text or self._none)
         self.setAccessibleName(f"{self._name}: {text or self._none}")
@@ -285,7 +283,7 @@ class Options(QWidget):
         self._classes.setBuddy(self.words)
         self.people = Several(_("Keep out"), _("nobody"))
         self.seed = spin_box(0, SEEDS, 1, name=_("Seed"))
-        self.seed.setFixedWidth(72)
+        self.seed.setFixedWidth(px(64))
         self.quick = Toggle(_("Quick"))
         self.people.setToolTip(_("People who are only scored, so that you see how it does on somebody new."))
         self.seed.setToolTip(_("The same seed and data give the same model."))
@@ -295,7 +293,6 @@ class Options(QWidget):
         row.setSpacing(8)
         row.addWidget(self._classes)
         row.addWidget(self.words)
-        row.addSpacing(8)
         for name, field in (
             (_("Keep out"), self.people),
             (_("Seed"), self.seed),
@@ -303,9 +300,9 @@ class Options(QWidget):
         ):
             label = Label(name, size=theme.CAPTION, weight=theme.HEAD, kind="muted")
             label.setBuddy(field)
+            row.addSpacing(4)
             row.addWidget(label)
             row.addWidget(field)
-            row.addSpacing(8)
         row.addStretch(1)
         self.words.changed.connect(self.changed)
         self.people.changed.connect(self.changed)
@@ -336,7 +333,7 @@ class StateCard(Ground):
         super().__init__("bg")
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         box = QVBoxLayout(self)
-        box.setContentsMargins(16, 10, 16, 10)
+        box.setContentsMargins(12, 10, 12, 10)
         box.setSpacing(6)
         self._head = QStackedWidget()
         self._head.addWidget(options)
@@ -344,10 +341,9 @@ class StateCard(Ground):
         row = QHBoxLayout(running)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(12)
-        self.title = Label(weight=theme.TITLE)
+        self.title = Label(weight=theme.TITLE, wrap=True)
         self._left = Label(kind="muted")
-        row.addWidget(self.title)
-        row.addStretch(1)
+        row.addWidget(self.title, 1)
         row.addWidget(self._left)
         self._again = Button(_("Train again"), "refresh", slim=True)
         self._again.clicked.connect(self.again)

@@ -1,9 +1,13 @@
-"""What Train is laid out of: the network on the left; what happens, the curves and the runs on the right."""
+"""What Train is laid out of: the network on the left; what happens, the curves and the runs on the right.
+
+Where text is too large for both, the network goes below, rather than half of the page out of sight at the side.
+"""
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QHBoxLayout, QSplitter, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QHBoxLayout, QSizePolicy, QSplitter, QVBoxLayout, QWidget
 
 from studio.core.text import gettext as _
 from studio.ui import theme
@@ -19,6 +23,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from studio.training.trainer import Epoch
+
+COLUMN, LEAST_COLUMN = 372, 336  # px, of the network beside the rest
 
 
 class TrainView(QWidget):
@@ -58,7 +64,7 @@ class TrainView(QWidget):
         self.splitter.addWidget(below)
         self.splitter.setStretchFactor(0, 3)
         self.splitter.setStretchFactor(1, 2)
-        right = QWidget()
+        self._right = right = QWidget()
         right.setObjectName("page")
         column = QVBoxLayout(right)
         column.setContentsMargins(0, 18, 0, 0)
@@ -68,12 +74,33 @@ class TrainView(QWidget):
         card.addWidget(self.card)
         column.addLayout(card)
         column.addWidget(self.splitter, 1)
-        across = QHBoxLayout(self)
+        self._across = across = QHBoxLayout(self)
         across.setContentsMargins(0, 0, 0, 0)
         across.setSpacing(0)
         across.addWidget(self.network)
-        across.addWidget(Line(upright=True))
+        self._line = Line(upright=True)
+        across.addWidget(self._line)
         across.addWidget(right, 1)
+        theme.current().changed.connect(self._arrange)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as its parts are below each other."""
+        least = max(self.network.minimumSizeHint().width(), self._right.minimumSizeHint().width())
+        return QSize(least, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        left = self.width() - self._right.minimumSizeHint().width()
+        beside, column = left >= px(LEAST_COLUMN), min(left, px(COLUMN))
+        self._across.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.BottomToTop)
+        self._line.setVisible(beside)
+        self.network.setMaximumWidth(column if beside else self.width())
+        policy = QSizePolicy.Policy
+        self.network.setSizePolicy(policy.Preferred, policy.Expanding if beside else policy.Minimum)
+        self.network.setMinimumWidth(column if beside else 0)
 
     def show_runs(self, runs: "Sequence[RunFacts]", chosen: str | None) -> None:
         """chosen: the id of the run in use."""
