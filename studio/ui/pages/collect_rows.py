@@ -174,7 +174,7 @@ class ClassRow(_Row):
             right -= width
             painter.setPen(theme.current().role("muted"))
             painter.drawText(QRectF(right, 8, width + 1, px(20)), _LEVEL, count)
-        self.draw_name(painter, QRectF(left + 18, 8, right - left - 24, px(20)), self._style.name)
+        self.draw_name(painter, QRectF(left + px(18), 8, right - left - px(18) - 6, px(20)), self._style.name)
 
 
 class PersonRow(_Row):
@@ -230,4 +230,4 @@ class PiesHead(QWidget):
         painter.setRenderHint(QPainter.RenderHint.Antialiasing)
         left = self.width() - 8 - SharePies.STEP * len(self._styles)
         for place, style in enumerate(self._styles):
-            draw_swatch(painter, left + (place + 0.5) * SharePies.STEP - 4, self.height() / 2, style, 8)
+            draw_swatch(painter, left + (place + 0.5) * SharePies.STEP - px(8) / 2, self.height() / 2, style, 8)

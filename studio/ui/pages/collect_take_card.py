@@ -192,7 +192,7 @@ class TakeCard(QWidget):
         right = self.width() - EDGE - chip_width(take.verdict, icon=True)
         draw_chip(painter, right, middle, take.verdict, icon, tone)
         draw_swatch(painter, left, middle, self._style)
-        left += 18
+        left += px(18)
         room = right - left - 8
         painter.setFont(theme.font(theme.BODY, theme.TITLE))
         painter.setPen(colours.role("text"))

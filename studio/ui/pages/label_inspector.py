@@ -13,7 +13,7 @@ from studio.ui.controls import Chip, Elided, Label, Line
 from studio.ui.pages.label_kinds import kind_of
 from studio.ui.pages.label_list import QUALITIES
 from studio.ui.widgets.lanes import unit_text
-from studio.ui.widgets.painted import ClassStyle, draw_swatch
+from studio.ui.widgets.painted import ClassStyle, draw_swatch, px
 from studio.ui.widgets.ticks import clock_text, number_text
 
 if TYPE_CHECKING:
@@ -256,11 +256,12 @@ class Field(QComboBox):
 
 
 def _swatch(style: ClassStyle) -> QIcon:
-    picture = QPixmap(2 * _SWATCH, 2 * _SWATCH)
+    side = px(_SWATCH)
+    picture = QPixmap(2 * side, 2 * side)
     picture.setDevicePixelRatio(2)
     picture.fill(Qt.GlobalColor.transparent)
     painter = QPainter(picture)
-    draw_swatch(painter, 3, _SWATCH / 2, style)
+    draw_swatch(painter, px(3), side / 2, style)
     painter.end()
     return QIcon(picture)
 

@@ -41,20 +41,20 @@ class Legend(Painted):
 
     def paint(self, painter: QPainter) -> None:
         texts = {verdict: verdict_text(verdict) for verdict in Verdict}
-        widths = sum(12 + text_width(theme.font(theme.BODY), text) for text in texts.values())
+        widths = sum(px(12) + text_width(theme.font(theme.BODY), text) for text in texts.values())
         x, y = self.width() - widths - px(18) * (len(texts) - 1), self.height() / 2  # it ends where the plot does
         for verdict, text in texts.items():
             _draw_verdict(painter, QPointF(x, y), verdict, "accent")
-            x += 12 + draw_text(painter, QRectF(x + 10, 0, px(90), self.height()), text, role="muted") + px(18)
+            x += px(12) + draw_text(painter, QRectF(x + px(10), 0, px(90), self.height()), text, role="muted") + px(18)
 
 
 def _draw_verdict(painter: QPainter, centre: QPointF, verdict: Verdict, colour: Any) -> None:
     if verdict is Verdict.FOUND:
-        draw_dot(painter, centre, 4.5, colour)
+        draw_dot(painter, centre, px(9) / 2, colour)
     elif verdict is Verdict.MISSED:
-        draw_dot(painter, centre, 4.5, "surface", edge="warn")
+        draw_dot(painter, centre, px(9) / 2, "surface", edge="warn")
     else:
-        draw_triangle(painter, centre, 5.5)
+        draw_triangle(painter, centre, px(11) / 2)
 
 
 class TradeOff(Painted):
@@ -204,8 +204,8 @@ class StemList(Painted):
             if i == self._at:
                 draw_box(painter, row, ground="sel")
             middle = row.center().y()
-            _draw_verdict(painter, QPointF(12, middle), stem.verdict, stem.style.colour)
-            draw_text(painter, row.adjusted(26, 0, 0, 0), clock(stem.at_s), weight=theme.HEAD)
+            _draw_verdict(painter, QPointF(px(12), middle), stem.verdict, stem.style.colour)
+            draw_text(painter, row.adjusted(px(26), 0, 0, 0), clock(stem.at_s), weight=theme.HEAD)
             draw_swatch(painter, px(78), middle, stem.style, 9)
             draw_text(painter, row.adjusted(px(92), 0, -px(120), 0), stem.style.name, weight=theme.HEAD)
             role = {Verdict.FOUND: "muted", Verdict.MISSED: "warn", Verdict.FALSE_ALARM: "err"}[stem.verdict]

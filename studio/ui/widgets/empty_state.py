@@ -68,9 +68,9 @@ class _Roundel(Painted):
     def __init__(self, icon: str) -> None:
         super().__init__()
         self._icon = icon
-        self.setFixedSize(ROUNDEL, ROUNDEL)
+        self.setFixedSize(px(ROUNDEL), px(ROUNDEL))
 
     def paint(self, painter: QPainter) -> None:
-        draw_dot(painter, QRectF(self.rect()).center(), ROUNDEL / 2, "sel")
-        edge = (ROUNDEL - SIGN) / 2
-        draw_icon(painter, self._icon, QRectF(edge, edge, SIGN, SIGN), "accent")
+        draw_dot(painter, QRectF(self.rect()).center(), self.width() / 2, "sel")
+        edge = (self.width() - px(SIGN)) / 2
+        draw_icon(painter, self._icon, QRectF(edge, edge, px(SIGN), px(SIGN)), "accent")

@@ -288,7 +288,7 @@ class RowDelegate(QStyledItemDelegate):
         proposed = column.proposed is not None and column.proposed(row)
         if style is not None:
             if proposed:
-                box = QRectF(inner.left(), inner.center().y() - 5, 10, 10)
+                box = QRectF(inner.left(), inner.center().y() - px(5), px(10), px(10))
                 draw_hatch(painter, box, style.colour, 1.5)
                 draw_box(painter, box, ground=None, edge=style.colour, radius=3)
             else:

@@ -158,12 +158,13 @@ def draw_focus(painter: QPainter, rect: QRect | QRectF, radius: float = theme.RA
 
 
 def draw_swatch(painter: QPainter, x: float, middle: float, style: ClassStyle, size: float = 10.0) -> None:
-    """A class's colour, as a small square (or ring), beginning at x, about the line `middle`."""
-    box = QRectF(x, middle - size / 2, size, size)
+    """A class's colour, as a small square (or ring), beginning at x, about the line `middle`. size: px at 100 %."""
+    side = px(size)
+    box = QRectF(x, middle - side / 2, side, side)
     if style.ring:
-        draw_box(painter, box, ground=None, edge=style.colour, radius=size * 0.3, width=1.5)
+        draw_box(painter, box, ground=None, edge=style.colour, radius=side * 0.3, width=1.5)
     else:
-        draw_box(painter, box, ground=style.colour, radius=size * 0.3)
+        draw_box(painter, box, ground=style.colour, radius=side * 0.3)
 
 
 def draw_dot(

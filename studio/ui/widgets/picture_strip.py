@@ -81,7 +81,7 @@ class PictureStrip(Painted):
                 cell.thumb.paint(painter, inner, full_scale=1.0, ratio=self.devicePixelRatioF())
             name = QRectF(box.left() + 6, box.bottom() - px(21), box.width() - 10, px(18))
             draw_swatch(painter, name.left(), name.center().y(), cell.style, 8.0)
-            name.setLeft(name.left() + 13)
+            name.setLeft(name.left() + px(13))
             role = "text" if index == self.index else "muted"
             weight = theme.TITLE if index == self.index else theme.TEXT
             draw_text(painter, name, cell.style.name, role=role, size=theme.CAPTION, weight=weight)

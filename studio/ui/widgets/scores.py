@@ -173,10 +173,10 @@ class ScoresView(Painted):
             room = name_width - px(18)
             width = min(text_width(theme.font(theme.BODY, weight), style.name), room)
             name = QRectF(row.left() + name_width - width - 2, row.top(), width + 2, row.height())
-            draw_swatch(painter, name.left() - px(16), middle, style, px(10))
+            draw_swatch(painter, name.left() - px(16), middle, style)
             value_rect, value_align = QRectF(row.right() - value_width, row.top(), value_width, row.height()), RIGHT
         else:
-            draw_swatch(painter, row.right() - name_width, middle, style, px(10))
+            draw_swatch(painter, row.right() - name_width, middle, style)
             name = QRectF(row.right() - name_width + px(16), row.top(), name_width - px(16), row.height())
             value_rect, value_align = QRectF(row.left(), row.top(), value_width, row.height()), LEFT
         draw_text(painter, name, style.name, weight=weight)

@@ -2,7 +2,7 @@
 
 from PySide6.QtGui import QPainter
 
-from studio.ui.widgets.painted import ClassStyle, Painted, draw_swatch
+from studio.ui.widgets.painted import ClassStyle, Painted, draw_swatch, px
 
 _SIDE = 10
 
@@ -13,7 +13,7 @@ class Swatch(Painted):
     def __init__(self, style: ClassStyle) -> None:
         super().__init__()
         self._style = style
-        self.setFixedSize(_SIDE, _SIDE)
+        self.setFixedSize(px(_SIDE), px(_SIDE))
 
     def paint(self, painter: QPainter) -> None:
         draw_swatch(painter, 0, self.height() / 2, self._style, _SIDE)
