@@ -2,12 +2,32 @@
 
 from collections.abc import Sequence
 
+from PySide6.QtCore import QRectF, QSize, Qt
+from PySide6.QtGui import QFontMetricsF, QPainter, QPaintEvent
 from PySide6.QtWidgets import QHBoxLayout, QWidget
 
 from studio.ui import theme
 from studio.ui.controls import Elided, Ground, Label
 
 SPACE = 8  # px between actions
+
+
+class _Sentence(Elided):
+    """On as many lines as it needs and the header has room for; where that is too few, one that is cut."""
+
+    def sizeHint(self) -> QSize:
+        return QSize(super().sizeHint().width(), theme.px(theme.PAGE_HEADER) - 2)
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        lines = Qt.AlignmentFlag.AlignVCenter | Qt.TextFlag.TextWordWrap
+        room = QRectF(self.rect())
+        if QFontMetricsF(self._font).boundingRect(room, lines, self.text).height() > room.height():
+            super().paintEvent(event)
+            return
+        painter = QPainter(self)
+        painter.setFont(self._font)
+        painter.setPen(theme.current().role(self._role))
+        painter.drawText(room, lines, self.text)
 
 
 class Header(Ground):
@@ -21,7 +41,7 @@ class Header(Ground):
         layout.setContentsMargins(theme.PAGE_MARGIN, 0, theme.PAGE_MARGIN, 1)
         layout.setSpacing(SPACE)
         self._title = Label("", theme.PAGE, theme.TITLE)
-        self._sentence = Elided(role="muted")
+        self._sentence = _Sentence(role="muted")
         layout.addWidget(self._title)
         layout.addSpacing(6)
         layout.addWidget(self._sentence, 1)

@@ -76,8 +76,10 @@ class _Entry(QAbstractButton):
             for text, role, weight in self._parts:
                 painter.setFont(theme.font(theme.CAPTION, weight))
                 painter.setPen(colours.role(role))
-                width = QFontMetricsF(painter.font()).horizontalAdvance(text)
-                painter.drawText(QRectF(x, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, text)
+                metrics = QFontMetricsF(painter.font())
+                shown = metrics.elidedText(text, Qt.TextElideMode.ElideRight, self.width() - x)
+                width = metrics.horizontalAdvance(shown)
+                painter.drawText(QRectF(x, 0, width + 2, self.height()), Qt.AlignmentFlag.AlignVCenter, shown)
                 x += width + 10
         if self.hasFocus():
             draw_focus(painter, QRectF(self.rect()).adjusted(0, 1, 0, 0), 4)

@@ -51,6 +51,7 @@ class DevicesPage(Page):
         self._details = BoardDetails(shell.commands.key("devices.hears"))
         self._details.hears_asked.connect(lambda: shell.commands.run("devices.hears"))
         self.inspector = self._details
+        self.inspector_gives_way = True
         self._outside = outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 0, 0)
         outside.setSpacing(0)

@@ -44,7 +44,7 @@ class StartPage(Page):
         sides = QHBoxLayout(holder)
         sides.setContentsMargins(24, 0, 24, 0)
         middle = QWidget()
-        middle.setMaximumWidth(WIDEST)
+        middle.setMaximumWidth(theme.px(WIDEST))
         sides.addStretch(1)
         sides.addWidget(middle, 100)
         sides.addStretch(1)
