@@ -34,10 +34,13 @@ def start_demo(session: Session, commands: "Commands", show_page: Callable[[str]
         return
     pages: Signal[str] = Signal()
     on_gui_thread(pages, lambda name: _show(name, commands, show_page), owner=owner)
-    folder = state_folder() / "demos" / time.strftime("%Y%m%d-%H%M%S")
+    demos = state_folder() / "demos"
+    count = len(list(demos.glob("*/project.toml"))) + 1
+    name = _("Demo {count}").format(count=count) if count > 1 else _("Demo")  # Start lists them beside each other
+    folder = demos / time.strftime("%Y%m%d-%H%M%S")
 
     def work(report: Report) -> None:
-        _Demo(session, folder, report, pages.emit).run()
+        _Demo(session, folder, name, report, pages.emit).run()
 
     session.start(_("Demo"), work)
 
@@ -51,8 +54,8 @@ def _show(name: str, commands: "Commands", show_page: Callable[[str], None]) -> 
 
 
 class _Demo:
-    def __init__(self, session: Session, folder: Path, report: Report, show: Callable[[str], None]) -> None:
-        self._session, self._folder, self._show = session, folder, show
+    def __init__(self, session: Session, folder: Path, name: str, report: Report, show: Callable[[str], None]) -> None:
+        self._session, self._folder, self._name, self._show = session, folder, name, show
         self._job_report = report
         self._place = 0
         self._step_text = ""
@@ -68,7 +71,7 @@ class _Demo:
         starter = make(quick=True, report=self._report)
         board = load_board(BOARD)
         self._step(_("Making a project"))
-        project = self._session.create(self._folder, "keyword", _("Demo")).result()
+        project = self._session.create(self._folder, "keyword", self._name).result()
         self._step(_("Recording the room through the board's microphone"))
         self._record_room(project, starter.room_wav)  # before Collect listens to the board, which one can do at a time
         self._session.choose_board(

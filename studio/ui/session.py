@@ -203,7 +203,7 @@ class Session:
             return None
         except StudioError as error:
             log.info("cannot open %s: %r", folder, error)
-            self.notify(Notice(str(error), error.advice(), "err"))
+            self.fail(error, Act(_("Try again"), lambda: self.open(folder, repair=repair)))
             return None
         self._take(project)
         for notice in project.notices:

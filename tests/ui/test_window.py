@@ -511,3 +511,17 @@ def test_a_window_that_is_killed_knows_its_board_the_next_time(qtbot: QtBot, ope
     window.session.choose_board("virtual:nano33ble?play=a.wav", "Nano 33 BLE (virtual)")
     kept = {"address": "virtual:nano33ble?play=a.wav", "name": "Nano 33 BLE (virtual)"}
     qtbot.waitUntil(lambda: places.load_place(project_folder).get("board") == kept, timeout=20_000)  # it is still open
+
+
+def test_a_project_whose_settings_are_wrong_is_opened_when_they_are_mended(
+    qtbot: QtBot, open_window, project_folder: Path
+) -> None:
+    settings = project_folder / "project.toml"
+    right = settings.read_text()
+    settings.write_text(right + "rate_hz = = 3\n")
+    window = open_window()
+    window.session.open(project_folder)
+    qtbot.waitUntil(lambda: window.notices.notice is not None, timeout=20_000)
+    settings.write_text(right)
+    window.commands.run("notice.act")
+    qtbot.waitUntil(lambda: window.session.project is not None, timeout=20_000)
