@@ -95,7 +95,7 @@ class Pace:
         """A sentence, for people."""
         if not self.keeps_up:
             text = gettext(
-                "Too slow to listen on this board: a window takes about {window_ms:,.0f} ms, estimated at {cycles:g} "
+                "Too slow for this board: a window takes about {window_ms:,.0f} ms, estimated at {cycles:g} "
                 "cycles a multiply-add, and windows may be {hop_ms:,.0f} ms apart at most. Choose a smaller network."
             )
         elif self.is_finest:

@@ -1,4 +1,4 @@
-"""Gestures from an empty Start to labelled takes, by keys and mouse in the real window, with a board that plays CSV."""
+"""Gestures from an empty Start to a board that agrees with the host, by keys and mouse, with a board that plays CSV."""
 
 from collections.abc import Callable
 from functools import partial
@@ -15,12 +15,13 @@ from pytestqt.qtbot import QtBot
 
 from studio.core.csv_file import CsvWriter, read_csv
 from studio.ui.hearing import State
+from studio.ui.widgets.stages_row import StageState
 from studio.ui.window import MainWindow
 
 RATE_HZ = 119
 GESTURES = ("circle", "push")
 TAKES = 2
-PATIENCE_MS = 30_000
+PATIENCE_MS, TRAINING_MS = 30_000, 120_000
 
 
 @pytest.fixture(scope="module")
@@ -59,8 +60,8 @@ class Hands:
     def click(self, widget: Any) -> None:
         self._qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
 
-    def until(self, true: Callable[[], object]) -> None:
-        self._qtbot.waitUntil(lambda: bool(true()), timeout=PATIENCE_MS)
+    def until(self, true: Callable[[], object], timeout_ms: int = PATIENCE_MS) -> None:
+        self._qtbot.waitUntil(lambda: bool(true()), timeout=timeout_ms)
 
     def go(self, key: str, name: str) -> Any:
         self.press(key)
@@ -68,8 +69,8 @@ class Hands:
         return self.window.page(name)
 
 
-@pytest.mark.timeout(180)
-def test_gestures_are_recorded_labelled_and_undone_by_keys_and_mouse(
+@pytest.mark.timeout(300)
+def test_gestures_go_all_the_way_by_keys_and_mouse(
     qtbot: QtBot, open_window: Any, tmp_path: Path, movements: dict[str, Path]
 ) -> None:
     hands = Hands(qtbot, open_window())
@@ -79,6 +80,11 @@ def test_gestures_are_recorded_labelled_and_undone_by_keys_and_mouse(
         record(hands, gesture)
     see_what_was_felt(hands)
     relabel_and_undo(hands)
+    look_at_variants(hands)
+    train(hands)
+    evaluate(hands)
+    deploy(hands)
+    watch_them_agree(hands)
 
 
 def make_a_project(hands: Hands, folder: Path) -> None:
@@ -148,3 +154,51 @@ def relabel_and_undo(hands: Hands) -> None:
 
 def label_counts(hands: Hands) -> dict[str | None, int]:
     return hands.window.session.ask(lambda project: project.catalogue.label_counts()).result(10)
+
+
+def look_at_variants(hands: Hands) -> None:
+    page = hands.go("Ctrl+4", "features")
+    hands.until(lambda: page._varied is not None and not page._varying.busy)
+    before = [take.samples.tobytes() for take in page._varied.takes]
+    hands.press("D")
+    hands.until(lambda: page._varied is not None and not page._varying.busy)
+    hands.until(lambda: [take.samples.tobytes() for take in page._varied.takes] != before)
+    assert page._varied.takes[0].samples.tobytes() == before[0]
+
+
+def train(hands: Hands) -> None:
+    page = hands.go("Ctrl+5", "train")
+    hands.until(lambda: page.start_button.isVisible() and page.start_button.isEnabled())
+    hands.press("1")
+    if not page.options.quick.isChecked():
+        hands.press("Q")
+    hands.press("T")
+    hands.until(lambda: page.running)
+    hands.until(lambda: not page.running, TRAINING_MS)
+    hands.until(lambda: len(page.facts.runs) == 1)
+
+
+def evaluate(hands: Hands) -> None:
+    page = hands.go("Ctrl+6", "evaluate")
+    hands.until(lambda: hands.window.commands.can("evaluate.all"))
+    hands.press("2")
+    hands.until(lambda: not page.running and page.confusion.isVisible(), TRAINING_MS)
+
+
+def deploy(hands: Hands) -> None:
+    page = hands.go("Ctrl+7", "deploy")
+    hands.until(lambda: page._found.survey is not None)
+    hands.press("P")
+    hands.until(lambda: page._band.text == "The board answers as expected.")
+
+
+def watch_them_agree(hands: Hands) -> None:
+    page = hands.go("Ctrl+8", "live")
+    hands.until(lambda: page._ready is not None)
+    hands.press("S")
+    hands.until(lambda: page._news is not None and page._news.windows >= 5)
+    assert [stage.state for stage in page.stages._stages] == [StageState.EQUAL] * 5
+    assert page._news.windows == page._news.equal
+    assert len(page.hearing.sensed.stream.values) > RATE_HZ
+    hands.press("X")
+    hands.until(lambda: not page.running)

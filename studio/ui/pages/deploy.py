@@ -274,7 +274,7 @@ class DeployPage(Page):
         chosen = next(key for key in (self._chosen, used, keys[0]) if key in keys)
         place = keys.index(chosen)
         fit, pace, row = survey.fits[place], survey.bundles[place].pace, survey.boards[place]
-        self._columns.show_boards(survey.boards, survey.bundles, used, chosen)
+        self._columns.show_boards(survey.boards, survey.bundles, used, chosen, self._found.sensor)
         fitting = sum(each.fits for each in survey.fits)
         self._verdict.set_text(_("fits {n} of {count}").format(n=fitting, count=len(survey.fits)))
         told = [str(misfit) for misfit in fit.misfits]
@@ -285,7 +285,7 @@ class DeployPage(Page):
         self._reasons.setText("\n".join(told))
         self._reasons.set_kind("warn" if fit.fits else "err")
         self._reasons.setVisible(bool(told))
-        self._energy.show_board(fit, row, survey.bundle.plan.macs)
+        self._energy.show_board(fit, row, survey.bundle.plan.macs, self._found.sensor)
 
     def _show_header(self) -> None:
         sending = self._sending

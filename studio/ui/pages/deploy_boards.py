@@ -29,7 +29,14 @@ if TYPE_CHECKING:
     from studio.deploy.bundle import Bundle
 
 USUAL = 4  # boards
-_WORDS = (_("Flash"), _("Arena"), _("Sound"))  # of a board, as Fit.needs has them
+_WORDS = (_("Flash"), _("Arena"), _("Window"))  # of a board, as Fit.needs has them
+_SENSORS = {
+    "microphone": ("collect", _("microphone"), _("no microphone")),
+    "imu": ("motion", _("motion sensor"), _("no motion sensor")),
+    "camera": ("camera", _("camera"), _("no camera")),
+    "environment": ("wave", _("climate sensor"), _("no climate sensor")),
+    "colour": ("theme", _("colour sensor"), _("no colour sensor")),
+}  # by the name of a SensorKind: its icon, and what is said where a board has it and where not
 _MARGIN, _SLIM_MARGIN = 14, 10
 _SLIM = 150  # px of width: a card has little room for its words
 _LEAST = 146  # px of width of a card: so much has room for its words
@@ -51,7 +58,10 @@ class BoardColumns(QWidget):
         self._layout = QGridLayout(self)
         self._layout.setContentsMargins(0, 0, 0, 0)
 
-    def show_boards(self, boards: Sequence[BoardRow], bundles: "Sequence[Bundle]", used: str, chosen: str) -> None:
+    def show_boards(
+        self, boards: Sequence[BoardRow], bundles: "Sequence[Bundle]", used: str, chosen: str, sensor: str
+    ) -> None:
+        """sensor: the name of the SensorKind that the model needs."""
         if list(self._cards) != [row.key for row in boards]:
             while (item := self._layout.takeAt(0)) is not None:
                 if (widget := item.widget()) is not None:
@@ -67,7 +77,7 @@ class BoardColumns(QWidget):
             self._per_row = 0
             self._place_cards()
         for row, bundle in zip(boards, bundles, strict=True):
-            self._cards[row.key].show_bundle(bundle, used=row.key == used, chosen=row.key == chosen)
+            self._cards[row.key].show_bundle(bundle, sensor, used=row.key == used, chosen=row.key == chosen)
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -112,6 +122,7 @@ class BoardCard(QAbstractButton):
         super().__init__()
         self._row = row
         self._bundle: Bundle | None = None
+        self._sensor = "microphone"
         self._used = self._chosen = self._compact = False
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
@@ -127,8 +138,9 @@ class BoardCard(QAbstractButton):
         self.setMaximumHeight(least + (0 if compact else px(_TALLER)))
         self.update()
 
-    def show_bundle(self, bundle: "Bundle", *, used: bool, chosen: bool) -> None:
-        self._bundle, self._used, self._chosen = bundle, used, chosen
+    def show_bundle(self, bundle: "Bundle", sensor: str, *, used: bool, chosen: bool) -> None:
+        """sensor: which the model needs."""
+        self._bundle, self._sensor, self._used, self._chosen = bundle, sensor, used, chosen
         fit = bundle.fit
         verdict = f"{_('the model fits')}. {bundle.pace}" if fit.fits else " ".join(fit.reasons)
         words = [self._row.name, *([_("in use")] if used else []), verdict]
@@ -225,15 +237,17 @@ class BoardCard(QAbstractButton):
         draw_bar(painter, bar, min(share, 1.0), "accent" if fits else "err")
 
     def _paint_foot(self, painter: QPainter, y: float, room: float) -> None:
-        senses = "mic" in self._row.sensors
+        senses = self._sensor in self._row.rates
+        icon, has, lacks = _SENSORS[self._sensor]
         radios = ", ".join("Bluetooth LE" if name == "BLE" else name for name in self._row.radios)
         rows = [("radio", radios or _("no radio"), "muted", theme.TEXT)]
         if not senses:
-            rows.insert(0, ("minus", _("no microphone"), "err", theme.TEXT))
+            rows.insert(0, ("minus", lacks, "err", theme.TEXT))
         elif not self._compact:
-            rows.insert(0, ("collect", _("microphone"), "muted", theme.TEXT))
+            rows.insert(0, (icon, has, "muted", theme.TEXT))
         if self._bundle is not None:
-            rows.append((*_verdict(self._bundle, room), theme.TITLE))
+            verdict = _verdict(self._bundle, room) if senses else ("cross", _("lacks the sensor"), "err")
+            rows.append((*verdict, theme.TITLE))
         for icon, text, role, weight in rows:
             draw_icon(painter, icon, QRectF(self._margin, y + 3, px(SMALL), px(SMALL)), role)
             where = QRectF(self._margin + px(SMALL) + 7, y, room - px(SMALL) - 7, px(20))

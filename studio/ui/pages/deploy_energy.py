@@ -29,7 +29,7 @@ class EnergyPanel(QWidget):
         self._session = session
         saved = load_settings().get(SETTING)
         self._own: int | None = saved if isinstance(saved, int) and 0 < saved <= MOST_PJ else None
-        self._shown: tuple[Fit, BoardRow, int] | None = None
+        self._shown: tuple[Fit, BoardRow, int, str] | None = None
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(8)
@@ -64,7 +64,7 @@ class EnergyPanel(QWidget):
         self._sentence = Label("", theme.CAPTION, kind="text", wrap=True)
         told.addWidget(self._sentence)
         self._assumed = Label(
-            _("The radio's figure is an assumption: the course's table has none. Change it to your radio's."),
+            _("The radio's figure is an assumption: the table of energies has none. Change it to your radio's."),
             theme.CAPTION,
             kind="muted",
             wrap=True,
@@ -92,9 +92,9 @@ class EnergyPanel(QWidget):
         """bars: px at 100 % of text, as there is height to spare."""
         self._bars.setFixedHeight(px(bars))
 
-    def show_board(self, fit: Fit, board: BoardRow, macs: int) -> None:
-        """macs: of the model."""
-        self._shown = (fit, board, macs)
+    def show_board(self, fit: Fit, board: BoardRow, macs: int, sensor: str) -> None:
+        """macs: of the model. sensor: the name of the SensorKind whose window it would send."""
+        self._shown = (fit, board, macs, sensor)
         assumed = board.radio_pj_per_bit
         figure = None if assumed is None else self._own if self._own is not None else assumed
         for widget in (self._assumed, self.radio):
@@ -116,7 +116,7 @@ class EnergyPanel(QWidget):
                 ),
                 EnergyRow(
                     _("Sending its input by radio"),
-                    _("{samples} samples × 16 bits").format(samples=f"{fit.input_bits // 16:,}"),
+                    _sent(fit.input_bits, sensor),
                     sent,
                     _("no radio") if sent is None else pj_text(sent),
                 ),
@@ -156,11 +156,19 @@ class EnergyPanel(QWidget):
 
 
 def pj_text(pj: float) -> str:
-    """29.8 million pJ: three figures, or two places where it is small."""
+    """29.8 million pJ: three figures, or two places where it is small; 1,234 pJ."""
+    if pj < 1e5:
+        return _("{n} pJ").format(n=f"{pj:,.0f}")
     millions = pj / 1e6
     return _("{n} million pJ").format(
         n=f"{millions:,.0f}" if millions >= 100 else f"{millions:.{1 if millions >= 10 else 2}f}"
     )
+
+
+def _sent(input_bits: int, sensor: str) -> str:
+    if sensor == "camera":
+        return _("{pixels} pixels × 8 bits").format(pixels=f"{input_bits // 8:,}")
+    return _("{samples} samples × 16 bits").format(samples=f"{input_bits // 16:,}")
 
 
 def _count(n: float) -> str:

@@ -23,16 +23,23 @@ LOOK_EVERY_S = 0.1
 
 @dataclass(frozen=True, eq=False)
 class Found:
-    """runs: newest first. problem: why the chosen one cannot be put on any board."""
+    """runs: newest first. problem: why the chosen one cannot be put on any board. sensor: the name of the SensorKind
+    that it needs.
+    """
 
     runs: "list[Run]"
     survey: "Survey | None" = None
     arena: ArenaPicture | None = None
     problem: StudioError | None = None
+    sensor: str = "microphone"
 
 
 def run_name(run: "Run", number: int) -> str:
     """number: of the project's runs, from the first on."""
+    measured = run.metrics.get(str(run.metrics.get("scored_on", "")), {})
+    if "mae_int8" in measured and measured["mae_int8"] is not None:
+        error = f"{measured['mae_int8']:.3g} {measured.get('unit', '')}".rstrip()
+        return _("Run {n}, {error} off").format(n=number, error=error)
     if run.accuracy_int8 is None:
         return _("Run {n}").format(n=number)
     return _("Run {n}, {share} % right").format(n=number, share=f"{100 * run.accuracy_int8:.0f}")
@@ -57,6 +64,7 @@ def look_at(runs_folder: Path, wanted: str | None, used: str) -> Found:
     from studio.boards.board_table import load_boards
     from studio.dataset.runs import list_runs
     from studio.deploy.survey import real_boards, survey
+    from studio.features.front_ends import front_end_from_dict
 
     runs = list(list_runs(runs_folder))
     if not runs:
@@ -71,7 +79,7 @@ def look_at(runs_folder: Path, wanted: str | None, used: str) -> Found:
         return Found(runs, problem=error)
     except OSError as error:
         return Found(runs, problem=NotFound(str(error.filename or run.tflite_path)))
-    return Found(runs, found, arena_of(found.bundle.plan))
+    return Found(runs, found, arena_of(found.bundle.plan), sensor=front_end_from_dict(run.front_end).sensor)
 
 
 def deploy_job(

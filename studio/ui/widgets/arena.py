@@ -160,13 +160,14 @@ class ArenaView(Painted):
 
     def _paint_axes(self, painter: QPainter, plot: QRect, picture: ArenaPicture) -> None:
         caption = line_height(theme.font(theme.CAPTION))
-        step = nice_step(self._top() / KB, max(plot.height() // px(70), 2))
-        for at in multiples(0, self._top() / KB, step):
-            y = round(self._y_of(at * KB)) + 0.5
+        unit, name = (KB, gettext(" kB")) if self._top() >= 4 * KB else (1, gettext(" B"))
+        step = nice_step(self._top() / unit, max(plot.height() // px(70), 2))
+        for at in multiples(0, self._top() / unit, step):
+            y = round(self._y_of(at * unit)) + 0.5
             painter.setPen(QPen(theme.current().tint("text", 0.08), 1))
             painter.drawLine(QPointF(plot.left(), y), QPointF(plot.right(), y))
             rect = QRectF(0, y - caption / 2, plot.left() - px(8), caption)
-            text = number_text(at, step) + gettext(" kB") if at else "0"
+            text = number_text(at, step) + name if at else "0"
             draw_text(painter, rect, text, role="muted", size=theme.CAPTION, align=RIGHT)
         column = plot.width() / max(len(picture.steps), 1)
         every = max(1, -int(-px(64) // column))

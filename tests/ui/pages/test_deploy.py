@@ -224,3 +224,29 @@ def test_the_chosen_board_is_remembered(qtbot: QtBot, open_window: Any, project_
     window.close()
     _window, page = deploy_page(qtbot, open_window, project_folder, None)
     assert page._chosen == "espeye"
+
+
+def test_a_board_without_the_models_sensor_says_so(
+    qtbot: QtBot, open_window: Any, tmp_path: Path, shared_data: Path
+) -> None:
+    from studio.dataset.project import create_project
+    from studio.dataset.runs import begin_run, finish_run
+    from studio.features.motion import MotionRaw
+
+    with create_project(tmp_path / "wand", "gesture"):
+        pass
+    run_id, partial = begin_run(tmp_path / "wand/runs")
+    (partial / "model.tflite").write_bytes((shared_data / "models/wand_gestures_int8.tflite").read_bytes())
+    labels = ["flex", "punch", "circle", "lift", "_background_"]
+    rule = {"smooth": 2, "threshold": 150, "refractory_ms": 600, "hop_samples": 60, "background": 4, "unknown": None}
+    spec = MotionRaw(clip_samples=119).to_dict()
+    finish_run(partial, Run(run_id, partial, labels=labels, front_end=spec, decision=rule))
+    window = open_window(tmp_path / "wand")
+    window.show_page("deploy")
+    page: Any = window.page("deploy")
+    qtbot.waitUntil(lambda: page._found.survey is not None, timeout=20_000)
+    assert page._found.sensor == "imu"
+    told = {key: page._columns.card(key).accessibleName() for key in ("nano33ble", "espeye")}
+    assert "the model fits" in told["nano33ble"]
+    assert "no sensor of kind imu" in told["espeye"]
+    assert page._verdict.text == "fits 1 of 4"
