@@ -45,6 +45,7 @@ CHUNK_TIMEOUT_S = 1.5  # the longest that a board's flash keeps it from answerin
 CHUNK_ATTEMPTS = 4
 READ_WAIT_S = 0.05  # how soon the reader sees that it is to end
 QUEUE_MESSAGES = 2048  # 40 s of a microphone
+WAITING_MESSAGES = 256  # of a board that waits for room, and loses nothing by it
 CLOSE_TIMEOUT_S = 2.0
 FIRST_ID = 1 << 31  # commands are counted from here: a chunk's reply carries its offset, which is smaller
 E_ARGUMENT = -5  # of stu_status
@@ -375,7 +376,7 @@ class Board:
         if self._board_waits:
             # Not while a reply is waited for: it may stand behind what there is no room for.
             self._changed.wait_for(
-                lambda: len(self._queue) < QUEUE_MESSAGES or None in self._replies.values() or self._closing
+                lambda: len(self._queue) < WAITING_MESSAGES or None in self._replies.values() or self._closing
             )
         elif len(self._queue) >= QUEUE_MESSAGES:
             self._owed += 1

@@ -169,7 +169,7 @@ def test_what_arrives_while_a_command_waits_is_kept_in_order():
 
 
 def test_a_board_that_waits_loses_nothing_however_slow_its_reader_is(monkeypatch):
-    monkeypatch.setattr(connection, "QUEUE_MESSAGES", 20)
+    monkeypatch.setattr(connection, "WAITING_MESSAGES", 20)
     with open_board(FAST, None) as board:
         board.command("start", sensor=0, rate=RATE_HZ)
         time.sleep(0.5)
