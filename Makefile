@@ -10,10 +10,10 @@ TEMPLATE ?= keyword
 ARGS ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo run test lint screenshots bench-start bench-live fuzz-quick fuzz torture accept clean
+.PHONY: help setup demo run test lint screenshots bench-start bench-live bench-capture fuzz-quick fuzz torture soak accept clean
 
 help:  ## this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  %-13s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: $(READY) $(CORE)  ## .venv with everything, and the C core built
 
@@ -53,6 +53,9 @@ bench-start: setup  ## start to painted window, beside an empty one
 bench-live: setup  ## live drawing on Collect: CPU a frame, stalls, device time to paint
 	$(BIN)/python tests/bench/live.py
 
+bench-capture: setup  ## the same while movement and pictures are recorded beside it, and the CPU share of that
+	$(BIN)/python tests/bench/live.py --capture
+
 fuzz-quick: setup  ## 100,000 link frames, 10,000 images, 20,000 front ends under sanitizers (also part of `test`)
 	$(BIN)/python tests/firmware/fuzz.py link --count 100000
 	$(BIN)/python tests/firmware/fuzz.py image --count 10000
@@ -63,11 +66,17 @@ fuzz: setup  ## 1,000,000 link frames, 100,000 images, 500,000 front ends under 
 	$(BIN)/python tests/firmware/fuzz.py image --count 100000
 	$(BIN)/python tests/firmware/fuzz.py front_end --count 500000
 
-torture: setup  ## kill `record` two hundred times and close the window fifty times, and look at what is left
+torture: setup  ## 200 kills, cables pulled, full disks and failing writes each, 50 closed windows; what is left is looked at
 	$(BIN)/python tests/faults/kill_record.py --times 100
 	$(BIN)/python tests/faults/kill_record.py --times 50 --sensor imu
 	$(BIN)/python tests/faults/kill_record.py --times 50 --sensor camera
+	$(BIN)/python tests/faults/torture.py --fault pull --times 200
+	$(BIN)/python tests/faults/torture.py --fault full --times 200
+	$(BIN)/python tests/faults/torture.py --fault failing --times 200
 	$(BIN)/python -m tests.faults.close_window --times 50
+
+soak: setup  ## an hour of sound, movement and marks to the sample, ten real minutes of it, 1 MB/s over each link
+	$(BIN)/python tests/soak/soak.py
 
 accept: setup  ## full-size acceptance on real data: words, gestures, pictures
 	$(BIN)/python tests/end_to_end/accept.py $(ARGS)

@@ -5,14 +5,20 @@ GUI thread used from one frame's end to the next one's. A stall is how much late
 a timer of 5 ms; its peer is an event loop that has nothing to do, in a process beside it: what the machine itself adds.
 A sample's age is counted from its device time, the board's clock fitted to the host's, to the end of
 the paint that first shows it. One JSON object a line.
+
+`make bench-capture` (--capture) records six axes at 119 Hz and pictures at 10 Hz beside it, from two virtual boards,
+in the same process; the CPU share of capture is that of all threads but the GUI's.
 """
 
+import argparse
+import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +28,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 RATE_HZ = 16_000
+MOTION_HZ, PICTURE_HZ, PICTURES = 119, 10, 20
 SETTLE_S = 2.0
 MEASURED_S = 20.0
 TAKE_EVERY_S = 4.0
@@ -55,6 +62,20 @@ def make_sound(path: Path) -> None:
     soundfile.write(path, 0.2 * voice * loud + noise, RATE_HZ, subtype="PCM_16")
 
 
+def make_motion(path: Path) -> None:
+    counts = np.random.default_rng(2).integers(-9000, 9000, (round(120 * MOTION_HZ), 6))
+    np.savetxt(path, counts, "%d", ",", header="ax,ay,az,gx,gy,gz", comments="")
+
+
+def make_pictures(folder: Path) -> None:
+    from studio.core.picture_file import png
+
+    folder.mkdir()
+    random = np.random.default_rng(3)
+    for number in range(PICTURES):
+        (folder / f"{number:02}.png").write_bytes(png(random.integers(0, 256, (96, 96), dtype=np.uint8)))
+
+
 def line(name: str, value: float, unit: str, peer: float | None = None) -> dict[str, Any]:
     made = {"name": f"Collect at 16 kHz: {name}", "value": round(value, 2), "unit": unit}
     if peer is not None:
@@ -73,6 +94,21 @@ class Meter:
         self.frames: list[tuple[int, int, int]] = []  # end, CPU of the thread, index after the newest sample shown
         self.beats: list[int] = []
         self.blocks: list[Any] = []
+        self.beside: list[Any] = []  # recordings
+        self.cpu_ns: list[tuple[int, int, int]] = []  # now, of the process, of the GUI thread: first and last
+
+    def look_at_cpu(self) -> None:
+        self.cpu_ns.append((time.monotonic_ns(), time.process_time_ns(), time.thread_time_ns()))
+
+    def capture_results(self) -> list[dict[str, Any]]:
+        (began_ns, process_ns, gui_ns), (ended_ns, process_end_ns, gui_end_ns) = self.cpu_ns[0], self.cpu_ns[-1]
+        share = (process_end_ns - process_ns - (gui_end_ns - gui_ns)) / (ended_ns - began_ns)
+        made = [line("CPU share of capture", 100 * share, "% of a core")]
+        for recording in self.beside:
+            name = recording.origin.format.kind.name
+            lost = recording.lost.as_dict()
+            made.append({**line(f"recorded beside it, {name}", recording.samples, "samples"), "lost": lost})
+        return made
 
     def results(self, from_ns: int, peer: list[int]) -> list[dict[str, Any]]:
         """peer: beats of the empty loop."""
@@ -112,12 +148,35 @@ class Meter:
 
 
 def main() -> None:
+    parser = argparse.ArgumentParser(description="The window while it draws live sound.")
+    parser.add_argument("--capture", action="store_true", help="record movement and pictures beside it")
+    args = parser.parse_args()
     with tempfile.TemporaryDirectory() as scratch:
         os.environ["TINYML_STUDIO_HOME"] = f"{scratch}/home"
         meter = Meter()
-        from_ns, peer = run(Path(scratch), meter)
-        for result in meter.results(from_ns, peer):
+        with record_beside(Path(scratch), meter) if args.capture else contextlib.nullcontext():
+            from_ns, peer = run(Path(scratch), meter)
+        for result in meter.results(from_ns, peer) + meter.capture_results():
             sys.stdout.write(json.dumps(result) + "\n")
+
+
+@contextlib.contextmanager
+def record_beside(scratch: Path, meter: Meter) -> Iterator[None]:
+    from studio.capture.recorder import Recorder, Take
+    from studio.capture.source import make_source
+    from studio.core.samples import CAMERA, IMU
+    from studio.dataset.project import create_project
+
+    make_motion(scratch / "motion.csv")
+    make_pictures(scratch / "seen")
+    create_project(scratch / "beside").close()
+    with contextlib.ExitStack() as stack:
+        for kind, rate_hz, what in ((IMU, MOTION_HZ, "motion.csv"), (CAMERA, PICTURE_HZ, "seen")):
+            address = f"virtual:nano33ble?play={scratch}/{what}"
+            source = make_source(address, rate_hz=rate_hz, kind=kind)
+            recorder = stack.enter_context(Recorder(source, scratch / "beside" / "recordings"))
+            meter.beside.append(recorder.begin(Take("wave")))
+        yield
 
 
 def run(scratch: Path, meter: Meter) -> tuple[int, list[int]]:
@@ -159,14 +218,14 @@ def run(scratch: Path, meter: Meter) -> tuple[int, list[int]]:
     window.show_page("collect")
     made: Any = window.page("collect")
     run_until(lambda: made.listening.seen > 0 and bool(made.script.class_rows))
-    take_blocks = made.listening.take_blocks
+    take_items = made.listening.take_items
 
     def noted() -> list[Any]:
-        blocks: list[Any] = take_blocks()
+        blocks: list[Any] = take_items()
         meter.blocks += blocks
         return blocks
 
-    made.listening.take_blocks = noted
+    made.listening.take_items = noted
     page = made
     heart = QTimer(interval=HEARTBEAT_MS)
     heart.setTimerType(Qt.TimerType.PreciseTimer)
@@ -178,7 +237,9 @@ def run(scratch: Path, meter: Meter) -> tuple[int, list[int]]:
     with subprocess.Popen([sys.executable, "-c", EMPTY], stdout=subprocess.PIPE, text=True) as empty:
         run_until(lambda: False, SETTLE_S)
         from_ns = time.monotonic_ns()
+        meter.look_at_cpu()
         run_until(lambda: False, MEASURED_S)
+        meter.look_at_cpu()
         peer = [int(beat) for beat in empty.communicate()[0].split()]
     heart.stop()
     takes.stop()
