@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from PySide6.QtCore import QPointF, QRect, QRectF
-from PySide6.QtGui import QPainter, QPen
+from PySide6.QtGui import QColor, QPainter, QPen
 
 from studio.core.text import gettext as _
 from studio.core.text import mark
@@ -33,6 +33,7 @@ _NAMES = {
     "clear": mark("clear"),
 }
 _UNITS = {"C": "°C", "degrees/s": "°/s", "m/s2": "m/s²"}
+SHADES = 16
 _LEAST_SPAN = 1e-3  # of a value that stands still, as a share of it
 _POINTS_PER_PX = 2.0  # closer, a stretch is drawn from its least to its greatest
 
@@ -57,6 +58,9 @@ class Scale:
 
     low: float = -1.0
     high: float = 1.0
+
+    def y_of(self, values: NDArray[np.float64], lane: QRectF) -> NDArray[np.float64]:
+        return lane.bottom() - (values - self.low) / (self.high - self.low) * lane.height()
 
 
 def wells_of(channels: Sequence[str], units: Sequence[str]) -> list[Well]:
@@ -146,12 +150,35 @@ def paint_curve(
     values: NDArray[np.float64],
 ) -> None:
     """x: float64 (n,), ascending, in pixels. values: (n,) in the well's unit."""
-    y = lane.bottom() - (values - scale.low) / (scale.high - scale.low) * lane.height()
+    y = scale.y_of(values, lane)
     y = np.clip(y, lane.top() - lane.height(), lane.bottom() + lane.height())
     if len(x) > 1:
         draw_curve(painter, *thinned(x, y), QPen(theme.current().role("wave"), 1.5))
     elif len(x):
         painter.fillRect(QRectF(x[0] - 1, y[0] - 1, 2, 2), theme.current().role("wave"))
+
+
+def paint_span(
+    picture: NDArray[np.uint8], top: NDArray[np.float64], bottom: NDArray[np.float64], stroke: float
+) -> None:
+    """Each column from top to bottom, in pixels, with soft ends: levels of SHADES over what is there. Nothing for NaN.
+
+    picture: uint8 (height, n).
+    """
+    rows = np.arange(len(picture))[:, None]
+    covered = np.minimum(rows + 1, bottom + stroke / 2) - np.maximum(rows, top - stroke / 2)
+    levels = np.rint(np.clip(np.nan_to_num(covered), 0, 1) * (SHADES - 1)).astype(np.uint8)
+    np.maximum(picture, levels, out=picture)
+
+
+def shades(ink: QColor) -> list[int]:
+    """The colour table of such a picture."""
+    table = []
+    for level in range(SHADES):
+        colour = QColor(ink)
+        colour.setAlphaF(level / (SHADES - 1))
+        table.append(colour.rgba())
+    return table
 
 
 def thinned(x: NDArray[np.float64], y: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:

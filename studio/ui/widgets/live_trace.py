@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QWidget
 
 from studio.core.text import gettext
 from studio.ui import theme
-from studio.ui.widgets.live_plot import LiveFrame, LivePlot
+from studio.ui.widgets.live_plot import LiveFrame, LivePlot, paint_ring
 from studio.ui.widgets.live_stream import LiveStream
 from studio.ui.widgets.painted import RIGHT, draw_text, indexed_image, line_height, px
 from studio.ui.widgets.spectrogram import as_picture, paint_frequencies
@@ -52,14 +52,7 @@ class _LivePicture(LivePlot):
         if newest >= first:
             self.fill(self._picture, np.arange(first, newest + 1) % columns.columns)
         self._done = newest  # the newest is not full: it is painted again
-        image = indexed_image(self._picture, self.colours())
-        seam = (newest + 1) % columns.columns  # the oldest column's place
-        right = plot.right() + 1
-        for begin, count, after in ((seam, columns.columns - seam, seam), (0, seam, 0)):
-            if count:
-                left = right - (count + after) / ratio
-                target = QRectF(left, plot.top(), count / ratio, height / ratio)
-                painter.drawImage(target, image, QRectF(begin, 0, count, height))
+        paint_ring(painter, plot, indexed_image(self._picture, self.colours()), newest, ratio)
 
 
 class LiveWaveform(_LivePicture):
