@@ -22,6 +22,7 @@ STAND_INS = {
     "espeak-ng": "exit 0",
     "ldconfig": f"printf '%s.so.1\\n' {LIBRARIES}",
     "find": "echo Inter.otf",
+    "dbus-daemon": "exit 0",
     "pulseaudio": "exit 0",
     "pactl": "exit 0",
     "id": "echo 1000",
