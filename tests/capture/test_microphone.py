@@ -21,6 +21,7 @@ RATE_HZ = 16_000
 ROOT = Path(__file__).resolve().parents[2]
 NO_STATUS = SimpleNamespace(input_overflow=False)
 OVERFLOW = SimpleNamespace(input_overflow=True)
+PLAYED_S = int(os.environ.get("TINYML_PLAYED_S", "10"))  # into a sink; CI says 60
 
 
 def call(mic, samples, adc_s, status=NO_STATUS):
@@ -226,3 +227,27 @@ def test_a_name_that_no_device_has_is_told_with_those_there_are(record):
     _, err = process.communicate(timeout=20)
     assert process.returncode == 1
     assert "mic:nonesuch was not found. There are: pulse, default." in err
+
+
+@pytest.mark.timeout(90 + 2 * PLAYED_S)
+def test_what_is_played_into_a_sink_is_what_is_recorded_from_its_monitor(pulse, record, project, noise, wav, heard):
+    """Found by correlation, and then every sample of it: one that was lost or doubled would shift all after it."""
+    import scipy.signal
+
+    samples = noise(PLAYED_S * RATE_HZ) // 2
+    path = wav(samples, "played.wav")
+    pulse.control("set-default-source", "mic")
+    process = record("--source", "mic:pulse", "--label", "yes", "--seconds", str(PLAYED_S + 5), "--json")
+    wait_until(lambda: recorded_samples(project.folder) > RATE_HZ // 4, process)
+    player = ["paplay", "--latency-msec=2000", str(path)]
+    subprocess.run(player, env=pulse.environment, check=True, capture_output=True)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    (recording,) = json.loads(out.splitlines()[-1])["recordings"]
+    assert recording["lost"] == {"board": 0, "link": 0, "host": 0, "parser": 0, "disk": 0}
+    found = heard(recording["path"]).astype(np.float64)
+    word = samples[:RATE_HZ].astype(np.float64)
+    start = int(np.argmax(np.abs(scipy.signal.fftconvolve(found, word[::-1], mode="valid"))))
+    same = found[start : start + len(samples)]
+    assert len(same) == len(samples)
+    assert np.abs(same - samples).max() <= 1
