@@ -27,7 +27,6 @@ FORMAT = 1
 FOLDER = "recordings"  # of a project
 PARTIAL = ".partial"
 SUFFIXES = (".wav", ".csv", ".png", ".jpg")  # of recordings; the sidecar replaces the suffix by .json
-_READ_AT_ONCE = 1 << 20
 
 
 def new_id() -> str:
@@ -218,11 +217,8 @@ def free_path(folder: Path, name: str, suffix: str = ".wav") -> Path:
 
 def sha256_of(path: Path) -> str:
     """Of the file's bytes, in hex. Raises OSError."""
-    digest = hashlib.sha256()
     with path.open("rb") as file:
-        while piece := file.read(_READ_AT_ONCE):
-            digest.update(piece)
-    return digest.hexdigest()
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @dataclass(frozen=True)
