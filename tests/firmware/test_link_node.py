@@ -249,6 +249,7 @@ def test_what_the_board_says_of_its_sensors_is_what_the_vectors_say_of_them():
     (row,) = (row for row in VECTORS["messages"] if row["name"] == "hello of a board with an IMU and a camera")
     bench = Bench(sensors=(IMU, CAMERA))
     frames = bench.decoder.feed(bench.bytes_after(encode(Frame(COMMAND, 0, 0, command(1, "hello")))))
+    assert isinstance(frames[0], Frame)
     assert frames[0].payload.hex() == row["payload"]
 
 

@@ -113,6 +113,7 @@ def test_the_core_refuses_an_output_that_lies_over_what_is_still_to_be_read(shar
         source, result = planned.places[operator.input], planned.places[operator.output]
         nearer = result - 4 if operator.backwards else result + 4
         needed = operator.lead.backwards if operator.backwards else operator.lead.forwards
+        assert needed is not None
         ends = result + operator.output_bytes - source - math.prod(operator.in_shape)
         if (ends if operator.backwards else source - result) - needed >= 4:
             continue  # it has room
