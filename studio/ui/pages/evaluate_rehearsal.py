@@ -4,8 +4,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFileDialog, QHBoxLayout, QScrollArea, QSlider, QVBoxLayout, QWidget
+from PySide6.QtCore import QSize, Qt, Signal
+from PySide6.QtGui import QResizeEvent
+from PySide6.QtWidgets import QBoxLayout, QFileDialog, QHBoxLayout, QScrollArea, QSlider, QVBoxLayout, QWidget
 
 from studio.core.errors import StudioError
 from studio.core.text import gettext as _
@@ -26,6 +27,7 @@ from studio.ui.widgets.wilson import wilson
 if TYPE_CHECKING:
     from studio.live.rehearsal import Outcome, Rehearsal
 
+_LIST = 320  # px, what to listen to beside the figures
 NEAREST = 8  # stems to listen to, nearest the threshold
 HEARD_BEFORE_S, HEARD_AFTER_S = 1.5, 0.7  # of a decision, which comes at the end of its word
 
@@ -79,16 +81,16 @@ class RehearsalView(QWidget):
         head.setSpacing(8)
         head.addWidget(self.stream_button)
         head.addWidget(self.truth_button)
-        head.addSpacing(8)
-        head.addWidget(self._what, 1)
+        head.addStretch(1)
         head.addWidget(self._legend)
         self.timeline = RehearsalTimeline()
         self.timeline.chosen.connect(self._stem_chosen)
         self.timeline.opened.connect(lambda _place: self.play())
-        above = QVBoxLayout()
+        self._above = above = QVBoxLayout()
         above.setContentsMargins(theme.PAGE_MARGIN, 14, theme.PAGE_MARGIN, 10)
         above.setSpacing(10)
         above.addLayout(head)
+        above.addWidget(self._what)
         above.addWidget(self.timeline, 1)
         self.slider = QSlider(Qt.Orientation.Horizontal)
         self.slider.setAccessibleName(_("Threshold"))
@@ -106,7 +108,8 @@ class RehearsalView(QWidget):
         figures.addWidget(self.missed, 1)
         self._note = Label(kind="muted", size=theme.CAPTION, wrap=True)
         self.table = ThresholdTable()
-        middle = QVBoxLayout()
+        self._figures = QWidget()
+        middle = QVBoxLayout(self._figures)
         middle.setContentsMargins(theme.PAGE_MARGIN, 14, theme.PAGE_MARGIN, 14)
         middle.setSpacing(12)
         middle.addLayout(figures)
@@ -116,8 +119,7 @@ class RehearsalView(QWidget):
         self.trade_off = TradeOff()
         middle.addWidget(self.trade_off, 1)
         middle.addStretch(0)
-        listen = Ground("bg", "l")
-        listen.setFixedWidth(px(320))
+        self._listen = listen = Ground("bg", "l")
         column = QVBoxLayout(listen)
         column.setContentsMargins(theme.S16 - INSET, 14, theme.S16 - INSET, 12)
         column.setSpacing(8)
@@ -141,9 +143,9 @@ class RehearsalView(QWidget):
         foot.setContentsMargins(INSET, 0, INSET, 0)
         foot.addWidget(self.play_button)
         column.addLayout(foot)
-        below = QHBoxLayout()
+        self._below = below = QHBoxLayout()
         below.setSpacing(0)
-        below.addLayout(middle, 1)
+        below.addWidget(self._figures, 1)
         below.addWidget(listen)
         whole = QVBoxLayout(self)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -151,6 +153,23 @@ class RehearsalView(QWidget):
         whole.addLayout(above, 5)
         whole.addWidget(Line())
         whole.addLayout(below, 4)
+        theme.current().changed.connect(self._arrange)
+
+    def minimumSizeHint(self) -> QSize:
+        """As narrow as its parts are below each other."""
+        least = max(self._above.minimumSize().width(), self._figures.minimumSizeHint().width())
+        return QSize(least, super().minimumSizeHint().height())
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._arrange()
+
+    def _arrange(self) -> None:
+        """What to listen to goes below where there is no room for it beside the figures."""
+        beside = self.width() >= self._figures.minimumSizeHint().width() + px(_LIST)
+        self._below.setDirection(QBoxLayout.Direction.LeftToRight if beside else QBoxLayout.Direction.TopToBottom)
+        self._listen.setMinimumSize(px(_LIST), 0 if beside else px(300))
+        self._listen.setMaximumWidth(px(_LIST) if beside else self.width())
 
     # Files
 

@@ -28,6 +28,7 @@ from studio.ui.widgets.ticks import multiples, nice_step, number_text
 
 INSET = 8  # px at both ends of a row to listen to, so that a chosen one has room around its text
 _ROW = 32
+_SAME = 0.005  # thresholds that are shown alike
 
 
 class Legend(Painted):
@@ -137,7 +138,7 @@ class TradeOff(Painted):
 
 
 class ThresholdTable(Painted):
-    """A few thresholds beside each other; the column nearest the slider's is marked."""
+    """A few thresholds beside each other; that of the slider is marked, where it is one of them."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -162,15 +163,16 @@ class ThresholdTable(Painted):
             return
         line, names = px(24), px(150)
         column = (self.width() - names) / len(self._rows)
-        nearest = min(range(len(self._rows)), key=lambda i: abs(self._rows[i][0] - self._now))
-        draw_box(painter, QRectF(names + nearest * column, 0, column, px(72)), ground="sel", radius=4)
         heads = (_("threshold"), _("false alarms per hour"), _("missed of {count}").format(count=self._present))
         for i, head in enumerate(heads):
             draw_text(painter, QRectF(0, i * line, names, line), head, role="muted", size=theme.CAPTION)
         for i, (at, alarms, missed) in enumerate(self._rows):
+            marked = abs(at - self._now) < _SAME
+            if marked:
+                draw_box(painter, QRectF(names + i * column, 0, column, px(72)), ground="sel", radius=4)
             for j, text in enumerate((f"{at:.2f}", f"{alarms:.1f}", f"{missed}")):
                 cell = QRectF(names + i * column, j * line, column - px(10), line)
-                strong = theme.TITLE if i == nearest else theme.TEXT
+                strong = theme.TITLE if marked else theme.TEXT
                 draw_text(painter, cell, text, role="muted" if j == 0 else "text", weight=strong, align=RIGHT,
                           size=theme.CAPTION)  # fmt: skip
 
