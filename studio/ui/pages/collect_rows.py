@@ -154,9 +154,10 @@ class ClassRow(_Row):
         width, left = self.width(), self._left
         self._dots.setGeometry(left, px(34) + 2, width - EDGE - left, PITCH)  # ends where the count above does
         if self._field is not None and self._length is not None and self._remove is not None:
-            high, half = px(theme.CONTROL), (width - EDGE - left - 8) // 2
-            self._field.setGeometry(left, px(34), half, high)
-            self._length.setGeometry(left + half + 8, px(34), half, high)
+            high, room = px(theme.CONTROL), width - EDGE - left - 8
+            wide = room * 4 // 7  # " takes" is longer than " s"
+            self._field.setGeometry(left, px(34), wide, high)
+            self._length.setGeometry(left + wide + 8, px(34), room - wide, high)
             side = px(theme.TOOLBAR_CONTROL)
             self._remove.setGeometry(width - side - 2, 4, side, side)
 

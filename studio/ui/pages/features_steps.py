@@ -10,7 +10,7 @@ from PySide6.QtWidgets import QHBoxLayout, QSizePolicy, QVBoxLayout, QWidget
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.class_styles import class_styles
-from studio.ui.controls import LINK_PADDING, Button, Elided, Ground, Label
+from studio.ui.controls import LINK_PADDING, Button, Ground, Label
 from studio.ui.pages.features_kinds import KIND_VIEWS
 from studio.ui.widgets.painted import ClassStyle, Painted, draw_swatch, draw_text, px, text_width
 from studio.ui.widgets.picture_strip import PictureStrip, StripCell
@@ -66,7 +66,7 @@ class StepsPanel(QWidget):
         self.name = ClassName()
         self.strip = PictureStrip()
         self.strip.chosen.connect(self._choose)
-        self.problem = Elided(role="err")
+        self.problem = Label(kind="err", wrap=True)
         self.problem.hide()
         self.label = Button(_("Open in Label"), kind="link")
         self._build()
@@ -153,7 +153,7 @@ class StepsPanel(QWidget):
         self.play.setEnabled(window.steps is not None)
         if window.problem is not None:
             path = window.example.clip.path
-            self.problem.set_text(f"{window.problem} {window.problem.advice()}".replace(str(path), path.name))
+            self.problem.setText(f"{window.problem} {window.problem.advice()}".replace(str(path), path.name))
         self.figures.show_window(window, seen)
 
     def _choose(self, index: int) -> None:

@@ -28,7 +28,10 @@ if TYPE_CHECKING:
 
 
 class Below(QStackedWidget):
-    """It opens by itself when a stage parts that it does not tell of already. switched: it was opened or closed."""
+    """It opens by itself when a stage parts that it does not tell of already.
+
+    switched: it was opened or closed, or needs another height.
+    """
 
     switched = Signal()
 
@@ -114,6 +117,7 @@ class Below(QStackedWidget):
             if self.difference is window:
                 self._cause = cause
                 self.fill()
+                self.switched.emit()  # the panel has more to say
 
         when_done(self._session.in_background(lambda: explain(window, begun)), take, owner=self)
 

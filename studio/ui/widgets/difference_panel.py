@@ -227,6 +227,7 @@ class _Cause(QWidget):
                 label = Label(text, theme.CAPTION, theme.TITLE if differs else theme.TEXT, kind)
                 side = Qt.AlignmentFlag.AlignLeft if column == 0 else Qt.AlignmentFlag.AlignRight
                 self._rows.addWidget(label, place, column, side)
+                label.show()  # until then it has no height, and height_for is asked at once
 
     def paintEvent(self, event: QPaintEvent) -> None:
         if self.divided:
