@@ -26,6 +26,7 @@ from studio.ui.widgets.distribution import Distribution, Portion
 from studio.ui.widgets.dots import ProgressDots, SharePies
 from studio.ui.widgets.empty_state import EmptyState
 from studio.ui.widgets.feature_picture import FeaturePicture
+from studio.ui.widgets.gray_picture import GrayPicture
 from studio.ui.widgets.interval_bars import IntervalBars, Share
 from studio.ui.widgets.lazy_table import ChipText, Column, LazyTable, RowSource, RowTable
 from studio.ui.widgets.level_meter import LevelMeter, StripMeter, level_of
@@ -35,6 +36,7 @@ from studio.ui.widgets.looks import WaveLook
 from studio.ui.widgets.network import NetworkBlock, NetworkDiagram
 from studio.ui.widgets.painted import ClassStyle
 from studio.ui.widgets.sample_reader import ArraySamples
+from studio.ui.widgets.scatter import ErrorHistogram, Scatter
 from studio.ui.widgets.scores import ScoresView
 from studio.ui.widgets.segment_editor import SegmentEditor
 from studio.ui.widgets.segments import Band
@@ -42,6 +44,8 @@ from studio.ui.widgets.signal_data import wait_for_views
 from studio.ui.widgets.stages_row import StageMark, StagesRow, StageState
 from studio.ui.widgets.stft import Spectrum
 from studio.ui.widgets.thumbnail_grid import Thumbnail, ThumbnailGrid
+from studio.ui.widgets.traces import TracesView, lanes_of
+from studio.ui.widgets.values import ValuesView
 from studio.ui.widgets.waveform import WaveThumbnail
 
 RATE = 16_000
@@ -333,6 +337,34 @@ def features() -> QWidget:
     return holder
 
 
+def windows() -> QWidget:
+    """A movement as traces, a picture with what is seen of it, and values: said against true, errors, side by side."""
+    rng, at = np.random.default_rng(1), np.arange(119)[:, None] / 119
+    rows = (6_000 * np.sin(2 * np.pi * (at * np.arange(1, 7) + rng.random(6)))).astype(np.int16)
+    traces, picture = TracesView(named=True, focusable=True), GrayPicture(focusable=True)
+    traces.show_rows(rows, lanes_of(("ax", "ay", "az", "gx", "gy", "gz"), ("g",) * 3 + ("degrees/s",) * 3, rows))
+    traces.set_cursor(0.4)
+    traces.setAccessibleName("Traces")
+    picture.show_pixels(rng.integers(0, 256, (60, 80), dtype=np.uint8), frame=(10, 0, 60, 60))
+    picture.set_pixel(40, 20)
+    picture.setAccessibleName("Picture")
+    scatter, errors, values = Scatter(), ErrorHistogram(), ValuesView()
+    true = rng.uniform(-5, 15, 400)
+    said = true + rng.normal(0, 1, 400)
+    scatter.show_values(true, said, "C")
+    scatter.choose(7)
+    counts, edges = np.histogram(said - true, 21, (-4, 4))
+    errors.show_errors(edges, counts.astype(float), "C")
+    values.set_unit("C")
+    values.show_values(-2.42, -2.4, parted=True)
+    holder = QWidget()
+    layout = QHBoxLayout(holder)
+    for shown in (traces, picture, scatter, errors, values):
+        layout.addWidget(shown)
+    holder.resize(1200, 260)
+    return holder
+
+
 def table() -> QWidget:
     rows = [{"key": f"{i:05d}", "style": CLASSES[i % 6], "proposed": i % 6 == 5} for i in range(100_000)]
     model = LazyTable[dict[str, Any]](
@@ -447,6 +479,7 @@ VIEWS: dict[str, Callable[[], QWidget]] = {
         arena,
         bars,
         features,
+        windows,
         table,
         script,
         empty,

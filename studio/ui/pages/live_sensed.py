@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from studio.features.front_ends import AnyFrontEnd
 
 SECONDS = 8.0
+ROWS_SECONDS = 5.0  # six curves cost more to draw than a waveform
 SLOW_SECONDS, SLOW_HZ = 60.0, 10.0  # slow sensors are looked back on for longer
 LEAST_SCALE = 0.02  # share of full scale at the waveform's edge, so that silence looks silent
 HEADROOM = 1.2
@@ -92,10 +93,9 @@ class SoundView(SensedView):
 class RowsView(SensedView):
     def __init__(self, spec: "AnyFrontEnd", form: "SampleFormat") -> None:
         super().__init__(spec, form)
-        kind, seconds = form.kind, SECONDS if form.rate_hz > SLOW_HZ else SLOW_SECONDS
+        kind, seconds = form.kind, ROWS_SECONDS if form.rate_hz > SLOW_HZ else SLOW_SECONDS
         self.stream = LiveRows(form.rate_hz, seconds, kind.channels, kind.units, kind.scales, self)
         self.traces = RowTraces(self.stream)
-        self.traces.setMinimumHeight(px(150))
         self.column.addWidget(self.traces)
 
     def add(self, blocks: Sequence[Block], pictures: Sequence[Picture]) -> None:

@@ -73,7 +73,7 @@ class Scatter(_Plot):
         self._at = -1
         self._low, self._high = 0.0, 1.0
         self._counts: NDArray[np.uint8] | None = None
-        self.setMinimumSize(px(260), px(160))
+        self.setMinimumSize(px(260), px(210))
 
     def sizeHint(self) -> QSize:
         return QSize(px(460), px(340))
@@ -185,7 +185,7 @@ class ErrorHistogram(_Plot):
         self._edges: Floats = np.array([-1.0, 1.0])
         self._counts: Floats = np.zeros(1)
         self._unit = ""
-        self.setMinimumSize(px(220), px(110))
+        self.setMinimumSize(px(220), px(150))
 
     def sizeHint(self) -> QSize:
         return QSize(px(400), px(170))
