@@ -3,6 +3,7 @@
 from typing import TYPE_CHECKING
 
 import numpy as np
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.core.text import gettext as _
@@ -65,9 +66,9 @@ class ValuesView(QWidget):
         by_person.addWidget(Label(_("By person, mean absolute error"), weight=theme.TITLE))
         by_person.addLayout(self._people)
         right.addWidget(self._by_person)
-        above = QWidget()
+        self._above = above = QWidget()
         above.setObjectName("page")
-        row = QHBoxLayout(above)
+        self._row = row = QHBoxLayout(above)
         row.setContentsMargins(theme.PAGE_MARGIN, 16, theme.PAGE_MARGIN, 12)
         row.setSpacing(theme.S24)
         row.addLayout(left, 1)
@@ -78,6 +79,14 @@ class ValuesView(QWidget):
         whole.setSpacing(0)
         whole.addWidget(above, 1)
         whole.addWidget(self.cell)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        super().resizeEvent(event)
+        self._fit()
+
+    def _fit(self) -> None:
+        """As high as its words take in this width, which a layout does not ask for by itself; the page scrolls."""
+        self._above.setMinimumHeight(max(self._row.minimumHeightForWidth(self.width()), 0))
 
     def show_evaluation(self, found: "ValueEvaluation", _trained: frozenset[str], words: EvaluateWords) -> None:
         self._found = found
@@ -99,6 +108,7 @@ class ValuesView(QWidget):
         kind = "warn" if off >= usual else "text"
         self.figures[2].show_figure(share, _("of a guess's error"), always, kind=kind)
         self._show_people(found)
+        self._fit()
         self.cell.close_windows()
 
     def _show_people(self, found: "ValueEvaluation") -> None:
