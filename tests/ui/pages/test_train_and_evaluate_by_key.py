@@ -104,12 +104,12 @@ def test_mistakes_are_opened_heard_and_rehearsed_by_key(
     hands.press(KEY.Key_M, KEY.Key_Up)
     for _row in view._found.classes:  # along the diagonal, to a cell with windows
         hands.press(KEY.Key_Return)
-        if view._windows:
+        if view.cell._examples:
             break
         hands.press(KEY.Key_Down, KEY.Key_Right)
     hands.tab_to(view.cell.strip)
     hands.press(KEY.Key_End, KEY.Key_Space)
-    hands.until(lambda: played == [view._windows[-1].example.id])
+    hands.until(lambda: played == [view.cell._examples[-1].id])
     hands.tab_to(page.run_choice)
     hands.press(KEY.Key_G)
     chosen = [str(spoken_once / "stream.wav"), str(spoken_once / "stream.txt")]
