@@ -62,10 +62,10 @@ class Summary:
     mae_int8: float | None = None
     unit: str = ""
 
-    @property
-    def known(self) -> dict[str, Any]:
-        """What is none of its template is left out."""
-        return {name: value for name, value in vars(self).items() if value is not None and value != ""}
+    def as_dict(self) -> dict[str, Any]:
+        """With errors where values are predicted, and accuracies elsewhere; what is never decided is null."""
+        others = ("accuracy_float", "accuracy_int8") if self.mae_int8 is not None else ("mae_float", "mae_int8", "unit")
+        return {name: value for name, value in vars(self).items() if name not in others}
 
 
 def configure_demo(parser: argparse.ArgumentParser) -> None:
@@ -83,7 +83,7 @@ def run_demo(args: argparse.Namespace, output: Output) -> None:
     if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise InvalidInput(str(folder), mark("it is not an empty folder"), mark("Name a new folder for the demo."))
     summary = demo(folder, args.board, args.template, quick=args.quick, output=output)
-    output.result({"project": str(folder.resolve()), **summary.known}, _as_text(summary, folder.resolve()))
+    output.result({"project": str(folder.resolve()), **summary.as_dict()}, _as_text(summary, folder.resolve()))
 
 
 def demo(folder: Path, board_key: str, template: str, *, quick: bool, output: Output) -> Summary:

@@ -58,6 +58,8 @@ def test_what_was_kept_apart_is_told_better_than_by_chance(demo: dict[str, Any])
         assert abs(demo["accuracy_int8"] - demo["accuracy_float"]) < 0.1
     if demo["template"] == "gesture":
         assert demo["detections"] + demo["missed"] == demo["present"] > 5
+    else:
+        assert [demo[name] for name in ("detections", "missed", "false_alarms")] == [None] * 3
 
 
 def test_saved_windows_are_what_others_compute(
