@@ -95,8 +95,9 @@ class Pace:
         """A sentence, for people."""
         if not self.keeps_up:
             text = gettext(
-                "Too slow for this board: a window takes about {window_ms:,.0f} ms, estimated at {cycles:g} "
-                "cycles a multiply-add, and windows may be {hop_ms:,.0f} ms apart at most. Choose a smaller network."
+                "Too slow for this board: a window takes about {window_ms:,.0f} ms, estimated at {cycles:g} cycles a "
+                "multiply-add, and should take {most_ms:,.0f} of the {hop_ms:,.0f} ms to the next. Choose a smaller "
+                "network."
             )
         elif self.is_finest:
             text = gettext(
@@ -109,7 +110,11 @@ class Pace:
                 "{window_ms:,.0f} ms, estimated at {cycles:g} cycles a multiply-add."
             )
         return text.format(
-            window_ms=self.window_ms, hop_ms=self.hop_ms, finest_ms=self.finest_ms, cycles=CYCLES_PER_MAC
+            window_ms=self.window_ms,
+            most_ms=NETWORK_SHARE * self.hop_ms,
+            hop_ms=self.hop_ms,
+            finest_ms=self.finest_ms,
+            cycles=CYCLES_PER_MAC,
         )
 
 

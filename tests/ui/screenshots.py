@@ -94,14 +94,16 @@ def take(shot: Shot, look: Look) -> Path:
             wait_until(lambda: window.session.project is not None and bool(window.session.states))
         wait_until(window._strip._disk.isVisible)
         condition = shot.arrange(window)
-        if condition is not None:
-            wait_until(condition)
-        run_loop(0.25)
-        path = OUT / f"{shot.name}-{look.name}.png"
-        window.grab().save(str(path))
-        window.close()
-        window.deleteLater()
-        run_loop(0)
+        try:
+            if condition is not None:
+                wait_until(condition)
+            run_loop(0.25)
+            path = OUT / f"{shot.name}-{look.name}.png"
+            window.grab().save(str(path))
+        finally:
+            window.close()
+            window.deleteLater()
+            run_loop(0)
     return path
 
 
@@ -131,13 +133,19 @@ def main() -> None:
     from studio.ui.app import make_application
 
     application = make_application()
+    missed = 0
     for shot in found_shots():
         if not wanted or shot.name.startswith(wanted):
             for look in LOOKS:
                 if look.scale == scale and wanted_look in ("", look.name):
-                    sys.stdout.write(f"{take(shot, look)}\n")
+                    try:
+                        said = str(take(shot, look))
+                    except TimeoutError:
+                        missed, said = missed + 1, f"{shot.name}-{look.name}: its state did not come in {WAIT_S:.0f} s"
+                    sys.stdout.write(f"{said}\n")
                     sys.stdout.flush()
     application.quit()
+    sys.exit(missed > 0)
 
 
 if __name__ == "__main__":

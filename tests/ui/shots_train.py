@@ -114,7 +114,7 @@ def train_running(window: "MainWindow") -> Callable[[], bool]:
             began.append(True)
             page.options.quick.setChecked(True)
             window.commands.run("train.start")
-        return page.running and 9 <= len(page._epochs) < 19
+        return page.running and len(page._epochs) >= 9
 
     return far_enough
 
