@@ -1,6 +1,5 @@
 """The whole job in the real window, by keys and mouse: from an empty Start to a board that agrees with the computer."""
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -9,20 +8,18 @@ import numpy as np
 import pytest
 import soundfile
 from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence
 from PySide6.QtTest import QTest
-from PySide6.QtWidgets import QApplication, QFileDialog, QMenu, QWidget
+from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
 from studio.ui.hearing import State
 from studio.ui.widgets.stages_row import StageState
-from studio.ui.window import MainWindow
+from tests.ui.hands import Hands
 
 RATE_HZ = 16_000
 WORDS = {"up": (500.0, 1_500.0), "down": (3_000.0, 1_000.0)}  # Hz, from and to
 WORD_S, PAUSE_S = 0.3, 0.2
 TAKES = 3
-PATIENCE_MS = 30_000
 TRAINING_MS = 120_000
 
 
@@ -49,33 +46,6 @@ def spoken(from_hz: float, to_hz: float, seed: int) -> Any:
     return np.concatenate([voice, np.zeros(round(PAUSE_S * RATE_HZ))]) + chance.normal(
         0, 0.01, len(at) + round(PAUSE_S * RATE_HZ)
     )
-
-
-class Hands:
-    """What a user does: keys to whatever has the focus, clicks, and looking until something is so."""
-
-    def __init__(self, qtbot: QtBot, window: MainWindow) -> None:
-        self._qtbot, self.window = qtbot, window
-        window.activateWindow()
-        self.until(window.isActiveWindow)
-
-    def press(self, key: str) -> None:
-        QTest.keySequence(QApplication.focusWidget() or self.window, QKeySequence(key))
-
-    def type(self, text: str) -> None:
-        self._qtbot.keyClicks(QApplication.focusWidget(), text)
-        self.press("Return")
-
-    def click(self, widget: QWidget) -> None:
-        self._qtbot.mouseClick(widget, Qt.MouseButton.LeftButton)
-
-    def until(self, true: Callable[[], object], timeout: int = PATIENCE_MS) -> None:
-        self._qtbot.waitUntil(lambda: bool(true()), timeout=timeout)
-
-    def go(self, key: str, name: str) -> Any:
-        self.press(key)
-        assert self.window.page_name == name
-        return self.window.page(name)
 
 
 @pytest.mark.timeout(400)
