@@ -50,7 +50,7 @@ screenshots: setup  ## every page, light and dark, at several sizes, as PNG in b
 bench-start: setup  ## start to painted window, beside an empty one
 	$(BIN)/python tests/bench/start.py
 
-bench-live: setup  ## live drawing on Collect: CPU a frame, stalls, device time to paint
+bench-live: setup  ## live drawing on Collect and Live, of each kind of sensor: CPU a frame, stalls, device time to paint
 	$(BIN)/python tests/bench/live.py
 
 bench-capture: setup  ## the same while movement and pictures are recorded beside it, and the CPU share of that

@@ -1,7 +1,10 @@
-"""`make bench-live`: the real window on Collect, a virtual board at 16 kHz, waveform, spectrogram and meter drawn.
+"""`make bench-live`: the real window on Collect, a virtual board at 16 kHz, waveform, spectrogram and meter drawn; then
+on Collect and on Live, board beside host, with six axes at 119 Hz and with pictures at 10 Hz. Each is a scene in a
+process of its own; --only NAME takes one.
 
-Figures are taken after the first 2 s, while a take is recorded every few seconds. CPU per painted frame is all that the
-GUI thread used from one frame's end to the next one's. A stall is how much later than due the event loop comes round to
+Figures are taken after the first 2 s, on Collect while a take is recorded every few seconds. CPU per painted frame is
+all that the GUI thread used from one frame's end to the next one's; a frame is a paint of the window,
+with sound one that shows new samples. A stall is how much later than due the event loop comes round to
 a timer of 5 ms; its peer is an event loop that has nothing to do, in a process beside it: what the machine itself adds.
 A sample's age is counted from its device time, the board's clock fitted to the host's, to the end of
 the paint that first shows it. One JSON object a line.
@@ -19,6 +22,8 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -30,25 +35,47 @@ from numpy.typing import NDArray
 RATE_HZ = 16_000
 MOTION_HZ, PICTURE_HZ, PICTURES = 119, 10, 20
 SETTLE_S = 2.0
-MEASURED_S = 20.0
+MEASURED_S, MEASURED_KINDS_S = 20.0, 8.0
 TAKE_EVERY_S = 4.0
 HEARTBEAT_MS = 5
 WAIT_S = 60.0
 
-EMPTY = f"""
+EMPTY = """
+import sys
 import time
 from PySide6.QtCore import QCoreApplication, Qt, QTimer
 
+heartbeat_ms, measured_ms = map(int, sys.argv[1:])
 application = QCoreApplication([])
 beats = []
-heart = QTimer(interval={HEARTBEAT_MS})
+heart = QTimer(interval=heartbeat_ms)
 heart.setTimerType(Qt.TimerType.PreciseTimer)
 heart.timeout.connect(lambda: beats.append(time.monotonic_ns()))
 heart.start()
-QTimer.singleShot({round(MEASURED_S * 1000)}, application.quit)
+QTimer.singleShot(measured_ms, application.quit)
 application.exec()
 print(*beats)
 """
+
+
+@dataclass(frozen=True)
+class Scene:
+    """What is drawn. plays: of the template's starter data; None: sound that is made here."""
+
+    title: str
+    page: str
+    template: str
+    plays: str | None
+    seconds: float = MEASURED_KINDS_S
+
+
+SCENES = {
+    "collect": Scene("Collect at 16 kHz", "collect", "keyword", None, MEASURED_S),
+    "collect-motion": Scene("Collect with six axes at 119 Hz", "collect", "gesture", "stream_csv"),
+    "collect-pictures": Scene("Collect with pictures at 10 Hz", "collect", "image", "stream_folder"),
+    "live-motion": Scene("Live with six axes at 119 Hz", "live", "gesture", "stream_csv"),
+    "live-pictures": Scene("Live with pictures at 10 Hz", "live", "image", "stream_folder"),
+}
 
 
 def make_sound(path: Path) -> None:
@@ -76,8 +103,8 @@ def make_pictures(folder: Path) -> None:
         (folder / f"{number:02}.png").write_bytes(png(random.integers(0, 256, (96, 96), dtype=np.uint8)))
 
 
-def line(name: str, value: float, unit: str, peer: float | None = None) -> dict[str, Any]:
-    made = {"name": f"Collect at 16 kHz: {name}", "value": round(value, 2), "unit": unit}
+def line(title: str, name: str, value: float, unit: str, peer: float | None = None) -> dict[str, Any]:
+    made = {"name": f"{title}: {name}", "value": round(value, 2), "unit": unit}
     if peer is not None:
         made |= {
             "peer": "an empty event loop",
@@ -90,7 +117,8 @@ def line(name: str, value: float, unit: str, peer: float | None = None) -> dict[
 class Meter:
     """What is noted while the window runs. Times are time.monotonic_ns()."""
 
-    def __init__(self) -> None:
+    def __init__(self, scene: Scene) -> None:
+        self.scene = scene
         self.frames: list[tuple[int, int, int]] = []  # end, CPU of the thread, index after the newest sample shown
         self.beats: list[int] = []
         self.blocks: list[Any] = []
@@ -103,11 +131,12 @@ class Meter:
     def capture_results(self) -> list[dict[str, Any]]:
         (began_ns, process_ns, gui_ns), (ended_ns, process_end_ns, gui_end_ns) = self.cpu_ns[0], self.cpu_ns[-1]
         share = (process_end_ns - process_ns - (gui_end_ns - gui_ns)) / (ended_ns - began_ns)
-        made = [line("CPU share of capture", 100 * share, "% of a core")]
+        made = [line(self.scene.title, "CPU share of capture", 100 * share, "% of a core")]
         for recording in self.beside:
             name = recording.origin.format.kind.name
             lost = recording.lost.as_dict()
-            made.append({**line(f"recorded beside it, {name}", recording.samples, "samples"), "lost": lost})
+            recorded = line(self.scene.title, f"recorded beside it, {name}", recording.samples, "samples")
+            made.append({**recorded, "lost": lost})
         return made
 
     def results(self, from_ns: int, peer: list[int]) -> list[dict[str, Any]]:
@@ -116,17 +145,23 @@ class Meter:
         beats = np.array([beat for beat in self.beats if beat >= from_ns], np.int64)
         cpu_ms = np.diff(frames[:, 1]) / 1e6
         stalls_ms, idle_ms = (np.maximum(np.diff(each) / 1e6 - HEARTBEAT_MS, 0) for each in (beats, np.array(peer)))
-        ages_ms = self._ages_ms(frames)
         seconds = (frames[-1, 0] - frames[0, 0]) / 1e9
+        of = partial(line, self.scene.title)
+        made = [
+            of("frames painted", (len(frames) - 1) / seconds, "1/s"),
+            of("CPU per painted frame, median", float(np.median(cpu_ms)), "ms"),
+            of("CPU per painted frame, p95", float(np.percentile(cpu_ms, 95)), "ms"),
+            of("event loop stall, p99", float(np.percentile(stalls_ms, 99)), "ms", float(np.percentile(idle_ms, 99))),
+            of("event loop stall, worst", float(stalls_ms.max()), "ms", float(idle_ms.max())),
+        ]
+        if self.scene.plays is not None:
+            return made
+        ages_ms = self._ages_ms(frames)
         return [
-            line("frames painted", (len(frames) - 1) / seconds, "1/s"),
-            line("CPU per painted frame, median", float(np.median(cpu_ms)), "ms"),
-            line("CPU per painted frame, p95", float(np.percentile(cpu_ms, 95)), "ms"),
-            line("event loop stall, p99", float(np.percentile(stalls_ms, 99)), "ms", float(np.percentile(idle_ms, 99))),
-            line("event loop stall, worst", float(stalls_ms.max()), "ms", float(idle_ms.max())),
-            line("device time to end of paint, median", float(np.median(ages_ms)), "ms"),
-            line("device time to end of paint, p95", float(np.percentile(ages_ms, 95)), "ms"),
-            line("samples lost", sum(block.lost_before.total for block in self.blocks), "samples"),
+            *made,
+            of("device time to end of paint, median", float(np.median(ages_ms)), "ms"),
+            of("device time to end of paint, p95", float(np.percentile(ages_ms, 95)), "ms"),
+            of("samples lost", sum(block.lost_before.total for block in self.blocks), "samples"),
         ]
 
     def _ages_ms(self, frames: NDArray[np.int64]) -> NDArray[np.float64]:
@@ -148,16 +183,39 @@ class Meter:
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="The window while it draws live sound.")
+    parser = argparse.ArgumentParser(description="The window while it draws what comes from a board.")
+    parser.add_argument("--only", choices=SCENES, metavar="NAME", help=f"one of {', '.join(SCENES)}")
     parser.add_argument("--capture", action="store_true", help="record movement and pictures beside it")
     args = parser.parse_args()
+    if args.only is None and not args.capture:
+        for name in SCENES:
+            subprocess.run([sys.executable, __file__, "--only", name], check=True)
+        return
+    scene = SCENES[args.only or "collect"]
     with tempfile.TemporaryDirectory() as scratch:
+        meter = Meter(scene)
+        plays = prepare(scene, Path(scratch))
         os.environ["TINYML_STUDIO_HOME"] = f"{scratch}/home"
-        meter = Meter()
         with record_beside(Path(scratch), meter) if args.capture else contextlib.nullcontext():
-            from_ns, peer = run(Path(scratch), meter)
-        for result in meter.results(from_ns, peer) + meter.capture_results():
+            from_ns, peer = run(scene, plays, Path(scratch), meter)
+        for result in meter.results(from_ns, peer) + (meter.capture_results() if args.capture else []):
             sys.stdout.write(json.dumps(result) + "\n")
+
+
+def prepare(scene: Scene, scratch: Path) -> Path:
+    """Makes the scene's project, with a run that was trained quickly for Live. Returns what its board plays."""
+    from studio.dataset.project import create_project
+
+    if scene.plays is None:
+        make_sound(scratch / "words.wav")
+        create_project(scratch / "project", name="Kitchen light").close()
+        return scratch / "words.wav"
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    from tests.ui import kind_projects
+
+    make = kind_projects.trained if scene.page == "live" else kind_projects.of
+    make(scene.template)(scratch / "project")
+    return Path(getattr(kind_projects.starter(scene.template), scene.plays))
 
 
 @contextlib.contextmanager
@@ -179,11 +237,10 @@ def record_beside(scratch: Path, meter: Meter) -> Iterator[None]:
         yield
 
 
-def run(scratch: Path, meter: Meter) -> tuple[int, list[int]]:
+def run(scene: Scene, plays: Path, scratch: Path, meter: Meter) -> tuple[int, list[int]]:
     """Returns from when on it counts, in monotonic ns, and the beats of the empty loop meanwhile."""
     from PySide6.QtCore import QEvent, QEventLoop, Qt, QTimer
 
-    from studio.dataset.project import create_project
     from studio.ui.app import make_application
     from studio.ui.session import Session
     from studio.ui.window import MainWindow
@@ -192,8 +249,8 @@ def run(scratch: Path, meter: Meter) -> tuple[int, list[int]]:
         def event(self, event: QEvent) -> bool:
             handled = super().event(event)
             if event.type() == QEvent.Type.UpdateRequest and page is not None:
-                newest = page.stage.view.stream.columns.end
-                if not meter.frames or newest > meter.frames[-1][2]:
+                newest = page.stage.view.stream.columns.end if scene.plays is None else 0
+                if scene.plays is not None or not meter.frames or newest > meter.frames[-1][2]:
                     meter.frames.append((time.monotonic_ns(), time.thread_time_ns(), newest))
             return handled
 
@@ -206,26 +263,29 @@ def run(scratch: Path, meter: Meter) -> tuple[int, list[int]]:
         look.stop()
         assert condition() or within_s < WAIT_S
 
-    make_sound(scratch / "words.wav")
-    create_project(scratch / "project", name="Kitchen light").close()
     application = make_application()
     page: Any = None
     window = Window(Session(), scratch / "project")
     window.resize(1440, 900)
     window.show()
     run_until(lambda: window.session.project is not None)
-    window.session.choose_board(f"virtual:nano33ble?play={scratch}/words.wav", "Nano 33 BLE Sense (virtual)")
-    window.show_page("collect")
-    made: Any = window.page("collect")
-    run_until(lambda: made.listening.seen > 0 and bool(made.script.class_rows))
-    take_items = made.listening.take_items
+    window.session.choose_board(f"virtual:nano33ble?play={plays}", "Nano 33 BLE Sense (virtual)")
+    window.show_page(scene.page)
+    made: Any = window.page(scene.page)
+    if scene.page == "live":
+        run_until(lambda: made._ready is not None)
+        window.commands.run("live.start")
+        run_until(lambda: made._news is not None and made._news.windows > 0)
+    else:
+        run_until(lambda: made.listening.seen > 0 and bool(made.script.class_rows))
+        take_items = made.listening.take_items
 
-    def noted() -> list[Any]:
-        blocks: list[Any] = take_items()
-        meter.blocks += blocks
-        return blocks
+        def noted() -> list[Any]:
+            blocks: list[Any] = take_items()
+            meter.blocks += blocks
+            return blocks
 
-    made.listening.take_items = noted
+        made.listening.take_items = noted
     page = made
     heart = QTimer(interval=HEARTBEAT_MS)
     heart.setTimerType(Qt.TimerType.PreciseTimer)
@@ -233,12 +293,14 @@ def run(scratch: Path, meter: Meter) -> tuple[int, list[int]]:
     heart.start()
     takes = QTimer(interval=round(TAKE_EVERY_S * 1000))
     takes.timeout.connect(lambda: window.commands.run("collect.record"))
-    takes.start()
-    with subprocess.Popen([sys.executable, "-c", EMPTY], stdout=subprocess.PIPE, text=True) as empty:
+    if scene.page == "collect":
+        takes.start()
+    idle = [sys.executable, "-c", EMPTY, str(HEARTBEAT_MS), str(round(scene.seconds * 1000))]
+    with subprocess.Popen(idle, stdout=subprocess.PIPE, text=True) as empty:
         run_until(lambda: False, SETTLE_S)
         from_ns = time.monotonic_ns()
         meter.look_at_cpu()
-        run_until(lambda: False, MEASURED_S)
+        run_until(lambda: False, scene.seconds)
         meter.look_at_cpu()
         peer = [int(beat) for beat in empty.communicate()[0].split()]
     heart.stop()

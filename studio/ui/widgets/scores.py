@@ -53,7 +53,8 @@ class ScoresView(Painted):
         self.restyle()
 
     def restyle(self) -> None:
-        half = self._name_width() + px(44) + px(_LEAST_BAR) + px(8) + px(_GAP)
+        self._name_width = self._measured()
+        half = self._name_width + px(44) + px(_LEAST_BAR) + px(8) + px(_GAP)
         self.setMinimumSize(2 * half, px(120) + px(26) * max(self._lines, 1))
 
     @property
@@ -61,7 +62,7 @@ class ScoresView(Painted):
         """Rows, and one for those that have none."""
         return len(self._rows) + (len(self._rows) < len(self._classes))
 
-    def _name_width(self) -> int:
+    def _measured(self) -> int:
         """Of the longest name with its swatch: none is cut."""
         names = [text_width(theme.font(theme.BODY, theme.TITLE), style.name) for style in self._classes]
         return max([*names, px(60)]) + px(18) + 4
@@ -162,7 +163,7 @@ class ScoresView(Painted):
     def _paint_row(
         self, painter: QPainter, row: QRectF, style: ClassStyle, value: float | None, *, best: bool, board: bool
     ) -> None:
-        name_width, value_width = self._name_width(), px(44)
+        name_width, value_width = self._name_width, px(44)
         weight = theme.TITLE if best else theme.TEXT
         middle = row.center().y()
         bar = QRectF(

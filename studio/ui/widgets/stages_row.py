@@ -59,7 +59,8 @@ class StagesRow(Painted):
         self.restyle()
 
     def restyle(self) -> None:
-        self.setMinimumSize(round(2 * _INSET + 5 * self._words_width()), px(72))
+        self._words_width = self._measured()
+        self.setMinimumSize(round(2 * _INSET + 5 * self._words_width), px(72))
 
     def sizeHint(self) -> QSize:
         return QSize(px(900), px(92))
@@ -73,7 +74,10 @@ class StagesRow(Painted):
     def show_stages(self, stages: Sequence[StageMark], summary: str = "", detail: str = "") -> None:
         if (list(stages), summary, detail) == (self._stages, self._summary, self._detail):
             return
+        names = [stage.name for stage in self._stages]
         self._stages, self._summary, self._detail = list(stages), summary, detail
+        if [stage.name for stage in stages] != names:
+            self._words_width = self._measured()
         words = [f"{stage.name}: {gettext(stage.state.value)}" for stage in stages]
         self.describe("; ".join([*words, summary]))
         self.update()
@@ -173,9 +177,10 @@ class StagesRow(Painted):
 
     def _least_pitch(self) -> float:
         """So that no stage's words are cut."""
-        return px(_MARK) + px(10) + self._words_width()
+        return px(_MARK) + px(10) + self._words_width
 
-    def _words_width(self) -> float:
+    def _measured(self) -> float:
+        """Room for the longest words. Kept: a window a frame would measure them twenty times over."""
         words = [text_width(theme.font(theme.SECTION, theme.VALUE), stage.name) for stage in self._stages]
         words += [text_width(theme.font(theme.CAPTION), gettext(state.value)) for state in StageState]
         return px(10) + max(words)
