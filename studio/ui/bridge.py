@@ -1,33 +1,56 @@
 """From any thread to the GUI thread: a headless Signal or Future calls a slot of the window, queued."""
 
-import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from PySide6.QtCore import QObject, Qt, Signal
+from shiboken6 import isValid
 
 from studio.core import signal as headless
 from studio.core.errors import StudioError
 from studio.core.job import Job
 
 T = TypeVar("T")
-log = logging.getLogger(__name__)
 
 
-class _Relay(QObject):
-    """Lives on the GUI thread as its owner's child, so that nothing arrives after the owner is gone."""
+class _PostOffice(QObject):
+    """Lives on the GUI thread for as long as the process. Other threads emit through nothing else: an object that may
+    be destroyed, as a window's may, could go while it is emitting.
+    """
 
-    _arrived = Signal(object)
+    _posted = Signal(object)
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._posted.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+
+    def post(self, act: Callable[[], None]) -> None:
+        """From any thread."""
+        self._posted.emit(act)
+
+    def _deliver(self, act: Callable[[], None]) -> None:
+        act()
+
+
+@cache
+def _post_office() -> _PostOffice:
+    """Made on the GUI thread, by whoever is there to hear first."""
+    return _PostOffice()
+
+
+class Relay:
+    """Calls `slot` on the GUI thread with what is posted, as long as `owner` is there. Made on the GUI thread."""
 
     def __init__(self, slot: Callable[[Any], None], owner: QObject, *, latest: bool = False) -> None:
-        super().__init__(owner)
         self._slot = slot
+        self._owner = owner
         self._latest = latest
         self._lock = threading.Lock()
         self._waiting: list[Any] = []
-        self._arrived.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
+        self._office = _post_office()
 
     def post(self, value: Any) -> None:
         """From any thread."""
@@ -36,16 +59,14 @@ class _Relay(QObject):
                 underway, self._waiting = bool(self._waiting), [value]
             if underway:
                 return
-        try:
-            self._arrived.emit(value)
-        except RuntimeError:  # the window went while the value was on its way
-            log.debug("nobody is left to hear %r", value)
+        self._office.post(partial(self._deliver, value))
 
     def _deliver(self, value: Any) -> None:
         if self._latest:
             with self._lock:
                 value, self._waiting = self._waiting[-1], []
-        self._slot(value)
+        if isValid(self._owner):  # objects go on this thread only
+            self._slot(value)
 
 
 def on_gui_thread(
@@ -56,7 +77,7 @@ def on_gui_thread(
     latest: values that come faster than the event loop takes them replace each other. Returns what disconnects.
     Call it on the GUI thread.
     """
-    relay = _Relay(slot, owner, latest=latest)
+    relay = Relay(slot, owner, latest=latest)
     disconnect = signal.connect(relay.post)
     owner.destroyed.connect(disconnect)
     return disconnect
@@ -66,7 +87,7 @@ def follow(job: Job[T], slot: Callable[[Job[T]], None], *, owner: QObject) -> No
     """Calls `slot` on the GUI thread when the job changes, and once for what it has become already: a job that ends
     at once may have ended before anybody could listen.
     """
-    relay = _Relay(slot, owner, latest=True)
+    relay = Relay(slot, owner, latest=True)
     owner.destroyed.connect(job.changed.connect(relay.post))
     relay.post(job)
 
@@ -95,5 +116,5 @@ def when_done(
         else:
             done(result)
 
-    relay = _Relay(deliver, owner)
+    relay = Relay(deliver, owner)
     future.add_done_callback(relay.post)

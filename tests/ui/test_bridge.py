@@ -2,11 +2,12 @@
 
 import threading
 
-from PySide6.QtCore import QObject
+from PySide6.QtCore import QEvent, QObject
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.core.job import Job, JobState
-from studio.ui.bridge import follow
+from studio.ui.bridge import Relay, follow
 
 
 def test_a_job_that_ended_before_anybody_listened_is_told(qtbot: QtBot) -> None:
@@ -30,3 +31,34 @@ def test_a_job_is_followed_to_its_end_on_the_gui_thread(qtbot: QtBot) -> None:
     go.set()
     qtbot.waitUntil(lambda: (JobState.DONE, True) in told)
     assert all(on_gui for _state, on_gui in told)
+
+
+def test_what_is_posted_while_its_owner_goes_is_dropped(qtbot: QtBot) -> None:
+    """From threads that go on posting: an object must not go while it is being used on another thread."""
+    told: list[int] = []
+    over = threading.Event()
+    relays: list[Relay] = []
+
+    def post() -> None:
+        while not over.is_set():
+            for relay in relays[-3:]:
+                relay.post(1)
+            over.wait(0.0001)
+
+    threads = [threading.Thread(target=post) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for _ in range(300):
+        owner = QObject()
+        relays.append(Relay(told.append, owner, latest=True))
+        QApplication.processEvents()
+        owner.deleteLater()
+        QApplication.sendPostedEvents(None, QEvent.Type.DeferredDelete)
+    over.set()
+    for thread in threads:
+        thread.join()
+    QApplication.processEvents()
+    told.clear()
+    relays[0].post(2)
+    QApplication.processEvents()
+    assert told == []

@@ -1,14 +1,14 @@
 """One recording made ready to be looked at: its pyramid and pieces of its spectrogram, made beside the GUI thread."""
 
-import contextlib
 import threading
 from collections import OrderedDict
 from concurrent.futures import Future, ThreadPoolExecutor
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QObject, Signal, SignalInstance
+from PySide6.QtCore import QObject, Signal
 
+from studio.ui.bridge import Relay
 from studio.ui.widgets.pyramid import Columns, Pyramid
 from studio.ui.widgets.sample_reader import SampleReader
 from studio.ui.widgets.stft import Spectrum, levels, limits_of
@@ -36,6 +36,8 @@ class SignalData(QObject):
         self._tiles: OrderedDict[tuple[int, int], NDArray[np.uint8]] = OrderedDict()
         self._asked: dict[tuple[int, int], Future[None]] = {}
         self._limits: tuple[float, float] | None = None  # floor and range, dB
+        self._wave_made = Relay(lambda _: self.wave_ready.emit(), self)
+        self._tile_made = Relay(lambda _: self.spectrogram_changed.emit(), self)
         self._closed = threading.Event()
         self._lock = threading.Lock()  # of tiles and asked
         if reader.count <= _AT_ONCE:
@@ -130,7 +132,7 @@ class SignalData(QObject):
                 return
             pyramid.append(self.reader.read(start, _AT_ONCE))
         self._pyramid = pyramid
-        _tell(self.wave_ready)
+        self._wave_made.post(None)
 
     def _make_tile(self, key: tuple[int, int]) -> None:
         if self._closed.is_set():
@@ -145,7 +147,7 @@ class SignalData(QObject):
             while len(self._tiles) > _TILES_KEPT:
                 self._tiles.popitem(last=False)
             self._asked.pop(key, None)
-        _tell(self.spectrogram_changed)
+        self._tile_made.post(None)
 
     def _find_limits(self) -> tuple[float, float]:
         frames = min(_FLOOR_FRAMES, max(1, self.reader.count // self.spectrum.fft))
@@ -168,11 +170,6 @@ class SignalData(QObject):
         offset = max(-start, 0)
         samples[offset : offset + len(found)] = found
         return samples
-
-
-def _tell(signal: SignalInstance) -> None:
-    with contextlib.suppress(RuntimeError):  # the views and the data went away meanwhile
-        signal.emit()
 
 
 def wait_for_views() -> None:
