@@ -235,6 +235,31 @@ def timeline(show):
     return view
 
 
+def test_curves_that_were_painted_as_they_came_stand_at_their_times_and_scores(show):
+    view = DecisionTimeline()
+    view.begin(CLASSES, 0.0)
+    show(view, 800, 160)
+    for at in np.arange(0, 80, 0.25):
+        view.add_scores(float(at), np.array([0.85 if 30 <= at <= 50 else 0.15, 0.0, 0.0]))
+        if at % 1 == 0:
+            view.grab()
+    ink, image = CLASSES[0].colour, view.grab().toImage()
+
+    def is_drawn(at_s, score):
+        where = view.place_of(DecisionMark(at_s, 0, score)).toPoint()
+        near = [image.pixelColor(where.x(), where.y() + off) for off in (-1, 0, 1)]
+        return any(
+            abs(c.red() - ink.red()) + abs(c.green() - ink.green()) + abs(c.blue() - ink.blue()) < 60 for c in near
+        )
+
+    for at_s in (25.0, 29.0, 51.0, 70.0, 78.0):
+        assert is_drawn(at_s, 0.15)
+        assert not is_drawn(at_s, 0.85)
+    for at_s in (31.0, 40.0, 49.0):
+        assert is_drawn(at_s, 0.85)
+        assert not is_drawn(at_s, 0.15)
+
+
 def test_a_click_on_a_decision_selects_it(timeline, qtbot):
     mark = DecisionMark(40.0, 1, 0.8)
     with qtbot.waitSignal(timeline.selection_changed) as selected:
