@@ -9,7 +9,6 @@ from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from studio.boards.doctor import Finding, first_finding, reach
-from studio.boards.registry import Lookout
 from studio.core.errors import StudioError
 from studio.core.signal import Signal as Headless
 from studio.core.text import gettext as _
@@ -25,7 +24,7 @@ from studio.ui.theme import px
 
 if TYPE_CHECKING:
     from studio.boards.board_table import BoardRow
-    from studio.boards.registry import Search
+    from studio.boards.registry import Lookout, Search
     from studio.dataset.project import Project
 
 LOOK_EVERY_MS = 3_000
@@ -44,7 +43,7 @@ class DevicesPage(Page):
         self._sensor = MICROPHONE  # the kind that the project needs
         self._hears: dict[str, str] = {}  # what a virtual board plays, by its plain address
         self._looking = False
-        self._lookout = Lookout()
+        self._lookout: Lookout | None = None  # made by the first look: it brings NumPy
         self._use = Button(_("Use this board"), "tick", "primary", key=shell.commands.key("devices.use"))
         self._use.clicked.connect(lambda: shell.commands.run("devices.use"))
         self.header = [self._use]
@@ -128,7 +127,9 @@ class DevicesPage(Page):
 
         def find() -> "tuple[Search, dict[str, BoardRow]]":
             from studio.boards.board_table import load_boards
+            from studio.boards.registry import Lookout
 
+            self._lookout = self._lookout or Lookout()
             return self._lookout.look(anew=anew), load_boards()
 
         when_done(self.session.in_background(find), self._found, owner=self, failed=self._not_found)

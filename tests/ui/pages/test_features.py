@@ -301,7 +301,7 @@ def test_a_recording_that_is_gone_is_told_and_the_others_are_shown(open_window: 
     assert len(missing) < len(page._seen.looked)
     page.steps.strip.choose(missing[0])
     qtbot.waitUntil(lambda: settled(page))
-    assert "it is not there" in page.steps.problem.text
+    assert "it is not there" in page.steps.problem.text()
     assert not page.variants.cards[0].play.isEnabled()
 
 
