@@ -1,5 +1,6 @@
 """From any thread to the GUI thread: a headless Signal or Future calls a slot of the window, queued."""
 
+import contextlib
 import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
@@ -29,7 +30,8 @@ class _PostOffice(QObject):
 
     def post(self, act: Callable[[], None]) -> None:
         """From any thread."""
-        self._posted.emit(act)
+        with contextlib.suppress(RuntimeError):  # the program ends, and Qt has taken this along
+            self._posted.emit(act)
 
     def _deliver(self, act: Callable[[], None]) -> None:
         act()

@@ -149,7 +149,8 @@ def look(scratch: Path, project: Path, window: "subprocess.Popen[bytes]", outcom
     killed = outcome.way == "kill"
     if window.returncode != (-signal.SIGKILL if killed else 0):
         outcome.wrong.append(f"exit code {window.returncode}")
-    if told := (scratch / "err").read_text():
+    told = (scratch / "err").read_text()
+    if told and not (killed and "resource_tracker" in told):  # it tells what it clears away after a killed process
         outcome.wrong.append(f"on standard error: {told}")
     log = scratch / "home" / "state" / "studio.log"
     if found := [line.group(0) for line in _TROUBLE.finditer(log.read_text(encoding="utf-8"))]:
