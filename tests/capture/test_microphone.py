@@ -125,6 +125,14 @@ set-default-source fifo
         listed = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False).stdout
         return next((line.split()[-1] for line in listed.splitlines() if line.split()[1] == source), None)
 
+    def is_heard_steadily(self, source, for_s=0.5):
+        """Whether it has run all the while: a look at what rates it has opens it too, and would take what it gives."""
+        end_s = time.monotonic() + for_s
+        while self.state(source) == "RUNNING":
+            if time.monotonic() > end_s:
+                return True
+        return False
+
     def close(self):
         self.process.kill()
         self.process.wait()
@@ -196,7 +204,7 @@ def finish(process):
 def test_what_comes_from_a_device_is_recorded_to_the_sample(pulse, record, noise, heard):
     samples = noise(4 * RATE_HZ)
     process = record("--source", "mic", "--label", "yes", "--seconds", "3", "--json")
-    wait_until(lambda: pulse.state("fifo") == "RUNNING", process)
+    wait_until(lambda: pulse.is_heard_steadily("fifo"), process)
     writer = threading.Thread(target=(pulse.folder / "mic.fifo").write_bytes, args=(samples.tobytes(),), daemon=True)
     writer.start()
     code, recording, err = finish(process)
