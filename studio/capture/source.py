@@ -174,6 +174,7 @@ def make_source(
             raise InvalidInput(address, gettext("it names no file"), EXAMPLES)
         return FileSource(Path(rest), rate_hz, kind)
     from studio.boards.address import OPTIONS, parse_address
+
     if scheme.partition("?")[0] not in OPTIONS:
         raise InvalidInput(address, gettext("no source's address begins so"), EXAMPLES)
     reached = parse_address(address)
