@@ -74,6 +74,11 @@ class Filing(Protocol):
     def mark(self) -> None:
         """What was appended last is marked; of pictures nothing is."""
 
+    def hold(self, label: str) -> None:
+        """What comes is `label`, until `release`; several may be held."""
+
+    def release(self, label: str) -> None: ...
+
     def close(self, problem: StudioError | None) -> None:
         """No more comes, because of `problem` if there is one. Finishes on other threads."""
 
@@ -143,6 +148,12 @@ class SampleFiling:
     def mark(self) -> None:
         self._files[-1].mark()
 
+    def hold(self, label: str) -> None:
+        self._files[-1].hold(label)
+
+    def release(self, label: str) -> None:
+        self._files[-1].release(label)
+
     def close(self, problem: StudioError | None) -> None:
         self._close_file(problem)
         with self._lock:
@@ -155,7 +166,10 @@ class SampleFiling:
         """Samples that the last file has room for; begins the next where there is none."""
         if self._files[-1].samples >= self._part:
             self._close_file(None)
+            held = self._files[-1].held
             self._begin_file()
+            for label in held:
+                self._files[-1].hold(label)
         return self._part - self._files[-1].samples
 
     def _begin_file(self) -> None:
@@ -203,6 +217,7 @@ class PictureFiling:
         self._pairs = ClockPairs(origin.format.rate_hz)
         self._clock: ClockFit | None = None
         self._clock_due_ns = 0
+        self._held: list[str] = []
 
     @property
     def instants(self) -> int:
@@ -230,13 +245,21 @@ class PictureFiling:
         name = f"{self._name}_{self.instants + 1:05}"
         self._look_at_clock(item)
         began_ns = item.arrived_ns if self._clock is None else self._clock.host_ns(item.device_time_us)
-        sidecar = replace(sidecar_of(self._origin, self._take, self._owed), clock=self._clock, began_ns=began_ns)
+        take = replace(self._take, label=self._held[-1]) if self._held else self._take
+        sidecar = replace(sidecar_of(self._origin, take, self._owed), clock=self._clock, began_ns=began_ns)
         self._owed = NOTHING_LOST
         self._files.add(name, sidecar, item.pixels)
         self._taken += 1
 
     def mark(self) -> None:
         """A picture is a moment already."""
+
+    def hold(self, label: str) -> None:
+        """Pictures that are taken meanwhile are of it; the last of several counts."""
+        self._held.append(label)
+
+    def release(self, label: str) -> None:
+        self._held = [each for each in self._held if each != label]
 
     def close(self, problem: StudioError | None) -> None:  # noqa: ARG002  what was taken is whole
         self._files.close()

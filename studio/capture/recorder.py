@@ -4,8 +4,9 @@ files. No window and no command line in here; both use it.
 
 import logging
 import threading
+from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -17,11 +18,11 @@ from studio.capture.filing import Take as Take  # noqa: PLC0414  of those who re
 from studio.capture.recording_file import Recorded
 from studio.capture.source import Origin, Source, SourceLost
 from studio.core.errors import StudioError
-from studio.core.samples import Block, Item, Lost, Picture
+from studio.core.samples import NOTHING_LOST, Block, Item, Lost, Picture
 from studio.core.signal import Signal
 from studio.core.text import gettext, mark
 from studio.dataset.catalogue import spans_as_json
-from studio.dataset.edits import NewRecording
+from studio.dataset.edits import NewRecording, Span
 from studio.dataset.project import Project
 from studio.dataset.recordings import settle
 from studio.dataset.selection import of_recordings
@@ -29,6 +30,7 @@ from studio.dataset.selection import of_recordings
 _log = logging.getLogger(__name__)
 
 END_TIMEOUT_S = 10.0
+HELD_S = 1.5  # that a take may begin before it is asked for
 
 
 @dataclass(eq=False)
@@ -144,6 +146,21 @@ class Recording:
                 self._filing.mark()
             return not self._ended
 
+    def hold(self, label: str) -> bool:
+        """What comes is labelled so until `release`, beside what else is held: a segment, once it is in the catalogue,
+        and of pictures the label of each. False: it has ended.
+        """
+        with self._lock:
+            if not self._ended:
+                self._filing.hold(label)
+            return not self._ended
+
+    def release(self, label: str) -> None:
+        """It ends here; what is still held at the end of the recording ends with it. Twice does no harm."""
+        with self._lock:
+            if not self._ended:
+                self._filing.release(label)
+
     def end(self, problem: StudioError | None = None) -> None:
         """It ends here, because of `problem` if there is one. Twice does no harm."""
         with self._lock:
@@ -209,6 +226,8 @@ class Recorder:
         self._roll_over_bytes = roll_over_bytes
         self._recording: Recording | None = None
         self._thread: threading.Thread | None = None
+        self._turn = threading.Lock()  # a take that begins in what is held misses nothing, and has nothing twice
+        self._recent: deque[Block] = deque()
 
     def __enter__(self) -> Self:
         """Raises StudioError where the source cannot be opened."""
@@ -243,9 +262,11 @@ class Recorder:
         finished: Callable[[Recording], None] | None = None,
         *,
         every_s: float | None = None,
+        from_index: int | None = None,
     ) -> Recording:
         """Begins a take, from the next block on; one that is on ends. finished: connected before it can end. every_s:
-        as Recording has it.
+        as Recording has it. from_index: sample of the stream that it begins with, which may have been heard HELD_S ago;
+        of what is older it has none.
 
         Raises StorageFailed, and what `lost` told.
         """
@@ -264,7 +285,11 @@ class Recorder:
         )
         if finished is not None:
             recording.finished.connect(finished)
-        self._recording = recording
+        with self._turn:
+            for block in self._recent:
+                if from_index is not None and block.first_index + len(block.samples) > from_index:
+                    recording.append(_from(block, from_index, self.origin.format.rate_hz))
+            self._recording = recording
         self.listen()
         if not self.listening:  # the stream ended meanwhile, and may have missed this take
             recording.end(self.problem)
@@ -287,8 +312,10 @@ class Recorder:
     def _listen(self) -> None:
         try:
             for item in self._source.blocks():
-                if self._recording is not None:
-                    self._recording.append(item)
+                with self._turn:
+                    if self._recording is not None:
+                        self._recording.append(item)
+                    self._hold_back(item)
                 self._tell(item)
         except StudioError as error:
             self.problem = error
@@ -300,6 +327,14 @@ class Recorder:
         if self.problem is not None:
             self.lost.emit(self.problem)
 
+    def _hold_back(self, item: Item) -> None:
+        """The newest HELD_S of samples, for a take that begins before now; of pictures none."""
+        if isinstance(item, Block):
+            self._recent.append(item)
+            oldest = item.first_index - HELD_S * self.origin.format.rate_hz
+            while self._recent[0].first_index + len(self._recent[0].samples) < oldest:
+                self._recent.popleft()
+
     def _tell(self, item: Item) -> None:
         try:
             if isinstance(item, Picture):
@@ -308,6 +343,21 @@ class Recorder:
                 self.heard.emit(item)
         except Exception:  # noqa: BLE001  a fault of whoever looks on must not end a recording
             _log.exception("a listener to %s failed", self.origin.address)
+
+
+def _from(block: Block, index: int, rate_hz: float) -> Block:
+    """What of a block is not before a sample of the stream."""
+    skipped = max(index - block.first_index, 0)
+    if not skipped:
+        return block
+    return replace(
+        block,
+        samples=block.samples[skipped:],
+        first_index=block.first_index + skipped,
+        device_time_us=block.device_time_us + round(skipped * 1e6 / rate_hz),
+        lost_before=NOTHING_LOST,
+        printed=block.printed and block.printed.part(skipped, len(block.samples)),
+    )
 
 
 def enter(project: Project, recorded: Iterable[Recorded], title: str, *, instead_of: Iterable[str] = ()) -> None:
@@ -325,4 +375,5 @@ def enter(project: Project, recorded: Iterable[Recorded], title: str, *, instead
 
 def entry(project: Project, recorded: Recorded) -> NewRecording:
     path = recorded.path.relative_to(project.folder).as_posix()
-    return NewRecording(path, recorded.sidecar, spans_as_json(recorded.sidecar.gaps))
+    spans = [Span(label, start, end) for start, end, label in recorded.sidecar.spans]
+    return NewRecording(path, recorded.sidecar, spans_as_json(recorded.sidecar.gaps), spans)

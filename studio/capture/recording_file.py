@@ -34,6 +34,7 @@ SIDECAR_EVERY_S = 10.0
 GAP_WAIT_S = 0.05  # for the sidecar to list a gap before its zeros are in the file
 # Kept free while recording, so that on a full disk there is room to finish: sidecar, catalogue and its journal.
 RESERVE_BYTES = 256 * 1024
+STILL_HELD = (1 << 53) - 1  # a span's end before it is known: behind any recording's, and every JSON reader has it
 
 naming = threading.Lock()  # recordings that begin together must not find the same free name
 
@@ -103,6 +104,7 @@ class RecordingFile:
         self._gaps: list[tuple[int, int]] = []
         self._gaps_listed = 0  # of them, how many the sidecar on the disk lists
         self._marks_listed = 0  # likewise of the sidecar's marks
+        self._spans_listed: tuple[tuple[int, int, str], ...] = ()
         self._changed = threading.Condition()
         self._closing = False
         with naming:
@@ -168,6 +170,24 @@ class RecordingFile:
             self._sidecar = replace(self._sidecar, marks=(*self._sidecar.marks, self.samples))
             self._changed.notify_all()
 
+    @property
+    def held(self) -> tuple[str, ...]:
+        """Labels that are held and not released."""
+        return tuple(label for _start, end, label in self._sidecar.spans if end == STILL_HELD)
+
+    def hold(self, label: str) -> None:
+        """From here on it is `label`, until `release`; several may be held. On the disk as soon as a mark."""
+        if label not in self.held:
+            self._set_spans((*self._sidecar.spans, (self.samples, STILL_HELD, label)))
+
+    def release(self, label: str) -> None:
+        """It ends here. What was held for no sample is no span."""
+        ended = [
+            (start, self.samples if (end, name) == (STILL_HELD, label) else end, name)
+            for start, end, name in self._sidecar.spans
+        ]
+        self._set_spans(tuple(span for span in ended if span[0] < span[1]))
+
     def know(self, **facts: Any) -> None:
         """Fields of the sidecar, which is on the disk within SIDECAR_EVERY_S."""
         with self._changed:
@@ -210,14 +230,20 @@ class RecordingFile:
                 synced_s = now_s
 
     def _wait_for_work(self, until_s: float) -> bool:
-        """Until there is a gap or a mark to list, or until_s; True: it is to be finished."""
+        """Until there is a gap, a mark or a span to list, or until_s; True: it is to be finished."""
         with self._changed:
             self._changed.wait_for(lambda: self._closing or self._has_news(), max(0.0, until_s - time.monotonic()))
             return self._closing
 
+    def _set_spans(self, spans: tuple[tuple[int, int, str], ...]) -> None:
+        with self._changed:
+            self._sidecar = replace(self._sidecar, spans=spans)
+            self._changed.notify_all()
+
     def _has_news(self) -> bool:
         """For the sidecar on the disk."""
-        return self._gaps_listed < len(self._gaps) or self._marks_listed < len(self._sidecar.marks)
+        listed = self._marks_listed == len(self._sidecar.marks) and self._spans_listed == self._sidecar.spans
+        return self._gaps_listed < len(self._gaps) or not listed
 
     def _wait_for_close(self) -> None:
         with self._changed:
@@ -231,6 +257,7 @@ class RecordingFile:
         write_sidecar(sidecar_path(self._partial), sidecar)
         with self._changed:
             self._gaps_listed, self._marks_listed = len(gaps), len(sidecar.marks)
+            self._spans_listed = sidecar.spans
             self._changed.notify_all()
 
     def _finish(self) -> None:
@@ -242,6 +269,7 @@ class RecordingFile:
         sidecar = replace(
             self._sidecar,
             gaps=gaps_in(self.path, self._gaps, self.samples),
+            spans=spans_in(self._sidecar.spans, self.samples),
             samples=self.samples,
             sha256=sha256_of(self._partial),
             finished=True,
@@ -274,6 +302,11 @@ def gaps_in(path: Path, gaps: Iterable[tuple[int, int]], samples: int) -> tuple[
         if end > begin:
             found.append((begin, end - begin))
     return tuple(found)
+
+
+def spans_in(spans: Iterable[tuple[int, int, str]], samples: int) -> tuple[tuple[int, int, str], ...]:
+    """The labelled spans as far as they lie within a recording of `samples`; what is still held ends with it."""
+    return tuple((start, min(end, samples), label) for start, end, label in spans if start < min(end, samples))
 
 
 def reserve_path(partial: Path) -> Path:

@@ -10,7 +10,7 @@ import numpy as np
 
 from studio.capture.filing import Take, sidecar_of
 from studio.capture.recorder import entry
-from studio.capture.recording_file import Recorded, gaps_in, reserve_path
+from studio.capture.recording_file import Recorded, gaps_in, reserve_path, spans_in
 from studio.capture.source import Origin
 from studio.capture.wav_file import HEADER_BYTES, WavFormat, repair
 from studio.core import csv_file, picture_file
@@ -100,6 +100,7 @@ def _make_whole(unfinished: Unfinished) -> tuple[Recorded, str] | None:
     sidecar = replace(
         known,
         gaps=gaps_in(path, known.gaps, samples),
+        spans=spans_in(known.spans, samples),
         samples=samples,
         sha256=sha256_of(path),
         finished=True,
