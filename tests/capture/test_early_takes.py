@@ -109,7 +109,7 @@ def test_nothing_is_missing_or_there_twice_when_blocks_come_while_a_take_begins(
     with Recorder(tap, project.recordings_folder) as recorder:
         listened(recorder, tap, 100)
         for number in range(8):
-            newest = []
+            newest: list[Block] = []
             recorder.heard.connect(newest.append)
             tap.let(100)
             deadline = time.monotonic() + 5
