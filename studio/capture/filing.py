@@ -75,7 +75,7 @@ class Filing(Protocol):
         """What was appended last is marked; of pictures nothing is."""
 
     def hold(self, label: str) -> None:
-        """What comes is `label`, until `release`; several may be held."""
+        """What comes is `label`, and no other, until `release`."""
 
     def release(self, label: str) -> None: ...
 
@@ -168,8 +168,8 @@ class SampleFiling:
             self._close_file(None)
             held = self._files[-1].held
             self._begin_file()
-            for label in held:
-                self._files[-1].hold(label)
+            if held is not None:
+                self._files[-1].hold(held)
         return self._part - self._files[-1].samples
 
     def _begin_file(self) -> None:
@@ -217,7 +217,7 @@ class PictureFiling:
         self._pairs = ClockPairs(origin.format.rate_hz)
         self._clock: ClockFit | None = None
         self._clock_due_ns = 0
-        self._held: list[str] = []
+        self._held: str | None = None
 
     @property
     def instants(self) -> int:
@@ -245,7 +245,7 @@ class PictureFiling:
         name = f"{self._name}_{self.instants + 1:05}"
         self._look_at_clock(item)
         began_ns = item.arrived_ns if self._clock is None else self._clock.host_ns(item.device_time_us)
-        take = replace(self._take, label=self._held[-1]) if self._held else self._take
+        take = self._take if self._held is None else replace(self._take, label=self._held)
         sidecar = replace(sidecar_of(self._origin, take, self._owed), clock=self._clock, began_ns=began_ns)
         self._owed = NOTHING_LOST
         self._files.add(name, sidecar, item.pixels)
@@ -255,11 +255,12 @@ class PictureFiling:
         """A picture is a moment already."""
 
     def hold(self, label: str) -> None:
-        """Pictures that are taken meanwhile are of it; the last of several counts."""
-        self._held.append(label)
+        """Pictures that are taken meanwhile are of it."""
+        self._held = label
 
     def release(self, label: str) -> None:
-        self._held = [each for each in self._held if each != label]
+        if label == self._held:
+            self._held = None
 
     def close(self, problem: StudioError | None) -> None:  # noqa: ARG002  what was taken is whole
         self._files.close()

@@ -102,8 +102,21 @@ class Onsets:
         return ordered[int(len(ordered) * FLOOR_QUANTILE)]
 
 
-def lead_s(take_s: float) -> float:
-    """How long before the onset a take of so many seconds begins, so that the event lies well within it: a word is half
-    a second or so, a gesture one or two, and both begin softer than where they are noticed.
-    """
-    return min(MOST_LEAD_S, LEAD_SHARE * take_s)
+class Cuts:
+    """Where the take of each onset begins in the stream: before it, and never in the take before."""
+
+    def __init__(self, rate_hz: float) -> None:
+        self._rate_hz = rate_hz
+        self._taken = 0  # samples of the stream that takes have, or that lie before them
+
+    def begins(self, onset: int, seconds: float) -> int | None:
+        """Index with which a take of so many seconds begins; None: the onset is in the take before.
+
+        The event lies well within it: a word is half a second or so, a gesture one or two, and both begin softer than
+        where they are noticed.
+        """
+        if onset < self._taken:
+            return None
+        begins = max(onset - round(min(MOST_LEAD_S, LEAD_SHARE * seconds) * self._rate_hz), self._taken)
+        self._taken = begins + round(seconds * self._rate_hz)
+        return begins

@@ -147,8 +147,8 @@ class Recording:
             return not self._ended
 
     def hold(self, label: str) -> bool:
-        """What comes is labelled so until `release`, beside what else is held: a segment, once it is in the catalogue,
-        and of pictures the label of each. False: it has ended.
+        """What comes is labelled so until `release`, or until another label is held: a segment, once it is in the
+        catalogue, and of pictures the label of each. False: it has ended.
         """
         with self._lock:
             if not self._ended:
@@ -294,6 +294,18 @@ class Recorder:
         if not self.listening:  # the stream ended meanwhile, and may have missed this take
             recording.end(self.problem)
         return recording
+
+    def index_at(self, host_ns: int) -> int | None:
+        """The sample of the stream that came at that time of the host's monotonic clock, as near as its blocks' arrival
+        tells; None while nothing is held. So takes of several recorders begin together, in what each holds.
+        """
+        with self._turn:
+            blocks = list(self._recent)
+        if not blocks:
+            return None
+        nearest = min(blocks, key=lambda block: abs(block.arrived_ns - host_ns))
+        before = round((nearest.arrived_ns - host_ns) * 1e-9 * self.origin.format.rate_hz)
+        return nearest.first_index + len(nearest.samples) - before
 
     def wait(self, timeout_s: float | None = None) -> bool:
         """Until the stream has ended; False: it has not, after timeout_s."""

@@ -171,22 +171,25 @@ class RecordingFile:
             self._changed.notify_all()
 
     @property
-    def held(self) -> tuple[str, ...]:
-        """Labels that are held and not released."""
-        return tuple(label for _start, end, label in self._sidecar.spans if end == STILL_HELD)
+    def held(self) -> str | None:
+        """The label that is held and not released."""
+        *_before, (_start, end, label) = self._sidecar.spans or ((0, 0, ""),)
+        return label if end == STILL_HELD else None
 
     def hold(self, label: str) -> None:
-        """From here on it is `label`, until `release`; several may be held. On the disk as soon as a mark."""
-        if label not in self.held:
-            self._set_spans((*self._sidecar.spans, (self.samples, STILL_HELD, label)))
+        """From here on it is `label`, and no other, until `release`. On the disk as soon as a mark."""
+        if label != self.held:
+            self._set_spans((*self._released(), (self.samples, STILL_HELD, label)))
 
     def release(self, label: str) -> None:
         """It ends here. What was held for no sample is no span."""
-        ended = [
-            (start, self.samples if (end, name) == (STILL_HELD, label) else end, name)
-            for start, end, name in self._sidecar.spans
-        ]
-        self._set_spans(tuple(span for span in ended if span[0] < span[1]))
+        if label == self.held:
+            self._set_spans(self._released())
+
+    def _released(self) -> tuple[tuple[int, int, str], ...]:
+        *before, last = self._sidecar.spans or ((0, 0, ""),)
+        ended = *before, (last[0], min(last[1], self.samples), last[2])
+        return tuple(span for span in ended if span[0] < span[1])
 
     def know(self, **facts: Any) -> None:
         """Fields of the sidecar, which is on the disk within SIDECAR_EVERY_S."""

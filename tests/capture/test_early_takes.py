@@ -69,8 +69,9 @@ def test_a_take_begins_with_the_very_sample_that_was_asked_for(project, noise, b
     recorded = take_from(project, given_source, blocks, samples, lengths, 50, 9_001, 0.7, 50)
     assert np.array_equal(heard(recorded.path), samples[9_001 : 9_001 + round(0.7 * RATE_HZ)])
     assert recorded.sidecar.gaps == ()
-    # The clock's line says when that sample was: arrival of sample n is n * 62,500 ns in these blocks.
-    assert recorded.sidecar.began_ns is not None
+    began_ns = recorded.sidecar.began_ns  # a block arrives with its first sample, n * 62,500 ns: it was at its end
+    assert began_ns is not None
+    assert abs(began_ns - (9_001 - 320) * 62_500) < 1_000_000
 
 
 def test_what_was_lost_before_it_is_none_of_its_own_and_what_was_lost_after_it_is(
@@ -119,6 +120,15 @@ def test_nothing_is_missing_or_there_twice_when_blocks_come_while_a_take_begins(
             recording = recorder.begin(Take("yes"), 0.3, from_index=begins)
             assert recording.wait(5), number
             assert np.array_equal(heard(recording.recorded[0].path), samples[begins : begins + 4_800])
+
+
+def test_a_time_of_the_host_is_found_in_what_a_recorder_holds(project, noise, blocks, given_source):
+    tap = Tap(given_source(blocks(noise(RATE_HZ), [(320, NOTHING_LOST)] * 50)))
+    with Recorder(tap, project.recordings_folder) as recorder:
+        assert recorder.index_at(0) is None
+        listened(recorder, tap, 40)
+        assert recorder.index_at(30 * 320 * 62_500) == 31 * 320
+        assert recorder.index_at(30 * 320 * 62_500 - 10_000_000) == 31 * 320 - 160
 
 
 def test_a_recorder_holds_no_more_than_it_says(project, given_source):

@@ -24,7 +24,7 @@ def listed(project):
     return sorted((row.start, row.end, row.label) for row in project.catalogue.segments())
 
 
-def test_what_was_held_is_a_segment_of_the_recording_and_overlaps_are_kept(project):
+def test_what_was_held_is_a_segment_of_the_recording_and_another_label_ends_it(project):
     recording = Recording(project.recordings_folder, ORIGIN, Take())
     append(recording, 100, 0)
     assert recording.hold("knock")
@@ -32,7 +32,7 @@ def test_what_was_held_is_a_segment_of_the_recording_and_overlaps_are_kept(proje
     append(recording, 50, 100)
     recording.hold("bell")
     append(recording, 50, 150)
-    recording.release("knock")
+    recording.release("knock")  # its key comes up later
     append(recording, 50, 200)
     recording.release("bell")
     recording.release("bell")
@@ -42,10 +42,10 @@ def test_what_was_held_is_a_segment_of_the_recording_and_overlaps_are_kept(proje
     recording.end()
     assert recording.wait(5)
     (recorded,) = recording.recorded
-    assert recorded.sidecar.spans == ((100, 200, "knock"), (150, 250, "bell"))
+    assert recorded.sidecar.spans == ((100, 150, "knock"), (150, 250, "bell"))
     assert read_sidecar(sidecar_path(recorded.path)).spans == recorded.sidecar.spans
     enter(project, recording.recorded, "Record")
-    assert listed(project) == [(100, 200, "knock"), (150, 250, "bell")]
+    assert listed(project) == [(100, 150, "knock"), (150, 250, "bell")]
     project.catalogue.undo()
     assert listed(project) == []
 

@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from studio.capture.onsets import HELD_WITHIN_S, Onsets, lead_s
+from studio.capture.onsets import HELD_WITHIN_S, Cuts, Onsets
+from studio.capture.recorder import HELD_S
 from studio.core.samples import IMU, MICROPHONE, Block, SampleFormat
 
 SOUND, MOTION = SampleFormat(MICROPHONE, 16_000), SampleFormat(IMU, 119)
@@ -81,11 +82,20 @@ def test_a_movement_out_of_rest_is_told_and_gravity_is_not():
     assert all(abs(index - start) <= 12 for index, start in zip(found, (357, 714, 1071), strict=True))
 
 
-def test_a_take_begins_before_its_onset_and_by_no_more_than_a_recorder_holds():
-    from studio.capture.recorder import HELD_S
+@pytest.mark.parametrize("seconds", [0.3, 1.5, 600.0])
+def test_a_take_begins_before_its_onset_and_by_no_more_than_a_recorder_holds(seconds):
+    begins = Cuts(16_000).begins(160_000, seconds)
+    assert begins is not None
+    assert 0 < 160_000 - begins < 0.5 * seconds * 16_000
+    assert 160_000 - begins < (HELD_S - HELD_WITHIN_S) * 16_000
 
-    assert 0 < lead_s(0.3) < lead_s(1.5) <= lead_s(600.0)
-    assert lead_s(600.0) + HELD_WITHIN_S < HELD_S
+
+def test_no_take_has_samples_of_another_and_what_begins_in_one_makes_none():
+    cuts = Cuts(16_000)
+    first = cuts.begins(16_000, 1.0)
+    assert first == 16_000 - 4_800
+    assert cuts.begins(first + 15_999, 1.0) is None
+    assert cuts.begins(first + 16_100, 1.0) == first + 16_000
 
 
 def test_real_words_over_a_room_are_found(shared_data):
