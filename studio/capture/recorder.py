@@ -25,7 +25,7 @@ from studio.dataset.catalogue import spans_as_json
 from studio.dataset.edits import NewRecording, Span
 from studio.dataset.project import Project
 from studio.dataset.recordings import settle
-from studio.dataset.selection import of_recordings
+from studio.dataset.selection import Selection
 
 _log = logging.getLogger(__name__)
 
@@ -372,14 +372,14 @@ def _from(block: Block, index: int, rate_hz: float) -> Block:
     )
 
 
-def enter(project: Project, recorded: Iterable[Recorded], title: str, *, instead_of: Iterable[str] = ()) -> None:
+def enter(project: Project, recorded: Iterable[Recorded], title: str, *, instead_of: Selection | None = None) -> None:
     """Enters finished recordings in the catalogue, with their labels, as one edit. Raises StorageFailed, ReadOnly;
-    then they stay marked as unfinished, and `check` enters them. instead_of: keys of those that go for them.
+    then they stay marked as unfinished, and `check` enters them. instead_of: recordings that go for them.
     """
-    found, gone = list(recorded), list(instead_of)
+    found = list(recorded)
     with project.catalogue.edit(title) as edit:
-        if gone:
-            edit.remove(of_recordings(gone))
+        if instead_of is not None:
+            edit.remove(instead_of)
         edit.add([entry(project, each) for each in found])
     for each in found:
         settle(each.path)

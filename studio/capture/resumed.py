@@ -7,39 +7,20 @@ import threading
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from enum import Enum
 from types import TracebackType
 from typing import Self
 
+from studio.capture.link_state import TRANSITIONS, LinkState
 from studio.capture.source import Origin, Source
 from studio.core.errors import StudioError
 from studio.core.samples import Block, Item, Lost
 from studio.core.signal import Signal
-from studio.core.text import mark
 
 _log = logging.getLogger(__name__)
 
 TRY_EVERY_S = 0.5
 LEAST_SLEEP_NS = 100_000_000  # less is what lies between the readings of two clocks
 OTHER_RATE = 0.1  # by so much of it a rate differs only if it is another stream; a measured one wanders
-
-
-class LinkState(Enum):
-    CONNECTING = mark("connecting")
-    STREAMING = mark("streaming")
-    LOST = mark("lost")
-    RECONNECTING = mark("reconnecting")
-    ENDED = mark("ended")
-
-
-# What may follow. LOST: nothing is there; RECONNECTING: something may be, and is asked whether it is the one.
-TRANSITIONS: dict[LinkState, frozenset[LinkState]] = {
-    LinkState.CONNECTING: frozenset({LinkState.STREAMING, LinkState.ENDED}),
-    LinkState.STREAMING: frozenset({LinkState.LOST, LinkState.ENDED}),
-    LinkState.LOST: frozenset({LinkState.RECONNECTING, LinkState.ENDED}),
-    LinkState.RECONNECTING: frozenset({LinkState.STREAMING, LinkState.LOST, LinkState.ENDED}),
-    LinkState.ENDED: frozenset(),
-}
 
 
 @dataclass(frozen=True)
@@ -225,7 +206,8 @@ def _asleep_ns() -> int:
 
 def _is_same(found: Origin, first: Origin) -> bool:
     """Whether a stream may go on in the files of the first."""
-    if (found.board_id, found.stream) != (first.board_id, first.stream):
+    its_own = first.address.startswith("virtual:")  # without a flash to keep it in, its id is another at each start
+    if (not its_own and found.board_id != first.board_id) or found.stream != first.stream:
         return False
     now, then = found.format, first.format
     same_kind = (now.kind.name, now.kind.channels) == (then.kind.name, then.kind.channels)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import Connection, Row, Select, delete, func, insert, select
+from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, true
 
 from studio.core.errors import StudioError
 from studio.core.signal import Signal
@@ -98,6 +98,7 @@ class Catalogue:
         self.folder = path.parent.resolve()
         self.writable = write
         self.changed: Signal[Touched] = Signal()
+        self.sensed: str | None = None  # the kind of recording that takes and examples are of; None: any
         self._actor = actor or user_name()
         self._engine = open_database(path, write=write, create=create)
 
@@ -160,7 +161,9 @@ class Catalogue:
     # What training takes
 
     def examples(self, labels: Iterable[str] | None = None, selection: Selection | None = None) -> list[Example]:
-        """Labelled segments, all or those selected, or with one of `labels`; in the order of files and time."""
+        """Labelled segments of what is sensed, all or those selected, or with one of `labels`; in the order of files
+        and time. What other sensors recorded beside it is none of them.
+        """
         from studio.features.windows import Clip
 
         by_recording, by_group, by_person = (pin.alias(k) for k in ("pin_recording", "pin_group", "pin_person"))
@@ -174,7 +177,7 @@ class Catalogue:
             .outerjoin(by_recording, by_recording.c.id == "recording:" + recording.c.id)
             .outerjoin(by_group, by_group.c.id == "group:" + recording.c.group)
             .outerjoin(by_person, by_person.c.id == "person:" + recording.c.person)
-            .where((selection or everything()).where, segment.c.label.is_not(None))
+            .where((selection or everything()).where, self._is_sensed, segment.c.label.is_not(None))
             .order_by(recording.c.path, segment.c.start, segment.c.id)
         )
         if labels is not None:
@@ -199,11 +202,15 @@ class Catalogue:
         query = (
             select(func.min(recording.c.rate_hz))
             .join_from(segment, recording)
-            .where(everything().where, segment.c.label.is_not(None))
+            .where(everything().where, self._is_sensed, segment.c.label.is_not(None))
         )
         with self._reading() as connection:
             lowest = connection.execute(query).scalar()
         return None if lowest is None else _whole_hz(lowest)
+
+    @property
+    def _is_sensed(self) -> ColumnElement[bool]:
+        return true() if self.sensed is None else recording.c.kind == self.sensed
 
     # Lists and counts
 
@@ -235,7 +242,7 @@ class Catalogue:
             select(segment.c.label, recording.c.person, func.count())
             .join_from(segment, recording)
             .where(segment.c.track == CLASS_TRACK, segment.c.removed == 0, recording.c.removed == 0)
-            .where(segment.c.label.is_not(None))
+            .where(self._is_sensed, segment.c.label.is_not(None))
             .group_by(segment.c.label, recording.c.person)
         )
         with self._reading() as connection:
@@ -265,7 +272,8 @@ class Catalogue:
 
     def newest(self, count: int) -> list[Listed]:
         """The recordings that were entered last, newest first."""
-        query = select(recording).where(recording.c.removed == 0).order_by(recording.c.id.desc()).limit(count)
+        query = select(recording).where(recording.c.removed == 0, self._is_sensed)
+        query = query.order_by(recording.c.id.desc()).limit(count)
         with self._reading() as connection:
             rows = connection.execute(query).all()
             labels = self._labels_of(connection, [row.id for row in rows])

@@ -37,6 +37,7 @@ class Project:
         self.folder = folder
         self.settings = settings
         self.catalogue = catalogue
+        catalogue.sensed = settings.sensor.kind
         self.notices = notices
         self.recordings_folder = folder / RECORDINGS
         self.runs_folder = folder / RUNS
@@ -53,6 +54,7 @@ class Project:
         if not self.writable:
             raise ReadOnly(str(self.folder))
         self.settings = change_settings(self.folder, **changes)
+        self.catalogue.sensed = self.settings.sensor.kind
 
     def people(self) -> People:
         """The ledger of codes and names as it is now. Raises BrokenSettings."""

@@ -17,6 +17,7 @@ FILTER_HELP = mark(
     "words of the file's name, label:L, person:P, group:G, session:S, source:S, id:KEY, is:unlabelled; all must hold, "
     "but of one key given twice either; a value of several words stands in quotes, an empty one means none"
 )
+BESIDE_S = 2.0  # within which recordings of one session begin that are of one take
 _TRIGRAM = 3  # the index knows no shorter pieces
 _any = segment.alias("any_segment")
 _COLUMNS = {
@@ -62,6 +63,16 @@ class Selection:
 
 def everything() -> Selection:
     return Selection(true())
+
+
+def taken_with(recording_id: str) -> Selection:
+    """A recording, and what was recorded beside it: of the same session, and begun within BESIDE_S of it."""
+    it = recording.alias("it")
+    apart_days = func.abs(func.julianday(recording.c.started_utc) - func.julianday(it.c.started_utc))
+    beside = select(it.c.id).where(
+        it.c.id == recording_id, it.c.session == recording.c.session, apart_days * 86_400 <= BESIDE_S
+    )
+    return Selection(or_(recording.c.id == recording_id, beside.correlate(recording).exists()))
 
 
 def parse(text: str, code_of: Callable[[str], str | None] = str) -> Selection:

@@ -17,6 +17,7 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
+from studio.capture.link_state import LinkState
 from studio.core.errors import Cancelled, StudioError
 from studio.core.job import Job, JobState, Report
 from studio.core.signal import Signal
@@ -103,6 +104,8 @@ class Session:
         self._said: dict[str, PageState] = {}
         self.history = History()
         self.status: BoardStatus | None = None
+        self.links: dict[str, LinkState] = {}  # of what is listened to, by address
+        self.links_changed: Signal[dict[str, LinkState]] = Signal()
         self.project_changed: Signal[Project | None] = Signal()
         self.catalogue_changed: Signal[Touched] = Signal()
         self.runs_changed: Signal[str | None] = Signal()
@@ -307,6 +310,12 @@ class Session:
         """From whoever streams from the board: at most a few times a second is shown."""
         self.status = status
         self.status_changed.emit(status)
+
+    def show_link(self, address: str, state: LinkState | None) -> None:
+        """From whoever listens to it; None: nobody does any more."""
+        links = {key: value for key, value in self.links.items() if key != address}
+        self.links = links if state is None else {**links, address: state}
+        self.links_changed.emit(self.links)
 
     def run_made(self, run: str | None) -> None:
         """Training left a new run; it is the chosen one."""

@@ -277,15 +277,15 @@ def run(scene: Scene, plays: Path, scratch: Path, meter: Meter) -> tuple[int, li
         window.commands.run("live.start")
         run_until(lambda: made._news is not None and made._news.windows > 0)
     else:
-        run_until(lambda: made.listening.seen > 0 and bool(made.script.class_rows))
-        take_items = made.listening.take_items
+        run_until(lambda: made.listening.main.seen > 0 and bool(made.script.class_rows))
+        take_items = made.listening.main.take_items
 
         def noted() -> list[Any]:
             blocks: list[Any] = take_items()
             meter.blocks += blocks
             return blocks
 
-        made.listening.take_items = noted
+        made.listening.main.take_items = noted
     page = made
     heart = QTimer(interval=HEARTBEAT_MS)
     heart.setTimerType(Qt.TimerType.PreciseTimer)

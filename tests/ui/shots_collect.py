@@ -175,6 +175,42 @@ def pulled(window: "MainWindow") -> Callable[[], bool]:
     return ready
 
 
+def beside(window: "MainWindow") -> Callable[[], bool]:
+    """Movement and pictures of two more boards are recorded with a word."""
+    from studio.core.picture_file import png
+    from studio.ui.hearing import Wanted
+
+    scratch = tempfile.TemporaryDirectory()
+    _held.append(scratch)
+    folder = Path(scratch.name)
+    at = np.arange(3000) / 119
+    axes = [0.2 * np.sin(2 * np.pi * (0.4 + 0.13 * n) * at) + (n == 2) for n in range(3)]
+    axes += [60 * np.sin(2 * np.pi * (0.5 + 0.11 * n) * at) for n in range(3)]
+    np.savetxt(folder / "wave.csv", np.stack(axes, 1), "%.4f", ",", header="ax,ay,az,gx,gy,gz", comments="")
+    (folder / "seen").mkdir()
+    for number in range(20):
+        row, column = np.mgrid[0:120, 0:160]
+        lamp = 200 * np.exp(-(((column - 20 - 6 * number) / 25) ** 2 + ((row - 60) / 30) ** 2))
+        (folder / "seen" / f"{number:02}.png").write_bytes(png((30 + row / 3 + lamp).clip(0, 255).astype(np.uint8)))
+    page = _listen(window, f"virtual:espeye?play={heard(folder / 'words.wav')}")
+    also = [
+        Wanted(f"virtual:nano33ble?play={folder / 'wave.csv'}", "imu"),
+        Wanted(f"virtual:nano33ble?play={folder / 'seen'}", "camera"),
+    ]
+
+    def ready() -> bool:
+        if page._project is not None and page._beside != also:
+            page._record_too(also)
+        streams, taken = page.listening.sources, page.listening.recording
+        if len(streams) < 3 or page.stage.view.stream.columns.end < 6 * RATE_HZ or not all(h.is_on for h in streams):
+            return False
+        if (taken is None or taken.ended) and page.script.class_rows:
+            window.commands.run("collect.record")
+        return taken is not None and not taken.ended and taken.seconds > 0.8
+
+    return ready
+
+
 def _listen(window: "MainWindow", address: str) -> Any:
     window.session.choose_board(address, NAME)
     window.show_page("collect")
@@ -183,6 +219,7 @@ def _listen(window: "MainWindow", address: str) -> Any:
 
 SHOTS = [
     Shot("collect", recording, kitchen),
+    Shot("collect-beside", beside, kitchen),
     Shot("collect-empty", empty, begun),
     Shot("collect-error", pulled, kitchen),
     Shot("collect-hands-off", hands_off, kitchen),

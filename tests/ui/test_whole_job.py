@@ -12,7 +12,7 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
-from studio.ui.hearing import State
+from studio.capture.link_state import LinkState
 from studio.ui.widgets.stages_row import StageState
 from tests.ui.hands import Hands
 
@@ -101,7 +101,9 @@ def let_it_hear(hands: Hands, path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 
 def record(hands: Hands, word: str) -> None:
     page = hands.go("Ctrl+2", "collect")
-    hands.until(lambda: page.listening.hearing.state is State.ON and page._hearing is page.listening.hearing)
+    hands.until(
+        lambda: page.listening.hearing.state is LinkState.STREAMING and page._hearing is page.listening.main.hearing
+    )
     if word == "up":
         hands.until(page.script.class_field.hasFocus)  # a new project asks for its words
         for each in WORDS:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 from pytestqt.qtbot import QtBot
 
+from studio.capture.link_state import LinkState
 from studio.core.csv_file import CsvWriter, read_csv
-from studio.ui.hearing import State
 from studio.ui.widgets.stages_row import StageState
 from tests.ui.hands import Hands
 
@@ -71,8 +71,10 @@ def make_a_project(hands: Hands, folder: Path) -> None:
 
 def record(hands: Hands, gesture: str) -> None:
     page = hands.go("Ctrl+2", "collect")
-    hands.until(lambda: page._hearing.state is State.ON and page._hearing.address == hands.window.session.board)
-    hands.until(lambda: page._hearing is page.listening.hearing and page.stage.view.stream.end > 0)
+    hands.until(
+        lambda: page._hearing.state is LinkState.STREAMING and page._hearing.address == hands.window.session.board
+    )
+    hands.until(lambda: page._hearing is page.listening.main.hearing and page.stage.view.stream.end > 0)
     if gesture == GESTURES[0]:
         hands.until(page.script.class_field.hasFocus)
         for each in GESTURES:

@@ -11,10 +11,10 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QFileDialog, QMenu
 from pytestqt.qtbot import QtBot
 
+from studio.capture.link_state import LinkState
 from studio.core.picture_file import png, read_picture
 from studio.features.picture import PictureInput
 from studio.features.picture_reference import fit_picture
-from studio.ui.hearing import State
 from studio.ui.pages.collect_plan import BURST
 from studio.ui.widgets.looks import PictureLook
 from studio.ui.widgets.stages_row import StageState
@@ -106,8 +106,10 @@ def let_it_see(hands: Hands, folder: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def take_pictures(hands: Hands, name: str) -> None:
     """One, then as many as come."""
     page = hands.go("Ctrl+2", "collect")
-    hands.until(lambda: page._hearing.state is State.ON and page._hearing.address == hands.window.session.board)
-    hands.until(lambda: page._hearing is page.listening.hearing and page.stage.view.picture is not None)
+    hands.until(
+        lambda: page._hearing.state is LinkState.STREAMING and page._hearing.address == hands.window.session.board
+    )
+    hands.until(lambda: page._hearing is page.listening.main.hearing and page.stage.view.picture is not None)
     if name == CLASSES[0]:
         hands.until(page.script.class_field.hasFocus)  # a new project asks for its classes
         for each in CLASSES:

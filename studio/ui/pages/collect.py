@@ -5,13 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
 
+from studio.capture.link_state import LinkState
 from studio.core.samples import KINDS, MICROPHONE
 from studio.core.text import gettext as _
 from studio.dataset.script import Progress, Script, ScriptClass
 from studio.dataset.templates import KEYWORD
 from studio.ui.bridge import on_gui_thread
 from studio.ui.class_styles import class_styles, is_unnamed, value_styles
-from studio.ui.hearing import Hearing, Listening, State, TakeMade
+from studio.ui.controls import Button
+from studio.ui.hearing import Heard, Hearing, Listening, TakeMade, Wanted
+from studio.ui.pages.collect_beside import BesideMenu, wanted_of
 from studio.ui.pages.collect_editing import ScriptEditor, discard_cut, remove_take
 from studio.ui.pages.collect_kinds import SENSORS, WORDS
 from studio.ui.pages.collect_live import LiveView
@@ -57,11 +60,15 @@ class CollectPage(Page):
         self._plan = Plan(None)  # of the take that is on, or was last
         self._sensor, self._words = SENSORS[MICROPHONE.name], WORDS[KEYWORD]
         key = shell.commands.key
+        self._beside: list[Wanted] = []  # what is recorded too
+        self._also = Button(_("Also record"), "plus", "ghost", key=key("collect.beside"))
+        self._also.clicked.connect(partial(shell.commands.run, "collect.beside"))
+        self._menu = BesideMenu(self.session, self._also, self)
         self._choice = SourceChoice()
         self._choice.asked.connect(self._choose_source)
         self.source = Source(self.session, self._choice, self)
         self.source.changed.connect(self._source_changed)
-        self.header = [self._choice]
+        self.header = [self._also, self._choice]
         self.script = ScriptColumn()
         self.stage = Stage({name: key(f"collect.{name}") for name in ("record", "hands_off", "keep", "shot", "burst")})
         self.takes = TakesList({name: key(f"collect.{name}") for name in ("play", "keep", "redo", "remove")})
@@ -91,6 +98,8 @@ class CollectPage(Page):
         on_gui_thread(session.catalogue_changed, lambda _touched: self._read(), owner=self, latest=True)
         self.script.class_chosen.connect(self.choose_class)
         self.script.person_chosen.connect(self._choose_person)
+        self._menu.chosen.connect(lambda wanted: self._record_too([*self._beside, wanted]))
+        self.stage.beside.left_out.connect(lambda gone: self._record_too([w for w in self._beside if w != gone]))
         self.takes.kept.connect(lambda _id: run("collect.keep"))
         self.takes.redone.connect(self._redo)
         self.takes.removed.connect(self._remove)
@@ -121,6 +130,7 @@ class CollectPage(Page):
         bind("collect.person", self._next_person, enabled=lambda: len(self._script.people) > 0)
         bind("collect.edit", self.script.edit.toggle, enabled=lambda: self._writable)
         bind("collect.source", self._choice.open_list)
+        bind("collect.beside", self._open_beside, enabled=lambda: self._writable)
         for place in range(CLASS_KEYS):
             bind(
                 f"collect.class{place + 1}", partial(self._choose_place, place), enabled=partial(self._has_class, place)
@@ -194,10 +204,16 @@ class CollectPage(Page):
         self._editor.values = project.settings.row.predicts_value
 
     def place(self) -> dict[str, Any]:
-        return {"source": self.source.chosen, "label": self._label, "person": self._person}
+        return {
+            "beside": [[w.address, w.kind] for w in self._beside],
+            "source": self.source.chosen,
+            "label": self._label,
+            "person": self._person,
+        }
 
     def restore(self, place: dict[str, Any]) -> None:
         self._label, self._person = str(place.get("label", "")), str(place.get("person", ""))
+        self._beside = wanted_of(place)
         self.source.use(str(place.get("source", "")))
         self._show_seen()
 
@@ -288,6 +304,25 @@ class CollectPage(Page):
         if self._is_shown:
             self._listen()
 
+    def _open_beside(self) -> None:
+        project = self._project
+        if project is not None:
+            self._menu.open([Wanted(self.source.address), *self._beside], project.settings.sensor.kind)
+
+    def _record_too(self, wanted: list[Wanted]) -> None:
+        """Beside what the project senses."""
+        self._beside = wanted
+        self._listen()
+
+    def _beside_changed(self, heard: Heard) -> None:
+        row = self.stage.beside.row_of(heard)
+        if row is None or heard not in self.listening.beside:
+            return
+        hearing = heard.hearing
+        if hearing.state is LinkState.STREAMING and hearing.origin is not None and row.origin is not hearing.origin:
+            row.begin(hearing.origin)
+        row.show_state(heard)
+
     @property
     def _is_taken(self) -> bool:
         """Whether another page has the board: it serves one at a time."""
@@ -301,15 +336,24 @@ class CollectPage(Page):
         self._was_taken = self._is_taken
         if self._project is not None and self._writable and self.source.address and not self._is_taken:
             self.listening.listen(self.source.address, self._project)
+            self.stage.beside.show_sources(self._beside, self._project.settings.sensor.kind)
+            self.listening.listen_beside(self._beside, self._project)
         else:
             self.listening.stop()
         self._show_source_state()
 
-    def _hearing_changed(self, hearing: Hearing) -> None:
-        before, self._hearing = self._hearing, hearing
-        if hearing.state is State.ON and hearing.origin is not None:
-            self._live.begin(hearing.origin.format, self.source.title, self.source.name)
-        if hearing.state is State.LOST and before.state is State.ON:
+    def _hearing_changed(self, heard: Heard) -> None:
+        if heard is not self.listening.main:
+            self._beside_changed(heard)
+            return
+        before, self._hearing = self._hearing, heard.hearing
+        hearing = self._hearing
+        if hearing.state is LinkState.STREAMING and hearing.origin is not None:
+            if hearing.origin is before.origin:
+                self._live.resume(hearing.origin.format.rate_hz)
+            else:
+                self._live.begin(hearing.origin.format, self.source.title, self.source.name)
+        if hearing.state is LinkState.LOST and before.state is LinkState.STREAMING:
             self.hands_off.stop()
             self._live.end()
         self._show_source_state()
@@ -332,14 +376,14 @@ class CollectPage(Page):
         self._show_state()
         if not self._is_shown:
             pass  # the strip is another page's
-        elif state is State.LOST:
+        elif state in (LinkState.LOST, LinkState.RECONNECTING):
             self.source.tell_lost()
-        elif state is not State.ON:
+        elif state is not LinkState.STREAMING:
             self.source.rest_status()
         self.shell.commands.refresh()
 
     def _show_problem(self) -> None:
-        problem = self._hearing.problem if self._hearing.state is State.LOST else None
+        problem = self._hearing.problem
         cut = self._cut
         if cut is not None:
             self.stage.show_problem(cut_problem(cut, back=problem is None, by_board=self.source.is_board))
@@ -355,7 +399,7 @@ class CollectPage(Page):
         return self.listening.is_recording
 
     def _can_record(self) -> bool:
-        on = self.listening.hearing.state is State.ON  # not as shown: a change of source may be on its way here
+        on = self.listening.main.is_on  # not as shown: a change of source may be on its way here
         return self._writable and on and bool(self._label)
 
     def _record_or_stop(self) -> None:

@@ -122,6 +122,9 @@ class PictureView(SourceView):
         column.addWidget(self.preview, 1)
         column.addWidget(self._below)
 
+    def show_compact(self) -> None:
+        self._below.hide()
+
     @staticmethod
     def ghost(_kind: SensorKind) -> Ghost:
         return Preview(LivePictures(1.0, 1.0), "", ""), None

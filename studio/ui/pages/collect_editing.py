@@ -25,19 +25,19 @@ VALUE_S = 10.0  # of readings at a value
 
 
 def remove_take(session: "Session", take: ShownTake, style: ClassStyle) -> None:
-    """Out of the catalogue, until Undo."""
-    from studio.dataset.selection import of_recordings
+    """Out of the catalogue, with what was recorded beside it, until Undo."""
+    from studio.dataset.selection import taken_with
 
     title = _("Remove {label}, take {number}").format(label=style.name, number=take.number)
     said = _("{label}, take {number} is removed.").format(label=style.name, number=take.number)
-    session.edit(title, lambda edit: edit.remove(of_recordings([take.id])), said=said)
+    session.edit(title, lambda edit: edit.remove(taken_with(take.id)), said=said)
 
 
 def discard_cut(session: "Session", made: TakeMade) -> None:
     """What a problem left of a take."""
     from studio.dataset.selection import of_recordings
 
-    ids = [each.sidecar.id for each in made.recorded]
+    ids = [each.sidecar.id for each in (*made.recorded, *made.beside)]
     if ids:
         session.edit(_("Discard a take that was cut"), lambda edit: edit.remove(of_recordings(ids)))
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from studio.core.text import gettext as _
-from studio.ui.hearing import Listening, TakeMade
+from studio.ui.hearing import Heard, Listening, TakeMade
 from studio.ui.latest import Latest
 from studio.ui.pages.collect_camera import Facts, PictureView, look_at
 from studio.ui.pages.collect_stage import Stage
@@ -63,6 +63,11 @@ class LiveView(QObject):
         self._before = None
         self._stage.begin_stream(form, title)
 
+    def resume(self, rate_hz: float) -> None:
+        """It is back, and its stream goes on."""
+        self._rate_hz, self._gone_s = rate_hz, None
+        self._stage.show_gone(None)
+
     def end(self) -> None:
         """It is gone: the traces stand, with what is missing growing behind them."""
         self._draw()
@@ -75,8 +80,15 @@ class LiveView(QObject):
         if recording is None or first is None or recording.take is not made.take:
             return
         text = _("take {number}").format(number=number)
+        for heard in self._listening.beside:
+            self._mark_beside(heard, text, style)
         self._marks = [*self._marks[1 - MARKS_KEPT :], LiveMark(first, first + recording.samples, text, style)]
         self._stage.show_marks(self._marks)
+
+    def _mark_beside(self, heard: Heard, text: str, style: ClassStyle) -> None:
+        row, recording, first = self._stage.beside.row_of(heard), heard.recording, heard.recording_from
+        if row is not None and recording is not None and first is not None:
+            row.mark([LiveMark(first, first + recording.samples, text, style)])
 
     def flag(self, at: int) -> None:
         """The moment that was marked, a sample of the stream."""
@@ -85,17 +97,27 @@ class LiveView(QObject):
 
     def _draw(self) -> None:
         """What has come since the last frame."""
-        items = self._listening.take_items()
+        items = self._listening.main.take_items()
         if items:
             self._stage.hear(items)
         now_s = time.monotonic()
         if self._gone_s is not None:
             self._stage.show_gone(now_s - self._gone_s)
-        if now_s - self._told_s >= TELL_EVERY_S and self._rate_hz is not None:
-            self._told_s = now_s
+        tells = now_s - self._told_s >= TELL_EVERY_S
+        self._told_s = now_s if tells else self._told_s
+        for heard in self._listening.beside:
+            self._draw_beside(heard, tells=tells)
+        if tells and self._rate_hz is not None:
             self._tell(self._rate_hz)
         self._look_closer()
         self.drawn.emit()
+
+    def _draw_beside(self, heard: Heard, *, tells: bool) -> None:
+        row = self._stage.beside.row_of(heard)
+        if row is not None:
+            row.draw(heard, heard.recording_from if heard.is_recording else None)
+            if tells:
+                row.tell(heard)
 
     def _look_closer(self) -> None:
         """At a picture: what the model sees of it, and how good it is."""
@@ -113,13 +135,16 @@ class LiveView(QObject):
 
     def _tell(self, rate_hz: float) -> None:
         """A few times a second: figures, and what the strip says."""
-        lost, seen = self._listening.lost, self._listening.seen
+        seen = self._listening.main.seen
         self._stage.show_figures(self._figures())
         level_db = self._stage.view.level_db if seen else None
-        self._session.show_status(BoardStatus(self._name, rate_hz, lost, seen, level_db))
+        lost = sum(heard.lost for heard in self._listening.sources)
+        others = len(self._listening.beside)
+        name = _("{name} + {count}").format(name=self._name, count=others) if others else self._name
+        self._session.show_status(BoardStatus(name, rate_hz, lost, seen, level_db))
 
     def _figures(self) -> list[Figure]:
-        lost, seen = self._listening.lost, self._listening.seen
+        lost, seen = self._listening.main.lost, self._listening.main.seen
         if not seen:
             return []
         of_all = _("{lost:,} of {seen:,} samples").format(lost=lost, seen=seen)

@@ -7,11 +7,12 @@ from PySide6.QtCore import QRectF, Qt
 from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
+from studio.capture.link_state import LinkState
 from studio.core.errors import StorageFailed, StudioError
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.controls import Label, Line
-from studio.ui.hearing import State, TakeMade
+from studio.ui.hearing import TakeMade
 from studio.ui.icons import NORMAL, draw_icon
 
 if TYPE_CHECKING:
@@ -67,15 +68,15 @@ def cut_problem(made: TakeMade, *, back: bool, by_board: bool) -> Problem:
     return Problem(str(error), told, saved, length, offers_other=by_board and not back and not full_disk)
 
 
-def idle_sign(state: State, cut: TakeMade | None, name: str, note: str) -> tuple[str, str, str, str]:
+def idle_sign(state: LinkState, cut: TakeMade | None, name: str, note: str) -> tuple[str, str, str, str]:
     """What Prompt.show_state says while nothing is recorded. name: of the source; note: of the take to come."""
     if cut is not None:
         return _("Interrupted"), "err", "", seconds_text(sum(each.seconds for each in cut.recorded))
-    if state is State.OPENING:
+    if state is LinkState.CONNECTING:
         return _("Reaching {name}").format(name=name), "plain", "", ""
-    if state is State.LOST:
+    if state in (LinkState.LOST, LinkState.RECONNECTING):
         return _("Nothing is heard"), "err", "", ""
-    if state is State.ON:
+    if state is LinkState.STREAMING:
         return _("Listening"), "ok", note, ""
     return "", "plain", "", ""
 

@@ -10,6 +10,7 @@ from studio.core.samples import MICROPHONE, Item, SampleFormat, SensorKind
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.controls import Button, Ground
+from studio.ui.pages.collect_beside import BesideRows
 from studio.ui.pages.collect_foot import Foot
 from studio.ui.pages.collect_kinds import SENSORS
 from studio.ui.pages.collect_problem import Problem, ProblemCard
@@ -42,9 +43,16 @@ class Stage(Ground):
         self.kind = MICROPHONE
         self.view: SourceView = SENSORS[self.kind.name].view(SampleFormat(self.kind, 16_000), "")
         self._live = QWidget()
-        self._live_row = QHBoxLayout(self._live)
-        self._live_row.setContentsMargins(0, 0, 0, 0)
-        self._live_row.addWidget(self.view)
+        self.beside = BesideRows()
+        across = QHBoxLayout(self._live)
+        across.setContentsMargins(0, 0, 0, 0)
+        across.setSpacing(14)
+        self._live_column = QVBoxLayout()
+        self._live_column.setSpacing(4)
+        self._live_column.addWidget(self.view, 3)
+        self._live_column.addWidget(self.beside.traces, 2)
+        across.addLayout(self._live_column, 1)
+        across.addWidget(self.beside.pictures)
         self._waiting = Waiting()
         self._waiting.device_asked.connect(self.device_asked)
         self._waiting.virtual_asked.connect(self.virtual_asked)
@@ -74,7 +82,8 @@ class Stage(Ground):
         """Another source: nothing of the last one is shown."""
         old = self.view
         self.view = SENSORS[form.kind.name].view(form, title)
-        self._live_row.replaceWidget(old, self.view)
+        self._live_column.replaceWidget(old, self.view)
+        self._live_column.setStretchFactor(self.view, 3)
         old.hide()
         old.deleteLater()
         if self.view.meter is not None:

@@ -57,6 +57,9 @@ class SourceView(QWidget):
     def rest(self) -> None:
         """The source is gone: what moved stands still."""
 
+    def show_compact(self) -> None:
+        """It stands beside another: what is not of the stream itself gives way."""
+
     def figures(self) -> list[Figure]:
         """In words, once something was heard."""
         return []

@@ -15,9 +15,9 @@ from pytestqt.qtbot import QtBot
 
 from studio.boards.address import parse_address
 from studio.boards.virtual import VirtualBoard, start_virtual_board
+from studio.capture.link_state import LinkState
 from studio.dataset.project import Project, create_project, open_project
 from studio.dataset.script import Script, ScriptClass, keep_script, read_progress
-from studio.ui.hearing import State
 from studio.ui.pages import hands_off
 from studio.ui.pages.collect import CollectPage
 from studio.ui.pages.collect_reading import look_at_takes
@@ -67,7 +67,7 @@ def collect(qtbot: QtBot, window: MainWindow, address: str) -> CollectPage:
     window.session.choose_board(address, "Nano 33 BLE (virtual)")
     window.show_page("collect")
     page: Any = window.page("collect")
-    wait(qtbot, lambda: page._hearing.state is State.ON and page.stage.view.stream.columns.end > 0)
+    wait(qtbot, lambda: page._hearing.state is LinkState.STREAMING and page.stage.view.stream.columns.end > 0)
     wait(qtbot, lambda: bool(page.script.class_rows))
     return page  # type: ignore[no-any-return]
 
@@ -223,7 +223,7 @@ def test_a_take_that_cannot_be_written_is_told_under_the_traces(qtbot: QtBot, op
     assert "could not be written" in page.stage.problem.shown.what
     assert "Free some space" in page.stage.problem.shown.next
     assert page.stage.foot.record.isVisible()
-    assert page._hearing.state is State.ON
+    assert page._hearing.state is LinkState.STREAMING
 
 
 def test_a_take_goes_on_to_its_end_when_another_page_is_shown(qtbot: QtBot, open_window, sound: Path, folder: Path):
@@ -233,7 +233,7 @@ def test_a_take_goes_on_to_its_end_when_another_page_is_shown(qtbot: QtBot, open
     wait(qtbot, lambda: page.listening.is_recording)
     window.show_page("devices")
     wait(qtbot, lambda: takes_of(window) == [("yes", None)])
-    wait(qtbot, lambda: page.listening.hearing.state is State.OFF)
+    wait(qtbot, lambda: page.listening.hearing.state is LinkState.ENDED)
     assert not page._live.is_running
 
 
@@ -281,7 +281,7 @@ def test_without_a_board_it_says_so_and_leads_to_one(qtbot: QtBot, open_window, 
     assert window.page_name == "devices"
     window.show_page("collect")
     qtbot.mouseClick(offer.link, Qt.MouseButton.LeftButton)
-    wait(qtbot, lambda: page._hearing.state is State.ON)
+    wait(qtbot, lambda: page._hearing.state is LinkState.STREAMING)
     assert page.stage.foot.record.isEnabled()
 
 
@@ -292,7 +292,7 @@ def test_a_project_that_another_holds_is_only_looked_at(qtbot: QtBot, open_windo
         window.show_page("collect")
         page: Any = window.page("collect")
         wait(qtbot, lambda: bool(page.script.class_rows))
-        assert page.listening.hearing.state is State.OFF
+        assert page.listening.hearing.state is LinkState.ENDED
         assert not page.stage.foot.record.isEnabled()
         assert "look at" in page.stage._waiting._plain.accessibleName()
 
@@ -454,7 +454,7 @@ def test_a_project_that_is_opened_on_collect_names_the_board_it_was_used_with(
     window.show_page("start")
     window.session.open(folder)
     page: Any = window.page("collect")
-    wait(qtbot, lambda: page._hearing.state is State.ON and page.stage.view.stream.columns.end > 0)
+    wait(qtbot, lambda: page._hearing.state is LinkState.STREAMING and page.stage.view.stream.columns.end > 0)
     wait(qtbot, lambda: window.session.status.rate_hz is not None)
     assert window.session.status.name == page._choice.currentText() == "Nano 33 BLE (virtual)"
 
@@ -470,4 +470,4 @@ def test_a_board_that_live_uses_is_waited_for_and_then_heard(qtbot: QtBot, open_
     assert not page.stage.problem.isVisible()
     assert not window.commands.can("collect.record")
     stopped.set()
-    wait(qtbot, lambda: page._hearing.state is State.ON and page.stage.shows_live)
+    wait(qtbot, lambda: page._hearing.state is LinkState.STREAMING and page.stage.shows_live)

@@ -12,11 +12,11 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
+from studio.capture.link_state import LinkState
 from studio.core.csv_file import CsvWriter, read_csv
 from studio.core.picture_file import read_picture
 from studio.dataset.project import Project, create_project
 from studio.dataset.script import Script, ScriptClass, keep_script
-from studio.ui.hearing import State
 from studio.ui.pages.collect import CollectPage
 from studio.ui.pages.collect_camera import PictureView
 from studio.ui.pages.collect_plan import Plan
@@ -68,7 +68,7 @@ def collect(qtbot: QtBot, window: MainWindow, address: str) -> Any:
     window.show_page("collect")
     page = window.page("collect")
     assert isinstance(page, CollectPage)
-    wait(qtbot, lambda: page._hearing.state is State.ON and page.stage.view.stream.end > 0)
+    wait(qtbot, lambda: page._hearing.state is LinkState.STREAMING and page.stage.view.stream.end > 0)
     return page
 
 

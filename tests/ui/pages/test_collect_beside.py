@@ -1,0 +1,226 @@
+"""Several sources on Collect: recorded together, entered as one, each with its link's state."""
+
+import os
+import signal
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import soundfile
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QApplication, QMenu
+from pytestqt.qtbot import QtBot
+
+from studio.boards.address import parse_address
+from studio.boards.virtual import VirtualBoard, start_virtual_board
+from studio.capture.link_state import LinkState
+from studio.dataset.project import Project, create_project
+from studio.dataset.script import Script, ScriptClass, keep_script
+from studio.ui.hearing import Wanted
+from studio.ui.pages.collect_views import RowsView
+
+RATE_HZ = 16_000
+TAKE_S = 0.5
+
+
+@pytest.fixture
+def sound(tmp_path: Path) -> Path:
+    at = np.arange(60 * RATE_HZ) / RATE_HZ
+    path = tmp_path / "heard.wav"
+    noise = np.random.default_rng(1).normal(0, 0.01, len(at))
+    soundfile.write(path, 0.3 * np.sin(2 * np.pi * 440 * at) + noise, RATE_HZ, subtype="PCM_16")
+    return path
+
+
+@pytest.fixture
+def motion(tmp_path: Path) -> Path:
+    rows = np.random.default_rng(1).integers(1, 9_000, (7_000, 6))
+    path = tmp_path / "felt.csv"
+    np.savetxt(path, rows, "%d", ",", header="ax,ay,az,gx,gy,gz", comments="")
+    return path
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "kitchen"
+    with create_project(folder, name="Kitchen light") as project:
+        keep_script(project.catalogue, Script((ScriptClass("yes", 4, TAKE_S), ScriptClass("no", 4, TAKE_S))))
+    return folder
+
+
+@pytest.fixture
+def cable(motion: Path, folder: Path) -> Iterator[VirtualBoard]:
+    """A second board, whose cable can be pulled by closing it."""
+    with start_virtual_board(parse_address(f"virtual:nano33ble?play={motion}"), folder / "boards", tcp=True) as board:
+        yield board
+
+
+def wait(qtbot: QtBot, condition: Callable[[], bool]) -> None:
+    qtbot.waitUntil(condition, timeout=20_000)
+
+
+def press(qtbot: QtBot, window: Any, key: Qt.Key, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
+    qtbot.keyClick(QApplication.focusWidget() or window, key, modifier)
+
+
+def collect(qtbot: QtBot, window: Any, sound: Path, *beside: Wanted) -> Any:
+    window.session.choose_board(f"virtual:espeye?play={sound}", "ESP-EYE (virtual)")
+    window.show_page("collect")
+    page = window.page("collect")
+    wait(qtbot, lambda: page.listening.main.is_on and bool(page.script.class_rows))
+    for wanted in beside:
+        page._menu.chosen.emit(wanted)
+    wait(qtbot, lambda: all(heard.is_on and heard.seen for heard in page.listening.sources))
+    wait(qtbot, lambda: all(row.view is not None for row in page.stage.beside.rows.values()))
+    return page
+
+
+def record(qtbot: QtBot, window: Any, page: Any) -> None:
+    newest = page._takes[0].id if page._takes else None
+    press(qtbot, window, Qt.Key.Key_R)
+    wait(qtbot, lambda: bool(page._takes) and page._takes[0].id != newest)
+
+
+def recordings(window: Any) -> list[Any]:
+    def look(project: Project) -> list[Any]:
+        return project.catalogue.recordings()
+
+    found: list[Any] = window.session.ask(look).result(10)
+    return found
+
+
+def test_a_take_is_recorded_by_all_and_one_undo_takes_all_of_it(
+    qtbot: QtBot, open_window: Any, sound: Path, motion: Path, folder: Path
+) -> None:
+    window = open_window(folder)
+    page = collect(qtbot, window, sound, Wanted(f"virtual:nano33ble?play={motion}", "imu"))
+    (row,) = page.stage.beside.rows.values()
+    assert isinstance(row.view, RowsView)
+    assert row.chip.text == "streaming"
+    record(qtbot, window, page)
+    found = recordings(window)
+    assert sorted(each.kind for each in found) == ["imu", "microphone"]
+    assert len({each.session for each in found}) == 1
+    assert found[0].session
+    assert all(each.labels == ("yes",) for each in found)
+    assert [take.kind for take in page._takes] == ["microphone"]  # what the project senses is counted
+    assert page._progress.made("yes") == 1
+    press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    wait(qtbot, lambda: recordings(window) == [])
+
+
+def test_removing_and_recording_again_are_of_the_whole_take(
+    qtbot: QtBot, open_window: Any, sound: Path, motion: Path, folder: Path
+) -> None:
+    window = open_window(folder)
+    page = collect(qtbot, window, sound, Wanted(f"virtual:nano33ble?play={motion}", "imu"))
+    record(qtbot, window, page)
+    first = {each.id for each in recordings(window)}
+    press(qtbot, window, Qt.Key.Key_Backspace)
+    wait(qtbot, lambda: bool(page._takes) and page._takes[0].id not in first)
+    again = {each.id for each in recordings(window)}
+    assert len(again) == 2
+    assert not again & first
+    press(qtbot, window, Qt.Key.Key_Delete)
+    wait(qtbot, lambda: recordings(window) == [])
+    press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    wait(qtbot, lambda: {each.id for each in recordings(window)} == again)
+
+
+def test_a_second_source_that_goes_costs_the_take_nothing_and_its_link_is_shown(
+    qtbot: QtBot, open_window: Any, sound: Path, folder: Path, cable: VirtualBoard
+) -> None:
+    window = open_window(folder)
+    page = collect(qtbot, window, sound, Wanted(f"tcp:127.0.0.1:{cable.port}", "imu"))
+    (row,) = page.stage.beside.rows.values()
+    page._script_changed(page._script.lasting("yes", 3.0))
+    press(qtbot, window, Qt.Key.Key_R)
+    wait(qtbot, lambda: all(h.recording is not None and h.recording.seconds > 0.5 for h in page.listening.sources))
+    cable.close()
+    wait(qtbot, lambda: row.chip.text.startswith(("lost", "reconnecting")))
+    assert window.session.links[f"tcp:127.0.0.1:{cable.port}"] in (LinkState.LOST, LinkState.RECONNECTING)
+    assert page.listening.main.is_on
+    wait(qtbot, lambda: bool(page._takes))
+    by_kind = {each.kind: each for each in recordings(window)}
+    assert by_kind["microphone"].samples == 3 * RATE_HZ
+    assert 0.5 * 119 < by_kind["imu"].samples < 3 * 119
+    assert page._cut is None
+
+
+def test_a_source_that_comes_back_goes_on_in_the_same_stream(
+    qtbot: QtBot, open_window: Any, sound: Path, motion: Path, folder: Path
+) -> None:
+    window = open_window(folder)
+    page = collect(qtbot, window, sound, Wanted(f"virtual:nano33ble?play={motion}", "imu"))
+    heard, (row,) = page.listening.beside[0], page.stage.beside.rows.values()
+    states: list[LinkState | None] = []
+    window.session.links_changed.connect(lambda links: states.append(links.get(heard.wanted.address)))
+    view, before = row.view, heard.seen
+    for pid in boards_of(os.getpid(), "nano33ble"):
+        os.kill(pid, signal.SIGKILL)
+    wait(qtbot, lambda: LinkState.LOST in states and states[-1] is LinkState.STREAMING)
+    assert [state for state in states if state is not None][:3] == [
+        LinkState.LOST,
+        LinkState.RECONNECTING,
+        LinkState.STREAMING,
+    ]
+    wait(qtbot, lambda: row.chip.text == "streaming" and heard.lost > 0)
+    assert row.view is view
+    assert heard.seen > before
+
+
+def boards_of(parent: int, board: str) -> list[int]:
+    """Programs of virtual boards below a process."""
+    found = []
+    for task in Path(f"/proc/{parent}/task").iterdir():
+        for child in map(int, (task / "children").read_text().split()):
+            line = Path(f"/proc/{child}/cmdline").read_bytes().decode().split("\0")
+            own = [child] if line[0].endswith("stu_virtual_board") and board in line else []
+            found += own + boards_of(child, board)
+    return found
+
+
+def test_what_is_recorded_too_is_remembered_and_can_be_left_out(
+    qtbot: QtBot, open_window: Any, sound: Path, motion: Path, folder: Path
+) -> None:
+    window = open_window(folder)
+    wanted = Wanted(f"virtual:nano33ble?play={motion}", "imu")
+    collect(qtbot, window, sound, wanted)
+    window.close()
+    again = open_window(folder)
+    page = again.page("collect")
+    wait(qtbot, lambda: page._beside == [wanted] and bool(page.stage.beside.rows))
+    wait(qtbot, lambda: bool(page.listening.beside) and page.listening.beside[0].is_on)
+    (row,) = page.stage.beside.rows.values()
+    qtbot.mouseClick(row.remove, Qt.MouseButton.LeftButton)
+    wait(qtbot, lambda: not page.listening.beside and not page.stage.beside.traces.isVisible())
+    wait(qtbot, lambda: page.listening.main.is_on and bool(page.script.class_rows))
+    record(qtbot, again, page)
+    assert [each.kind for each in recordings(again)] == ["microphone"]
+    assert recordings(again)[0].session is None
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # of menus, without a screen
+def test_the_menu_offers_what_is_in_reach_and_not_what_is_heard_already(
+    qtbot: QtBot, open_window: Any, sound: Path, folder: Path
+) -> None:
+    window = open_window(folder)
+    page = collect(qtbot, window, sound)
+    press(qtbot, window, Qt.Key.Key_A)
+    wait(qtbot, lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+    menu: Any = QApplication.activePopupWidget()
+    wait(qtbot, lambda: any("Nano 33" in action.text() for action in menu.actions()))
+    texts = [action.text() for action in menu.actions()]
+    assert texts[:2] == ["This computer's microphone", "This computer's camera"]
+    (nano,) = [action.menu() for action in menu.actions() if "Nano 33" in action.text()]
+    assert "Motion" in [action.text() for action in nano.actions()]
+    menu.actions()[0].trigger()
+    menu.close()
+    wait(qtbot, lambda: page._beside == [Wanted("mic")])
+    press(qtbot, window, Qt.Key.Key_A)
+    wait(qtbot, lambda: isinstance(QApplication.activePopupWidget(), QMenu))
+    menu = QApplication.activePopupWidget()
+    assert not menu.actions()[0].isEnabled()
+    menu.close()
