@@ -14,8 +14,8 @@ from studio.boards.address import parse_address
 from studio.boards.ble import BleLink, look_around
 from studio.boards.connection import BoardLost, BoardRefused, open_board
 from studio.boards.obstacles import BoardNotReached, Case
-from studio.capture.recorder import Recorder, Take
 from studio.capture.link_state import LinkState
+from studio.capture.recorder import Recorder, Take
 from studio.capture.resumed import Absence, ResumedSource
 from studio.capture.source import make_source
 from studio.cli.main import main
