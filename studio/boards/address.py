@@ -11,7 +11,12 @@ from studio.core.errors import InvalidInput
 from studio.core.text import gettext, mark
 
 # The options that each scheme takes, in the order in which an address gives them.
-OPTIONS: dict[str, tuple[str, ...]] = {"serial": ("baud",), "ble": (), "tcp": ("token",), "virtual": ("pace", "play")}
+OPTIONS: dict[str, tuple[str, ...]] = {
+    "serial": ("baud",),
+    "ble": (),
+    "tcp": ("token",),
+    "virtual": ("pace", "ppm", "jitter", "slower", "press", "play"),
+}
 LITERAL = "play"  # its value is everything up to the end, whatever is in it
 EXAMPLES = mark(
     "Use serial:/dev/ttyACM0, ble:NAME, tcp:127.0.0.1:PORT or virtual:nano33ble; `boards` lists those in reach."

@@ -16,7 +16,8 @@ from typing import Any, Self
 
 from studio.boards.address import Address
 from studio.boards.obstacles import BoardNotReached, Case
-from studio.boards.transport import Transport, open_transport
+from studio.boards.transport import Transport, VirtualLink, open_transport
+from studio.boards.virtual import VirtualBoard
 from studio.core.errors import StudioError
 from studio.core.text import gettext, mark
 from studio.link.decoder import Decoder
@@ -181,6 +182,11 @@ class Board:
     def discarded(self) -> int:
         """Bytes that were no frame: line noise, boot messages, what was cut."""
         return self.counts.discarded_bytes
+
+    @property
+    def virtual(self) -> VirtualBoard | None:
+        """The simulated one, whose button can be pressed; None where the board is real."""
+        return self._transport.board if isinstance(self._transport, VirtualLink) else None
 
     def command(self, do: str, *, timeout_s: float = COMMAND_TIMEOUT_S, **fields: Any) -> Reply:
         """Sends a command and waits for its reply; a worn cable may cost one that is REPEATABLE a second, no more.

@@ -7,8 +7,12 @@ too, since the board ends when its own standard input closes.
 
 To the board goes a header of 12 bytes, little-endian: kind u8, three zeros, stream u32, count u32. Kind "S": `count`
 int16 values follow, whole samples of all channels. Kind "P": `count` bytes follow, a picture. Kind "L": `count`
-samples or pictures were lost here, and nothing follows. From it come JSON lines: {"start": rate_hz, "sensor": id,
+samples or pictures were lost here, and nothing follows. Kind "B": the board's button is pressed before what comes next,
+and nothing follows. From it come JSON lines: {"start": rate_hz, "sensor": id,
 "stream": n} when a sensor starts, {"stop": 0, "stream": n} when it stops.
+
+To our parent go JSON lines too: after the board's first one {"stream": n, "began_ns": t} for each stream that is fed, t
+being the host's monotonic clock at its sample 0. A line `press` from it presses the button.
 """
 
 import argparse
@@ -25,7 +29,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Generator, Iterator
+from collections.abc import Callable, Generator, Iterator, Sequence
 from pathlib import Path
 from typing import IO, Any
 
@@ -37,6 +41,7 @@ from studio.boards.camera import OPEN_TIMEOUT_S, Camera, check_camera, is_camera
 from studio.boards.picture_playback import dark
 from studio.boards.playback import BLOCK_SAMPLES, ROW_ENDINGS, Samples, play, rest, suits, watch
 from studio.boards.row_playback import columns
+from studio.boards.virtual import PRESS
 from studio.core.csv_file import read_table
 from studio.core.errors import InvalidInput, NotFound, StudioError
 from studio.core.log import start_logging
@@ -57,12 +62,29 @@ _KIND_OF_ID = {number: KINDS[name] for name, number in SENSOR_IDS.items()}
 class Feeder:
     """Plays into the board's sensor that is on."""
 
-    def __init__(self, pipe: IO[bytes], what: str | None, size: tuple[int, int] | None, *, fast: bool) -> None:
-        """size: width and height of the camera's pictures."""
+    def __init__(
+        self,
+        pipe: IO[bytes],
+        what: str | None,
+        size: tuple[int, int] | None,
+        *,
+        fast: bool,
+        ppm: float = 0.0,
+        presses_s: Sequence[float] = (),
+        began: Callable[[int, int], None] = lambda _stream, _at_ns: None,
+    ) -> None:
+        """size: width and height of the camera's pictures. ppm: by so much the board's crystal, which paces its
+        sensors, is fast; what is live has its own. presses_s: of the button, in seconds of each stream by its rate.
+        began: told of a stream that is fed and when its sample 0 was, by this machine's monotonic clock.
+        """
         self._pipe = pipe
         self._what = what
         self._size = size
         self._fast = fast
+        self._pace = 1 + ppm / 1e6
+        self._presses_s = sorted(presses_s)
+        self._began = began
+        self._is_pressed = threading.Event()
         self._sensor = (0, 0, MICROPHONE)  # stream, its rate in Hz (0 while no sensor is on), and what is on
         self._changed = threading.Condition()
 
@@ -71,6 +93,10 @@ class Feeder:
         with self._changed:
             self._sensor = (stream, rate_hz, kind)
             self._changed.notify_all()
+
+    def press(self) -> None:
+        """The board's button, now. On any thread."""
+        self._is_pressed.set()
 
     def run(self) -> None:
         """Until the board's end closes the pipe, which raises BrokenPipeError."""
@@ -96,13 +122,19 @@ class Feeder:
     def _feed_samples(self, stream: int, rate_hz: int, kind: SensorKind) -> None:
         chunk = BLOCK_SAMPLES if self._fast else max(1, round(CHUNK_S * rate_hz))
         sent = 0
-        began_s = time.monotonic()
+        presses = [round(press_s * rate_hz) for press_s in self._presses_s]
+        began_s = self._begin(stream)
         for samples in in_chunks(hear(self._what, rate_hz, kind), chunk):
             # A block of a sensor's samples is there when its last one is.
-            due_s = 0.0 if self._fast else began_s + (sent + len(samples)) / rate_hz - time.monotonic()
-            if self._is_over(stream, max(0.0, due_s)):
+            due_s = began_s + (sent + len(samples)) / (rate_hz * self._pace) - time.monotonic()
+            if self._is_over(stream, 0.0 if self._fast else max(0.0, due_s)):
                 return
-            self._send(stream, samples)
+            at = 0
+            while presses and presses[0] < sent + len(samples):
+                at, before = presses.pop(0) - sent, at
+                self._send(stream, samples[before:at])
+                self._send_press(stream)
+            self._send(stream, samples[at:])
             sent += len(samples)
 
     def _feed_pictures(self, stream: int, rate_hz: int) -> None:
@@ -111,17 +143,19 @@ class Feeder:
         seen = self._live_pictures() if live else see(self._what, self._size, rate_hz)
         with contextlib.closing(seen):
             picture = next(seen)  # before the first is due: it may take its time
-            sent_s = began_s = time.monotonic()
+            presses = [round(press_s * rate_hz) for press_s in self._presses_s]
+            began_s = self._begin(stream)
             for number in itertools.count(1):
-                # Not at once after the one before, when that was late: the board holds one that it has not looked at.
-                due_s = max(began_s + number / rate_hz, sent_s + 0.5 / rate_hz) - time.monotonic()
+                due_s = began_s + number / (rate_hz * self._pace) - time.monotonic()
                 if self._is_over(stream, 0.0 if self._fast and not live else max(0.0, due_s)):
                     return
                 if live:
                     picture = next(seen)
+                if self._is_pressed.is_set() or (presses and presses[0] < number):
+                    del presses[:1]
+                    self._send_press(stream)
                 self._pipe.write(HEADER.pack(b"P", stream, picture.size) + picture.tobytes())
                 self._pipe.flush()
-                sent_s = time.monotonic()
                 if not live:
                     picture = next(seen)
 
@@ -152,6 +186,7 @@ class Feeder:
             samplerate=rate_hz, channels=1, dtype="int16", blocksize=round(CHUNK_S * rate_hz), callback=offer
         )
         microphone.start()
+        self._begin(stream)
         try:
             while not self._is_over(stream):
                 try:
@@ -165,7 +200,19 @@ class Feeder:
             microphone.abort(ignore_errors=True)  # stop() hangs for ever where the device has gone
             microphone.close(ignore_errors=True)
 
+    def _begin(self, stream: int) -> float:
+        """When sample 0 is, in seconds; tells of it."""
+        at_ns = time.monotonic_ns()
+        self._began(stream, at_ns)
+        return at_ns / 1e9
+
+    def _send_press(self, stream: int) -> None:
+        self._is_pressed.clear()
+        self._pipe.write(HEADER.pack(b"B", stream, 0))
+
     def _send(self, stream: int, samples: Samples) -> None:
+        if self._is_pressed.is_set():
+            self._send_press(stream)
         self._pipe.write(HEADER.pack(b"S", stream, samples.size) + samples.astype("<i2").tobytes())
         self._pipe.flush()
 
@@ -220,7 +267,9 @@ def board_program() -> Path:
     return path
 
 
-def board_command(row: BoardRow, flash: Path, *, fast: bool, tcp: bool) -> list[str]:
+def board_command(
+    row: BoardRow, flash: Path, *, fast: bool, tcp: bool, ppm: int = 0, jitter_us: int = 0, slower: int = 1
+) -> list[str]:
     sensors = (
         f"{SENSOR_IDS[kind]}:{','.join(map(str, rates))}{_size_of(row, kind)}" for kind, rates in row.rates.items()
     )
@@ -237,6 +286,9 @@ def board_command(row: BoardRow, flash: Path, *, fast: bool, tcp: bool) -> list[
         "link-bytes-per-s": row.link_bytes_per_s,
         "pace": "fast" if fast else "real",
         "link": "tcp" if tcp else "pty",
+        "ppm": ppm,
+        "jitter-us": jitter_us,
+        "slower": slower,
     }
     return [str(board_program()), *(part for key, value in options.items() for part in (f"--{key}", str(value)))]
 
@@ -298,15 +350,19 @@ def _listen(board: subprocess.Popen[bytes], feeder: Feeder) -> None:
     os._exit(board.wait())
 
 
-def _watch_parent(board: subprocess.Popen[bytes]) -> None:
-    """Standard input is the parent's life line. A process forked from the parent may hold it open, so the parent's
-    number is looked at too.
+def _watch_parent(board: subprocess.Popen[bytes], feeder: Feeder) -> None:
+    """Standard input is the parent's life line, and its lines are what it asks for. A process forked from the parent
+    may hold it open, so the parent's number is looked at too.
     """
     parent = os.getppid()
     while os.getppid() == parent:
         ready, _, _ = select.select([0], [], [], PARENT_CHECK_S)
-        if ready and not os.read(0, 4096):
-            break
+        if ready:
+            asked = os.read(0, 4096)
+            if not asked:
+                break
+            for _press in range(asked.count(PRESS)):
+                feeder.press()
     board.kill()
     board.wait()
     os._exit(0)
@@ -317,6 +373,11 @@ def _say(line: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
+def _say_began(stream: int, at_ns: int) -> None:
+    with contextlib.suppress(BrokenPipeError):  # nobody is left who asks
+        _say({"stream": stream, "began_ns": at_ns})
+
+
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m studio.boards.feed", description="A virtual board.")
     parser.add_argument("--board", required=True, help="a key of boards.toml")
@@ -324,7 +385,15 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--pace", choices=["real", "fast"], default="real")
     parser.add_argument("--play", help="sound, CSV, pictures, a video, a folder of them, `mic`, `camera:N`")
     parser.add_argument("--link", choices=["pty", "tcp"], default="pty")
+    parser.add_argument("--ppm", type=int, default=0, help="by so much its crystal is fast")
+    parser.add_argument("--jitter-ms", type=float, default=0.0, help="its link delays by up to twice as much")
+    parser.add_argument("--slower", type=int, default=1, help="so many times than this machine its processor is")
+    parser.add_argument("--press", type=_seconds, default=(), help="its button, at these seconds of each stream: 2.5,7")
     return parser.parse_args()
+
+
+def _seconds(text: str) -> list[float]:
+    return [float(part) for part in text.split(",")]
 
 
 def _start_board(args: argparse.Namespace, flash: Path) -> tuple[subprocess.Popen[bytes], dict[str, Any]]:
@@ -333,7 +402,15 @@ def _start_board(args: argparse.Namespace, flash: Path) -> tuple[subprocess.Pope
     if args.play is not None:
         check(args.play, row)
     live = args.play is not None and (args.play == MIC or is_camera(args.play))
-    command = board_command(row, flash, fast=args.pace == "fast" and not live, tcp=args.link == "tcp")
+    command = board_command(
+        row,
+        flash,
+        fast=args.pace == "fast" and not live,
+        tcp=args.link == "tcp",
+        ppm=args.ppm,
+        jitter_us=round(args.jitter_ms * 1000),
+        slower=args.slower,
+    )
     board = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE)
     assert board.stdout is not None  # noqa: S101
     line = json.loads(board.stdout.readline() or '{"error": "its program ended at once"}')
@@ -360,9 +437,17 @@ def main() -> None:
         board.kill()
         os._exit(1)
     assert board.stdin is not None  # noqa: S101
-    feeder = Feeder(board.stdin, args.play, load_board(args.board).camera_size, fast=args.pace == "fast")
+    feeder = Feeder(
+        board.stdin,
+        args.play,
+        load_board(args.board).camera_size,
+        fast=args.pace == "fast",
+        ppm=args.ppm,
+        presses_s=args.press,
+        began=_say_began,
+    )
     threading.Thread(target=_listen, args=(board, feeder), name="board", daemon=True).start()
-    threading.Thread(target=_watch_parent, args=(board,), name="parent", daemon=True).start()
+    threading.Thread(target=_watch_parent, args=(board, feeder), name="parent", daemon=True).start()
     with contextlib.suppress(BrokenPipeError):
         feeder.run()
     os._exit(board.wait())

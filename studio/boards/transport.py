@@ -13,7 +13,7 @@ from typing import Protocol
 from studio.boards.address import Address
 from studio.boards.obstacles import BoardNotReached as BoardNotReached  # noqa: PLC0414  what opening one raises
 from studio.boards.ports import not_opened
-from studio.boards.virtual import start_virtual_board
+from studio.boards.virtual import VirtualBoard, start_virtual_board
 from studio.core.text import gettext
 
 # What a bridge between USB and a UART runs at; a port that is USB to the end has no such thing, and ignores it.
@@ -148,6 +148,10 @@ class VirtualLink:
         except BaseException:
             self._board.close()
             raise
+
+    @property
+    def board(self) -> VirtualBoard:
+        return self._board
 
     def read(self, timeout_s: float) -> bytes:
         return self._port.read(timeout_s)

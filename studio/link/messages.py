@@ -11,7 +11,7 @@ from studio.link.encoder import Frame
 from studio.link.sample_block import SamplesBlock as SamplesBlock  # noqa: PLC0414  one of the messages
 from studio.link.sample_block import parse_samples
 
-HELLO, REPLY, SAMPLES, SCORES, DECISION, WINDOW, LOG, PICTURE = range(0x01, 0x09)
+HELLO, REPLY, SAMPLES, SCORES, DECISION, WINDOW, LOG, PICTURE, MARK = range(0x01, 0x0A)
 COMMAND, IMAGE_CHUNK = 0x41, 0x42
 MAGIC = "TINYML"
 VERSION = 1  # the major version that this side speaks; a board's higher minor version is fine
@@ -28,6 +28,7 @@ _SCORES = struct.Struct("<IIIIIIB")
 _DECISION = struct.Struct("<IBB")
 _WINDOW = struct.Struct("<IBII")
 _PICTURE = struct.Struct("<BBHHIII")
+_MARK = struct.Struct("<BII")
 
 
 @dataclass(frozen=True)
@@ -129,6 +130,18 @@ class PicturePart:
 
 
 @dataclass(frozen=True)
+class Mark:
+    """The board's button was pressed. index: low 32 bits of that of the sample, or picture, of that moment; number:
+    presses since the stream began, this one included.
+    """
+
+    sensor: int
+    index: int
+    number: int
+    time_us: int  # device time of the press
+
+
+@dataclass(frozen=True)
 class Log:
     text: str
 
@@ -141,7 +154,9 @@ class Malformed:
     reason: str
 
 
-Message = Hello | OtherVersion | Reply | SamplesBlock | Scores | Decision | WindowPart | PicturePart | Log | Malformed
+Message = (
+    Hello | OtherVersion | Reply | SamplesBlock | Scores | Decision | WindowPart | PicturePart | Mark | Log | Malformed
+)
 
 
 def parse(frame: Frame) -> Message:
@@ -252,6 +267,11 @@ def _parse_picture(frame: Frame) -> PicturePart:
     return PicturePart(sensor, width, height, index, lost_board, offset, data, frame.time_us)
 
 
+def _parse_mark(frame: Frame) -> Mark:
+    sensor, index, number = _MARK.unpack_from(frame.payload)
+    return Mark(sensor, index, number, frame.time_us)
+
+
 def _parse_log(frame: Frame) -> Log:
     return Log(frame.payload.decode("utf-8", "replace"))
 
@@ -265,6 +285,7 @@ _PARSERS = {
     WINDOW: _parse_window,
     LOG: _parse_log,
     PICTURE: _parse_picture,
+    MARK: _parse_mark,
 }
 
 

@@ -75,16 +75,29 @@ def test_real_time_is_real_time(start, wav):
         assert time.monotonic() - began_s == pytest.approx(1, abs=0.2)
 
 
-def test_what_a_stopped_board_missed_is_a_gap_in_its_place(start, wav):
-    """Its sensor's buffer holds a quarter of a second; what came after is lost, and told before what follows."""
-    played = noise(8)
+@pytest.mark.parametrize("who", ["pid", "feed_pid"])
+@pytest.mark.parametrize("away_s", [0.6, 3.0])
+def test_a_board_that_is_kept_from_the_processor_catches_up(start, wav, who, away_s):
+    """Its driver holds a quarter of a second, but a real one's processor is not taken away. Pipe and pty hold 2 s."""
+    played = noise(away_s + 2)
     with start("--play", str(wav(played))) as board:
         board.link.ask("start", sensor=0, rate=RATE_HZ)
-        board.link.samples(RATE_HZ // 4)
-        os.kill(board.line["pid"], signal.SIGSTOP)
-        time.sleep(1.5)  # how long it stands still
-        os.kill(board.line["pid"], signal.SIGCONT)
-        _, blocks = board.link.samples(3 * RATE_HZ)
+        before, _ = board.link.samples(RATE_HZ // 4)
+        os.kill(board.line[who], signal.SIGSTOP)
+        time.sleep(away_s)  # how long it stands still
+        os.kill(board.line[who], signal.SIGCONT)
+        after, blocks = board.link.samples(len(played) - len(before))
+    assert np.array_equal(np.concatenate([before, after])[: len(played)], played)
+    assert blocks[-1].lost_board == 0
+    assert_continuous(blocks)
+
+
+def test_a_board_whose_loop_is_busy_for_too_long_loses_what_its_driver_cannot_hold(start, wav):
+    """A processor so slow that a turn of the loop takes longer than samples take to come."""
+    played = noise(6)
+    with start("--play", str(wav(played)), "--slower", "3000") as board:
+        board.link.ask("start", sensor=0, rate=RATE_HZ)
+        _, blocks = board.link.samples(RATE_HZ // 2)
     assert blocks[-1].lost_board > 0
     for block in blocks:
         end = block.first_index + len(block.samples)

@@ -27,7 +27,7 @@ enum {
 };
 
 static uint64_t state;
-static uint64_t told_frames, told_discarded, told_answers, told_refusals, told_scores, told_windows, told_uploads;
+static uint64_t told_frames, told_discarded, told_answers, told_refusals, told_scores, told_windows, told_uploads, told_marks;
 
 static uint32_t next_random(void)
 {
@@ -88,6 +88,9 @@ static void take_answer(const stu_frame *frame)
         told_scores++;
     } else if (frame->type == STU_FRAME_WINDOW) {
         told_windows++;
+    } else if (frame->type == STU_FRAME_MARK) {
+        require(frame->payload_bytes == 9, "a mark of another size");
+        told_marks++;
     }
 }
 
@@ -194,6 +197,13 @@ static void unique_id(void *port, uint8_t id[8])
     memset(id, 7, 8);
 }
 
+static bool pressed(void *port, uint64_t *time_us)
+{
+    (void)port;
+    *time_us = one_in(10) ? (uint64_t)next_random() << 32 | next_random() : clock_us;
+    return one_in(50);
+}
+
 static const uint32_t RATES_HZ[] = {16000, 8000};
 static const stu_sensor SENSORS[] = {{STU_SENSOR_MICROPHONE, RATES_HZ, 2, 0, 0},
                                      {STU_SENSOR_IMU, RATES_HZ, 1, 0, 0},
@@ -201,7 +211,8 @@ static const stu_sensor SENSORS[] = {{STU_SENSOR_MICROPHONE, RATES_HZ, 2, 0, 0},
                                      {STU_SENSOR_ENVIRONMENT, RATES_HZ, 1, 0, 0},
                                      {STU_SENSOR_COLOUR, RATES_HZ, 1, 0, 0}};
 static const stu_hal HAL = {NULL,        now_us,      link_send,   link_receive, sensor_start, sensor_stop, sensor_read,
-                            sensor_look, flash_erase, flash_write, flash_map,    flash_bytes,  unique_id};
+                            sensor_look, flash_erase, flash_write, flash_map,    flash_bytes,  unique_id,
+                            pressed};
 
 /* Every memory is of its own and of exactly the size given, so that the sanitiser sees each byte beyond. */
 static void *memory(size_t size)
@@ -536,9 +547,9 @@ int main(int argument_count, char **arguments)
         free(images[i]);
     }
     printf("{\"frames\": %llu, \"found\": %llu, \"discarded\": %llu, \"answers\": %llu, \"refusals\": %llu, "
-           "\"scores\": %llu, \"window_parts\": %llu, \"uploads\": %llu}\n",
+           "\"scores\": %llu, \"window_parts\": %llu, \"uploads\": %llu, \"marks\": %llu}\n",
            (unsigned long long)count, (unsigned long long)told_frames, (unsigned long long)told_discarded,
            (unsigned long long)told_answers, (unsigned long long)told_refusals, (unsigned long long)told_scores,
-           (unsigned long long)told_windows, (unsigned long long)told_uploads);
+           (unsigned long long)told_windows, (unsigned long long)told_uploads, (unsigned long long)told_marks);
     return 0;
 }

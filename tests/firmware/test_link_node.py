@@ -10,7 +10,7 @@ import pytest
 from studio.core.samples import KINDS
 from studio.link.decoder import Decoder
 from studio.link.encoder import Frame, encode
-from studio.link.messages import COMMAND, IMAGE_CHUNK, Hello, Log, Reply, command, image_chunk, parse
+from studio.link.messages import COMMAND, IMAGE_CHUNK, Hello, Log, Mark, Reply, command, image_chunk, parse
 from studio.link.sample_block import SamplesBlock
 from studio.native.library import load
 
@@ -31,6 +31,7 @@ typedef struct {
     const uint8_t *(*flash_map)(void *, int);
     uint32_t (*flash_bytes)(void *, int);
     void (*unique_id)(void *, uint8_t *);
+    bool (*pressed)(void *, uint64_t *);
 } stu_hal;
 typedef struct { int id; const uint32_t *rates_hz; uint32_t rates; uint16_t width, height; } stu_sensor;
 typedef struct {
@@ -66,6 +67,7 @@ class Bench:
         self.ids = itertools.count(1)
         self._kept = [core.ffi.new("char[]", t) for t in (b"nano33ble", b"Nano", b"0.1", token or b"")]
         self.pictures = []
+        self.presses_us = []
         self._rates = [core.ffi.new("uint32_t[]", rates) for _, rates, _, _ in sensors]
         rows = zip(sensors, self._rates, strict=True)
         self._sensors = core.ffi.new("stu_sensor[]", [(id_, r, len(r), w, h) for (id_, _, w, h), r in rows])
@@ -89,6 +91,7 @@ class Bench:
             ("const uint8_t *(void *, int)", lambda _port, _slot: self.flash),
             ("uint32_t(void *, int)", lambda _port, _slot: SLOT_BYTES),
             ("void(void *, uint8_t *)", lambda _port, out: core.ffi.memmove(out, bytes(range(1, 9)), 8)),
+            ("bool(void *, uint64_t *)", self._pressed),
         ]
         self._calls = [core.ffi.callback(kind, call) for kind, call in hal]
         self._hal = core.ffi.new("stu_hal *", [core.ffi.NULL, *self._calls])
@@ -124,6 +127,12 @@ class Bench:
             return self.ffi.NULL
         self._seen = self.ffi.new("uint8_t[]", self.pictures.pop(0))
         return self._seen
+
+    def _pressed(self, _port, time_us):
+        pressed = bool(self.presses_us)
+        if pressed:
+            time_us[0] = self.presses_us.pop(0)
+        return pressed
 
     def _erase(self, _port, _slot):
         if self.flash_works:
@@ -243,6 +252,34 @@ def test_a_gap_of_the_sensor_ends_a_block_and_is_counted(bench):
     assert (first.first_index, len(first.samples), first.lost_board) == (0, 100, 0)
     assert (second.first_index, second.lost_board, set(second.samples[:, 0])) == (150, 50, {2})
     assert second.time_us == 1_000_000 + 150 * 125
+
+
+def test_a_press_of_the_button_is_a_mark_at_the_sample_of_its_time(bench):
+    """Whenever the loop comes to it, and whatever was lost meanwhile."""
+    bench.presses_us = [999_000]
+    assert bench.messages_after(b"") == []  # no stream is on
+    assert bench.ask("start", sensor=0, rate=16000)[0] == OK
+    assert bench.messages_after(b"") == []
+    bench.gaps, bench.heard = [500], [1] * 100
+    bench.presses_us = [1_000_000 + 40_000, 1_000_000 + 62_500 * 40 + 30, 999_999]
+    assert bench.messages_after(b"") == [
+        Mark(0, 640, 1, 1_040_000),
+        Mark(0, 40_000, 2, 3_500_030),
+        Mark(0, 0, 3, 999_999),
+    ]
+    bench.ask("stop")
+    bench.presses_us = [5_000_000]
+    assert bench.ask("start", sensor=0, rate=8000) == (OK, [])  # and what was before it is forgotten
+
+
+def test_marks_wait_where_there_is_no_room_for_them(bench):
+    assert bench.ask("start", sensor=0, rate=16000)[0] == OK
+    bench.room = 0
+    bench.presses_us = [1_000_000 + n for n in range(100)]
+    bench.run()
+    assert bench.presses_us  # left with the port
+    bench.room = 1 << 30
+    assert [m.number for m in bench.messages_after(b"")] == list(range(1, 101))
 
 
 def test_what_the_board_says_of_its_sensors_is_what_the_vectors_say_of_them():

@@ -120,7 +120,7 @@ CAMERA = mapping(
 )
 HELLO = mapping(
     magic=text("TINYML"),
-    version=array(number(1), number(1)),
+    version=array(number(1), number(2)),
     board=text("nano33ble"),
     name=text("Nano"),
     firmware=text("0.1"),
@@ -178,7 +178,7 @@ MESSAGES = [
         1,
         mapping(
             magic=text("TINYML"),
-            version=array(number(1), number(1)),
+            version=array(number(1), number(2)),
             board=text("nano33ble"),
             name=text("Nano"),
             firmware=text("0.1"),
@@ -271,6 +271,15 @@ MESSAGES = [
         offset=4,
         data="00ff",
     ),
+    message(
+        "mark",
+        "board",
+        9,
+        little((1, 1), (0xFFFFFFFF, 4), (3, 4)),
+        sensor=1,
+        index=0xFFFFFFFF,
+        number=3,
+    ),
     message("hello?", "host", 0x41, mapping(id=number(1), do=text("hello")), id=1, do="hello"),
     message(
         "start",
@@ -318,6 +327,7 @@ MALFORMED = [
     ),
     ("a picture part beyond its picture", 8, little((2, 1), (0, 1), (3, 2), (2, 2), (0, 4), (0, 4), (5, 4)) + b"\0\0"),
     ("a picture without pixels", 8, little((2, 1), (0, 1), (0, 2), (2, 2), (0, 4), (0, 4), (0, 4))),
+    ("a mark cut short", 9, little((1, 1), (7, 4), (1, 3))),
     ("a picture in colours", 8, little((2, 1), (1, 1), (3, 2), (2, 2), (0, 4), (0, 4), (0, 4)) + b"\0"),
     ("a type that nobody knows", 0x3F, b"x"),
 ]

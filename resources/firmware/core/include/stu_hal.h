@@ -2,6 +2,7 @@
 #ifndef STU_HAL_H
 #define STU_HAL_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -38,6 +39,8 @@ typedef struct {
     const uint8_t *(*flash_map)(void *port, stu_slot slot);
     uint32_t (*flash_bytes)(void *port, stu_slot slot);
     void (*unique_id)(void *port, uint8_t id[8]);
+    /* Whether the button was pressed since the last call, bounces left out, and when. NULL: the board has none. */
+    bool (*pressed)(void *port, uint64_t *time_us);
 } stu_hal;
 
 #endif

@@ -24,6 +24,7 @@ enum { /* frame types; from the board below 0x40, from the host above */
     STU_FRAME_WINDOW = 0x06,
     STU_FRAME_LOG = 0x07,
     STU_FRAME_PICTURE = 0x08,
+    STU_FRAME_MARK = 0x09,
     STU_FRAME_COMMAND = 0x41,
     STU_FRAME_IMAGE_CHUNK = 0x42
 };

@@ -99,6 +99,7 @@ typedef struct {
     uint64_t began_us; /* device time of sample 0 */
     uint64_t index;    /* of the next sample, or picture; lost ones are counted */
     uint32_t lost;     /* by this board since the start */
+    uint32_t presses;  /* of the button since the start */
     int16_t block[STU_NODE_BLOCK_SAMPLES];
     uint32_t block_count, block_most; /* samples in block, each of all channels; in a whole one */
     const uint8_t *picture;           /* of the port, being sent; NULL: none */

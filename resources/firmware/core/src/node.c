@@ -97,6 +97,7 @@ unsigned stu_node_step(stu_node *node)
 {
     bool busy = send_waiting(node);
     busy = receive_waiting(node) || busy;
+    busy = stu_node_take_press(node) || busy;
     busy = stu_node_take_samples(node) || busy;
     busy = send_waiting(node) || busy;
     const bool waiting = node->wire_at < node->wire_count || node->urgent.used > 0 || node->samples.used > 0 ||

@@ -4,7 +4,7 @@
 #include "stu_cbor.h"
 #include "stu_image.h"
 
-enum { PROTOCOL_MAJOR = 1, PROTOCOL_MINOR = 1, ANSWER_BYTES = 512 };
+enum { PROTOCOL_MAJOR = 1, PROTOCOL_MINOR = 2, ANSWER_BYTES = 512 };
 
 typedef struct {
     const uint8_t *map;

@@ -13,6 +13,7 @@ enum {
     NODE_SAMPLES_HEADER = 12,
     NODE_PICTURE_HEADER = 18,
     NODE_PICTURE_PART = 1000,
+    NODE_MARK_BYTES = 9,
     NODE_SCORES_HEADER = 25,
     NODE_WINDOW_HEADER = 13,
     NODE_WINDOW_PART = 1000,
@@ -37,6 +38,7 @@ stu_status stu_node_start(stu_node *node, const stu_sensor *sensor, uint32_t rat
 const stu_sensor *stu_node_sensor(const stu_node *node, uint64_t id);
 void stu_node_stop(stu_node *node);
 bool stu_node_take_samples(stu_node *node);
+bool stu_node_take_press(stu_node *node);
 uint64_t stu_node_time_of(const stu_node *node, uint64_t index);
 
 /* node_window.c */

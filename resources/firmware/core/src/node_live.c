@@ -9,6 +9,19 @@ uint64_t stu_node_time_of(const stu_node *node, uint64_t index)
     return node->stream.began_us + index / rate * 1000000u + index % rate * 1000000u / rate;
 }
 
+/* Of the sample, or picture, whose time is nearest. */
+static uint64_t index_at(const stu_node *node, uint64_t time_us)
+{
+    const uint32_t rate = node->stream.rate_hz;
+    const uint64_t since_us = time_us > node->stream.began_us ? time_us - node->stream.began_us : 0;
+    return since_us / 1000000u * rate + (since_us % 1000000u * rate + 500000u) / 1000000u;
+}
+
+static bool is_pressed(const stu_node *node, uint64_t *time_us)
+{
+    return node->hal->pressed != NULL && node->hal->pressed(node->hal->port, time_us);
+}
+
 /* Hands the samples gathered so far to the link, or counts them as lost. */
 static void send_block(stu_node *node)
 {
@@ -100,6 +113,8 @@ stu_status stu_node_start(stu_node *node, const stu_sensor *sensor, uint32_t rat
     stream->channels = stu_sensor_kind_of(sensor->id)->channels;
     stream->rate_hz = rate_hz;
     stream->began_us = stu_node_now_us(node);
+    uint64_t before_us;
+    (void)is_pressed(node, &before_us); /* that was no mark in this stream */
     /* A slow sensor's samples do not wait until a frame is full. */
     const uint32_t full = STU_NODE_BLOCK_SAMPLES / stream->channels, timely = rate_hz / STU_NODE_BLOCKS_PER_S;
     stream->block_most = timely == 0 ? 1 : timely < full ? timely : full;
@@ -159,6 +174,21 @@ static bool take_picture(stu_node *node)
         send_picture(node);
     }
     return true;
+}
+
+/* A mark never takes the room that answers need: the button is asked again when there is some. */
+bool stu_node_take_press(stu_node *node)
+{
+    stu_node_stream *stream = &node->stream;
+    uint64_t time_us;
+    if (!stream->on || stu_queue_room(&node->urgent) < NODE_ANSWER_ROOM || !is_pressed(node, &time_us)) {
+        return false;
+    }
+    uint8_t mark[NODE_MARK_BYTES];
+    mark[0] = (uint8_t)stream->sensor->id;
+    stu_put_u32(mark + 1, (uint32_t)index_at(node, time_us));
+    stu_put_u32(mark + 5, ++stream->presses);
+    return stu_queue_put(&node->urgent, STU_FRAME_MARK, time_us, mark, sizeof mark, NULL, 0);
 }
 
 bool stu_node_take_samples(stu_node *node)

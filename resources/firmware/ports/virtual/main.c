@@ -4,13 +4,16 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <time.h>
 #include <unistd.h>
 
 #include "stu_node.h"
 #include "virtual.h"
 
-enum { MOST_RATES = 16 };
+enum {
+    MOST_RATES = 16,
+    STEP_US = 5000, /* of the board's time, while it catches up */
+    FULL_LINK_MS = 10
+};
 
 typedef struct {
     virtual_flash flash;
@@ -19,16 +22,9 @@ typedef struct {
     stu_sensor sensors[STU_SENSOR_KINDS];
     uint32_t rates_hz[STU_SENSOR_KINDS][MOST_RATES];
     uint32_t sensor_count;
-    uint64_t booted_us;
+    virtual_clock clock;
     uint64_t stood_us; /* of a board whose clock is its samples: when the present stream began */
 } virtual_board;
-
-static uint64_t real_us(void)
-{
-    struct timespec now;
-    clock_gettime(CLOCK_MONOTONIC, &now);
-    return (uint64_t)now.tv_sec * 1000000u + (uint64_t)now.tv_nsec / 1000u;
-}
 
 static uint64_t heard_us(const virtual_source *source)
 {
@@ -39,12 +35,12 @@ static uint64_t heard_us(const virtual_source *source)
 static uint64_t now_us(void *port)
 {
     const virtual_board *board = port;
-    return board->source.waits ? board->stood_us + heard_us(&board->source) : real_us() - board->booted_us;
+    return board->source.waits ? board->stood_us + heard_us(&board->source) : virtual_clock_us(&board->clock);
 }
 
 static size_t link_send(void *port, const uint8_t *bytes, size_t count)
 {
-    return virtual_wire_send(&((virtual_board *)port)->wire, real_us(), bytes, count);
+    return virtual_wire_send(&((virtual_board *)port)->wire, now_us(port), bytes, count);
 }
 
 static size_t link_receive(void *port, uint8_t *bytes, size_t max_bytes)
@@ -59,7 +55,9 @@ static stu_status sensor_start(void *port, stu_sensor_id sensor, uint32_t rate_h
                                                         [STU_SENSOR_CAMERA] = 0, [STU_SENSOR_ENVIRONMENT] = 3,
                                                         [STU_SENSOR_COLOUR] = 4};
     board->stood_us += heard_us(&board->source);
-    return virtual_source_start(&board->source, sensor, CHANNELS[sensor], rate_hz);
+    const stu_status status = virtual_source_start(&board->source, sensor, CHANNELS[sensor], rate_hz);
+    virtual_source_began(&board->source, now_us(port));
+    return status;
 }
 
 static void sensor_stop(void *port, stu_sensor_id sensor)
@@ -78,6 +76,11 @@ static const uint8_t *sensor_look(void *port, stu_sensor_id sensor, uint32_t *lo
 {
     (void)sensor;
     return virtual_source_look(&((virtual_board *)port)->source, lost);
+}
+
+static bool button_pressed(void *port, uint64_t *time_us)
+{
+    return virtual_source_press(&((virtual_board *)port)->source, time_us);
 }
 
 static stu_status flash_erase(void *port, stu_slot slot)
@@ -169,30 +172,57 @@ static int refuse(const char *why)
     return 1;
 }
 
+/* How long to sleep, in milliseconds, -1 for as long as nothing comes. Moves the clock on instead where the next sample
+ * waits for its time: then the board is behind. Not faster than the host reads, though, or that would cost samples. */
+static int rest_ms(virtual_board *board, unsigned found, int wire_ms, const struct pollfd *wire)
+{
+    if (found & STU_NODE_BUSY) {
+        return 0;
+    }
+    if (!board->source.early) {
+        return wire_ms;
+    }
+    if (virtual_wire_is_full(wire)) {
+        return FULL_LINK_MS;
+    }
+    virtual_clock_passed(&board->clock, STEP_US);
+    return 0;
+}
+
+/* A sleep with the sensor on is no longer than it may take until samples come: what is longer, the process was kept from
+ * the processor, and that has not happened to the board. */
+static void slept(virtual_board *board, uint64_t us)
+{
+    const uint64_t most_us = board->source.on ? virtual_source_slack_us(&board->source) : us;
+    virtual_clock_passed(&board->clock, us < most_us ? us : most_us);
+}
+
 /* Steps the node whenever there is something for it, and sleeps in poll() otherwise, until standard input closes. */
 static void run(virtual_board *board, stu_node *node)
 {
     while (!board->source.ended) {
         const unsigned found = stu_node_step(node);
+        virtual_clock_worked(&board->clock);
         struct pollfd entries[2];
         const bool takes_input = node->input_at == node->input_count;
-        int wait_ms = virtual_wire_wait(&board->wire, takes_input, (found & STU_NODE_WANTS_LINK) != 0, &entries[0]);
-        if (found & STU_NODE_BUSY) {
-            wait_ms = 0;
-        }
+        const int wire_ms =
+            virtual_wire_wait(&board->wire, takes_input, (found & STU_NODE_WANTS_LINK) != 0, &entries[0]);
+        const int wait_ms = rest_ms(board, found, wire_ms, &entries[0]);
         entries[1].fd = STDIN_FILENO;
         entries[1].events = virtual_source_takes(&board->source) ? POLLIN : 0;
         entries[1].revents = 0;
+        const uint64_t began_us = virtual_real_us();
         if (poll(entries, 2, wait_ms) < 0 && errno != EINTR) {
             return;
+        }
+        if (wait_ms != 0) {
+            slept(board, virtual_real_us() - began_us);
         }
         virtual_wire_woke(&board->wire, &entries[0]);
         if (entries[1].revents & (POLLHUP | POLLERR | POLLNVAL)) {
             return;
         }
-        if (entries[1].revents & POLLIN) {
-            virtual_source_fill(&board->source);
-        }
+        virtual_source_fill(&board->source, now_us(board));
     }
 }
 
@@ -222,12 +252,14 @@ int main(int count, char **arguments)
         return refuse("there is not enough memory");
     }
     signal(SIGPIPE, SIG_IGN);
-    board.booted_us = real_us();
+    virtual_clock_begin(&board.clock, (int32_t)strtol(text_option(count, arguments, "--ppm", "0"), NULL, 10),
+                        number_option(count, arguments, "--slower", 1));
     board.source.waits = strcmp(text_option(count, arguments, "--pace", "real"), "fast") == 0;
     const char *why = virtual_flash_open(&board.flash, flash_path, slot_bytes);
     if (why == NULL) {
         /* A board that is as fast as its host has a link that is, too. */
-        why = virtual_wire_open(&board.wire, tcp, board.source.waits ? 0 : link_bytes_per_s);
+        why = virtual_wire_open(&board.wire, tcp, board.source.waits ? 0 : link_bytes_per_s,
+                                number_option(count, arguments, "--jitter-us", 0));
     }
     if (why != NULL) {
         return refuse(why);
@@ -238,7 +270,8 @@ int main(int count, char **arguments)
     }
 
     const stu_hal hal = {&board,      now_us,      link_send,   link_receive, sensor_start, sensor_stop, sensor_read,
-                         sensor_look, flash_erase, flash_write, flash_map,    flash_bytes,  unique_id};
+                         sensor_look, flash_erase, flash_write, flash_map,    flash_bytes,  unique_id,
+                         button_pressed};
     const stu_node_config config = {
         .board = text_option(count, arguments, "--board", "virtual"),
         .name = text_option(count, arguments, "--name", "Virtual board"),
