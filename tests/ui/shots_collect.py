@@ -170,7 +170,11 @@ def pulled(window: "MainWindow") -> Callable[[], bool]:
             window.commands.run("collect.record")
         if taken is not None and taken.seconds > 2.4:
             board.close()
-        return page._cut is not None and page._takes[0].label == "_background_" and page._hearing.problem is not None
+        return (
+            page._cut is not None
+            and page._takes[0].label == "_background_"
+            and page.sources.hearing.problem is not None
+        )
 
     return ready
 
@@ -199,8 +203,8 @@ def beside(window: "MainWindow") -> Callable[[], bool]:
     ]
 
     def ready() -> bool:
-        if page._project is not None and page._beside != also:
-            page._record_too(also)
+        if page._project is not None and page.sources.beside != also:
+            page.sources.record_beside(also)
         streams, taken = page.listening.sources, page.listening.recording
         if len(streams) < 3 or page.stage.view.stream.columns.end < 6 * RATE_HZ or not all(h.is_on for h in streams):
             return False

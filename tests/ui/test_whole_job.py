@@ -102,7 +102,9 @@ def let_it_hear(hands: Hands, path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 def record(hands: Hands, word: str) -> None:
     page = hands.go("Ctrl+2", "collect")
     hands.until(
-        lambda: page.listening.hearing.state is LinkState.STREAMING and page._hearing is page.listening.main.hearing
+        lambda: (
+            page.listening.hearing.state is LinkState.STREAMING and page.sources.hearing is page.listening.main.hearing
+        )
     )
     if word == "up":
         hands.until(page.script.class_field.hasFocus)  # a new project asks for its words

@@ -72,9 +72,12 @@ def make_a_project(hands: Hands, folder: Path) -> None:
 def record(hands: Hands, gesture: str) -> None:
     page = hands.go("Ctrl+2", "collect")
     hands.until(
-        lambda: page._hearing.state is LinkState.STREAMING and page._hearing.address == hands.window.session.board
+        lambda: (
+            page.sources.hearing.state is LinkState.STREAMING
+            and page.sources.hearing.address == hands.window.session.board
+        )
     )
-    hands.until(lambda: page._hearing is page.listening.main.hearing and page.stage.view.stream.end > 0)
+    hands.until(lambda: page.sources.hearing is page.listening.main.hearing and page.stage.view.stream.end > 0)
     if gesture == GESTURES[0]:
         hands.until(page.script.class_field.hasFocus)
         for each in GESTURES:

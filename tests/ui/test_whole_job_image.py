@@ -107,9 +107,12 @@ def take_pictures(hands: Hands, name: str) -> None:
     """One, then as many as come."""
     page = hands.go("Ctrl+2", "collect")
     hands.until(
-        lambda: page._hearing.state is LinkState.STREAMING and page._hearing.address == hands.window.session.board
+        lambda: (
+            page.sources.hearing.state is LinkState.STREAMING
+            and page.sources.hearing.address == hands.window.session.board
+        )
     )
-    hands.until(lambda: page._hearing is page.listening.main.hearing and page.stage.view.picture is not None)
+    hands.until(lambda: page.sources.hearing is page.listening.main.hearing and page.stage.view.picture is not None)
     if name == CLASSES[0]:
         hands.until(page.script.class_field.hasFocus)  # a new project asks for its classes
         for each in CLASSES:

@@ -5,16 +5,13 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtWidgets import QApplication, QHBoxLayout, QLineEdit, QWidget
 
-from studio.capture.link_state import LinkState
 from studio.core.samples import KINDS, MICROPHONE
 from studio.core.text import gettext as _
 from studio.dataset.script import Progress, Script, ScriptClass
 from studio.dataset.templates import KEYWORD
 from studio.ui.bridge import on_gui_thread
 from studio.ui.class_styles import class_styles, is_unnamed, value_styles
-from studio.ui.controls import Button
-from studio.ui.hearing import Heard, Hearing, Listening, TakeMade, Wanted
-from studio.ui.pages.collect_beside import BesideMenu, wanted_of
+from studio.ui.hearing import Listening, TakeMade
 from studio.ui.pages.collect_editing import ScriptEditor, discard_cut, remove_take
 from studio.ui.pages.collect_kinds import SENSORS, WORDS
 from studio.ui.pages.collect_live import LiveView
@@ -23,10 +20,9 @@ from studio.ui.pages.collect_playing import Playback
 from studio.ui.pages.collect_problem import cut_problem, idle_sign, lost_problem, why_no_takes
 from studio.ui.pages.collect_reading import Seen, SeenReader, ShownTake
 from studio.ui.pages.collect_script import ScriptColumn
-from studio.ui.pages.collect_source import DEVICES, OWN, Source, SourceChoice
+from studio.ui.pages.collect_sources import Sources
 from studio.ui.pages.collect_stage import Stage
 from studio.ui.pages.collect_takes import TakesList
-from studio.ui.pages.deploy_work import DEPLOY_JOB, LIVE_JOB
 from studio.ui.pages.hands_off import Beat, HandsOff, Step
 from studio.ui.pages.page import Page, Shell
 from studio.ui.widgets.painted import ClassStyle
@@ -35,7 +31,6 @@ if TYPE_CHECKING:
     from studio.dataset.project import Project
 
 COMING = 3  # classes shown as next
-VIRTUAL = "virtual:nano33ble"
 CLASS_KEYS = 9
 
 
@@ -48,7 +43,6 @@ class CollectPage(Page):
         self.session.on_close(self._close)
         self._project: Project | None = None
         self._is_shown = False
-        self._hearing = Hearing()
         self._progress = Progress()
         self._is_read = False  # whether that is what the project has
         self._styles: dict[str, ClassStyle] = {}
@@ -56,19 +50,9 @@ class CollectPage(Page):
         self._label = self._person = ""
         self._cut: TakeMade | None = None  # the take that a problem ended, until it is kept or discarded
         self._redoing: str | None = None
-        self._was_taken = False  # the board, by another page, when it was last listened for
         self._plan = Plan(None)  # of the take that is on, or was last
         self._sensor, self._words = SENSORS[MICROPHONE.name], WORDS[KEYWORD]
         key = shell.commands.key
-        self._beside: list[Wanted] = []  # what is recorded too
-        self._also = Button(_("Also record"), "plus", "ghost", key=key("collect.beside"))
-        self._also.clicked.connect(partial(shell.commands.run, "collect.beside"))
-        self._menu = BesideMenu(self.session, self._also, self)
-        self._choice = SourceChoice()
-        self._choice.asked.connect(self._choose_source)
-        self.source = Source(self.session, self._choice, self)
-        self.source.changed.connect(self._source_changed)
-        self.header = [self._also, self._choice]
         self.script = ScriptColumn()
         self.stage = Stage({name: key(f"collect.{name}") for name in ("record", "hands_off", "keep", "shot", "burst")})
         self.takes = TakesList({name: key(f"collect.{name}") for name in ("play", "keep", "redo", "remove")})
@@ -81,6 +65,8 @@ class CollectPage(Page):
         self._playback = Playback(self.session, self.takes, self)
         self._live = LiveView(self.session, self.listening, self.stage, self)
         self._live.drawn.connect(self._show_state)
+        self.sources = Sources(shell, self.listening, self.stage, self._live, self)
+        self.header = self.sources.header
         self.hands_off = HandsOff(self._hands_off_step)
         self._editor = ScriptEditor(self.session, self.script, self)
         self._editor.changed.connect(self._script_changed)
@@ -92,27 +78,22 @@ class CollectPage(Page):
 
     def _connect(self) -> None:
         session, run = self.session, self.shell.commands.run
-        on_gui_thread(self.listening.hearing_changed, self._hearing_changed, owner=self)
         on_gui_thread(self.listening.take_made, self._take_made, owner=self)
-        on_gui_thread(session.jobs_changed, lambda _job: self._jobs_changed(), owner=self, latest=True)
         on_gui_thread(session.catalogue_changed, lambda _touched: self._read(), owner=self, latest=True)
         self.script.class_chosen.connect(self.choose_class)
         self.script.person_chosen.connect(self._choose_person)
-        self._menu.chosen.connect(lambda wanted: self._record_too([*self._beside, wanted]))
-        self.stage.beside.left_out.connect(lambda gone: self._record_too([w for w in self._beside if w != gone]))
+        self.sources.changed.connect(self._show_source_state)
+        self.sources.lost.connect(self.hands_off.stop)
         self.takes.kept.connect(lambda _id: run("collect.keep"))
         self.takes.redone.connect(self._redo)
         self.takes.removed.connect(self._remove)
-        stage, foot = self.stage, self.stage.foot
+        foot = self.stage.foot
         foot.recorded.connect(lambda: run("collect.record"))
         foot.hands_off_asked.connect(lambda: run("collect.hands_off"))
         foot.kept.connect(lambda: run("collect.keep"))
         foot.discarded.connect(self._discard)
-        foot.other_asked.connect(lambda: self.source.use(OWN))
         foot.shot_asked.connect(lambda: run("collect.shot"))
         foot.burst_asked.connect(lambda: run("collect.burst"))
-        stage.device_asked.connect(partial(self._choose_source, DEVICES))
-        stage.virtual_asked.connect(lambda: session.choose_board(VIRTUAL, _("Arduino Nano 33 BLE Sense (virtual)")))
 
     def _bind(self) -> None:
         bind = self.shell.commands.bind
@@ -129,8 +110,8 @@ class CollectPage(Page):
         bind("collect.add_person", self.script.ask_for_person, enabled=lambda: self._writable)
         bind("collect.person", self._next_person, enabled=lambda: len(self._script.people) > 0)
         bind("collect.edit", self.script.edit.toggle, enabled=lambda: self._writable)
-        bind("collect.source", self._choice.open_list)
-        bind("collect.beside", self._open_beside, enabled=lambda: self._writable)
+        bind("collect.source", self.sources.choice.open_list)
+        bind("collect.beside", self.sources.open_menu, enabled=lambda: self._writable)
         for place in range(CLASS_KEYS):
             bind(
                 f"collect.class{place + 1}", partial(self._choose_place, place), enabled=partial(self._has_class, place)
@@ -153,10 +134,10 @@ class CollectPage(Page):
     def shown(self) -> None:
         self._is_shown = True
         before = self.script.edit.previousInFocusChain()
-        if before is not None and before is not self._choice:  # it is in the window's header, above the page
-            QWidget.setTabOrder(before, self._choice)
-            QWidget.setTabOrder(self._choice, self.script.edit)
-        self._listen()
+        if before is not None and before is not self.sources.choice:  # it is in the window's header, above the page
+            QWidget.setTabOrder(before, self.sources.choice)
+            QWidget.setTabOrder(self.sources.choice, self.script.edit)
+        self.sources.listen(self._project)
         self._read()
         self._live.start()
 
@@ -164,7 +145,7 @@ class CollectPage(Page):
         self._is_shown = False
         self.hands_off.stop()
         self._playback.stop()
-        self.source.rest_status()
+        self.sources.rest()
         if not self._is_recording:
             self._let_go()
 
@@ -189,7 +170,7 @@ class CollectPage(Page):
             self._show_kind(project)
         self._show_seen()
         if self._is_shown:
-            self._listen()
+            self.sources.listen(project)
             self._read()
 
     def _show_kind(self, project: "Project") -> None:
@@ -197,24 +178,18 @@ class CollectPage(Page):
         kind = KINDS[project.settings.sensor.kind]
         self._sensor, self._words = SENSORS[kind.name], WORDS[project.settings.template]
         self.sentence = _(self._words.sentence)
-        self.source.show_sensor(kind)
+        self.sources.first.show_sensor(kind)
         self.stage.show_sensor(kind)
         self.stage.foot.show_pictures(self._sensor.by_count)
         self.script.show_words(self._words)
         self._editor.values = project.settings.row.predicts_value
 
     def place(self) -> dict[str, Any]:
-        return {
-            "beside": [[w.address, w.kind] for w in self._beside],
-            "source": self.source.chosen,
-            "label": self._label,
-            "person": self._person,
-        }
+        return {**self.sources.place(), "label": self._label, "person": self._person}
 
     def restore(self, place: dict[str, Any]) -> None:
         self._label, self._person = str(place.get("label", "")), str(place.get("person", ""))
-        self._beside = wanted_of(place)
-        self.source.use(str(place.get("source", "")))
+        self.sources.restore(place)
         self._show_seen()
 
     def first_focus(self) -> QWidget | None:
@@ -292,80 +267,15 @@ class CollectPage(Page):
         coming = [label for label in self._progress.unfinished(self._label) if label != self._label][:COMING]
         self.stage.prompt.show_prompt(head, style, [self._styles[label] for label in coming if self._label])
 
-    # The source
-
-    def _choose_source(self, chosen: str) -> None:
-        if chosen == DEVICES:
-            self.shell.show_page("devices", by_key=True)
-        else:
-            self.source.use(chosen)
-
-    def _source_changed(self) -> None:
-        if self._is_shown:
-            self._listen()
-
-    def _open_beside(self) -> None:
-        project = self._project
-        if project is not None:
-            self._menu.open([Wanted(self.source.address), *self._beside], project.settings.sensor.kind)
-
-    def _record_too(self, wanted: list[Wanted]) -> None:
-        """Beside what the project senses."""
-        self._beside = wanted
-        self._listen()
-
-    def _beside_changed(self, heard: Heard) -> None:
-        row = self.stage.beside.row_of(heard)
-        if row is None or heard not in self.listening.beside:
-            return
-        hearing = heard.hearing
-        if hearing.state is LinkState.STREAMING and hearing.origin is not None and row.origin is not hearing.origin:
-            row.begin(hearing.origin)
-        row.show_state(heard)
-
-    @property
-    def _is_taken(self) -> bool:
-        """Whether another page has the board: it serves one at a time."""
-        return self.source.is_board and any(job.title in (DEPLOY_JOB, LIVE_JOB) for job in self.session.jobs)
-
-    def _jobs_changed(self) -> None:
-        if self._is_shown and self._is_taken != self._was_taken:
-            self._listen()
-
-    def _listen(self) -> None:
-        self._was_taken = self._is_taken
-        if self._project is not None and self._writable and self.source.address and not self._is_taken:
-            self.listening.listen(self.source.address, self._project)
-            self.stage.beside.show_sources(self._beside, self._project.settings.sensor.kind)
-            self.listening.listen_beside(self._beside, self._project)
-        else:
-            self.listening.stop()
-        self._show_source_state()
-
-    def _hearing_changed(self, heard: Heard) -> None:
-        if heard is not self.listening.main:
-            self._beside_changed(heard)
-            return
-        before, self._hearing = self._hearing, heard.hearing
-        hearing = self._hearing
-        if hearing.state is LinkState.STREAMING and hearing.origin is not None:
-            if hearing.origin is before.origin:
-                self._live.resume(hearing.origin.format.rate_hz)
-            else:
-                self._live.begin(hearing.origin.format, self.source.title, self.source.name)
-        if hearing.state is LinkState.LOST and before.state is LinkState.STREAMING:
-            self.hands_off.stop()
-            self._live.end()
-        self._show_source_state()
+    # The sources
 
     def _show_source_state(self) -> None:
         """Which of the ways to look at the middle is right now, and what the strip says."""
-        state = self._hearing.state
         if not self._writable:
             self.stage.show_waiting(*why_no_takes(self._project), offers=False)
-        elif not self.source.address:
+        elif not self.sources.first.address:
             self.stage.show_waiting("", "", offers=True)
-        elif self._is_taken:
+        elif self.sources.is_taken:
             why = _("It serves one page at a time. Stop what runs there, and it is heard here again.")
             self.stage.show_waiting(_("Live or Deploy is using the board"), why, offers=False)
         elif self.hands_off.is_on:
@@ -374,21 +284,16 @@ class CollectPage(Page):
             self.stage.show_live()
         self._show_problem()
         self._show_state()
-        if not self._is_shown:
-            pass  # the strip is another page's
-        elif state in (LinkState.LOST, LinkState.RECONNECTING):
-            self.source.tell_lost()
-        elif state is not LinkState.STREAMING:
-            self.source.rest_status()
+        if self._is_shown:  # else the strip is another page's
+            self.sources.tell_strip()
         self.shell.commands.refresh()
 
     def _show_problem(self) -> None:
-        problem = self._hearing.problem
-        cut = self._cut
+        problem, cut, by_board = self.sources.hearing.problem, self._cut, self.sources.first.is_board
         if cut is not None:
-            self.stage.show_problem(cut_problem(cut, back=problem is None, by_board=self.source.is_board))
+            self.stage.show_problem(cut_problem(cut, back=problem is None, by_board=by_board))
         elif problem is not None:
-            self.stage.show_problem(lost_problem(problem, by_board=self.source.is_board))
+            self.stage.show_problem(lost_problem(problem, by_board=by_board))
         else:
             self.stage.show_problem(None)
 
@@ -537,4 +442,4 @@ class CollectPage(Page):
             self.stage.cue.show_cue(self._styles.get(beat.label, ClassStyle(beat.label)), str(beat.count), 0.0)
         note = "" if self._sensor.by_count or not self._label else _("a take is {seconds:g} s")
         note = note.format(seconds=self._plan_of(self._label).wanted_s)
-        self.stage.prompt.show_state(*idle_sign(self._hearing.state, self._cut, self.source.name, note))
+        self.stage.prompt.show_state(*idle_sign(self.sources.hearing.state, self._cut, self.sources.first.name, note))

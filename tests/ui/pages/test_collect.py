@@ -67,7 +67,7 @@ def collect(qtbot: QtBot, window: MainWindow, address: str) -> CollectPage:
     window.session.choose_board(address, "Nano 33 BLE (virtual)")
     window.show_page("collect")
     page: Any = window.page("collect")
-    wait(qtbot, lambda: page._hearing.state is LinkState.STREAMING and page.stage.view.stream.columns.end > 0)
+    wait(qtbot, lambda: page.sources.hearing.state is LinkState.STREAMING and page.stage.view.stream.columns.end > 0)
     wait(qtbot, lambda: bool(page.script.class_rows))
     return page  # type: ignore[no-any-return]
 
@@ -223,7 +223,7 @@ def test_a_take_that_cannot_be_written_is_told_under_the_traces(qtbot: QtBot, op
     assert "could not be written" in page.stage.problem.shown.what
     assert "Free some space" in page.stage.problem.shown.next
     assert page.stage.foot.record.isVisible()
-    assert page._hearing.state is LinkState.STREAMING
+    assert page.sources.hearing.state is LinkState.STREAMING
 
 
 def test_a_take_goes_on_to_its_end_when_another_page_is_shown(qtbot: QtBot, open_window, sound: Path, folder: Path):
@@ -281,7 +281,7 @@ def test_without_a_board_it_says_so_and_leads_to_one(qtbot: QtBot, open_window, 
     assert window.page_name == "devices"
     window.show_page("collect")
     qtbot.mouseClick(offer.link, Qt.MouseButton.LeftButton)
-    wait(qtbot, lambda: page._hearing.state is LinkState.STREAMING)
+    wait(qtbot, lambda: page.sources.hearing.state is LinkState.STREAMING)
     assert page.stage.foot.record.isEnabled()
 
 
@@ -310,7 +310,7 @@ def test_class_and_person_and_source_are_remembered(qtbot: QtBot, open_window, s
     assert again.page_name == "collect"
     page = again.page("collect")
     wait(qtbot, lambda: page._label == "no" and page._person == "P02")
-    assert page.source.address == f"virtual:nano33ble?play={sound}"
+    assert page.sources.first.address == f"virtual:nano33ble?play={sound}"
 
 
 def test_each_take_says_what_check_would_say_of_it(folder: Path):
@@ -372,7 +372,7 @@ def test_tab_goes_from_the_source_through_script_and_traces_to_the_takes(
     seen = [w for w in chain if w.isVisible() and w.isEnabled() and w.focusPolicy() & Qt.FocusPolicy.TabFocus]
     script, stage = page.script, page.stage
     wanted: list[Any] = [
-        page._choice,
+        page.sources.choice,
         script.edit,
         script.add_class,
         *script.class_rows,
@@ -454,9 +454,9 @@ def test_a_project_that_is_opened_on_collect_names_the_board_it_was_used_with(
     window.show_page("start")
     window.session.open(folder)
     page: Any = window.page("collect")
-    wait(qtbot, lambda: page._hearing.state is LinkState.STREAMING and page.stage.view.stream.columns.end > 0)
+    wait(qtbot, lambda: page.sources.hearing.state is LinkState.STREAMING and page.stage.view.stream.columns.end > 0)
     wait(qtbot, lambda: window.session.status.rate_hz is not None)
-    assert window.session.status.name == page._choice.currentText() == "Nano 33 BLE (virtual)"
+    assert window.session.status.name == page.sources.choice.currentText() == "Nano 33 BLE (virtual)"
 
 
 def test_a_board_that_live_uses_is_waited_for_and_then_heard(qtbot: QtBot, open_window, folder: Path, sound: Path):
@@ -470,4 +470,4 @@ def test_a_board_that_live_uses_is_waited_for_and_then_heard(qtbot: QtBot, open_
     assert not page.stage.problem.isVisible()
     assert not window.commands.can("collect.record")
     stopped.set()
-    wait(qtbot, lambda: page._hearing.state is LinkState.STREAMING and page.stage.shows_live)
+    wait(qtbot, lambda: page.sources.hearing.state is LinkState.STREAMING and page.stage.shows_live)

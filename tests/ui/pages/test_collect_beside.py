@@ -71,7 +71,7 @@ def collect(qtbot: QtBot, window: Any, sound: Path, *beside: Wanted) -> Any:
     page = window.page("collect")
     wait(qtbot, lambda: page.listening.main.is_on and bool(page.script.class_rows))
     for wanted in beside:
-        page._menu.chosen.emit(wanted)
+        page.sources.menu.chosen.emit(wanted)
     wait(qtbot, lambda: all(heard.is_on and heard.seen for heard in page.listening.sources))
     wait(qtbot, lambda: all(row.view is not None for row in page.stage.beside.rows.values()))
     return page
@@ -191,7 +191,7 @@ def test_what_is_recorded_too_is_remembered_and_can_be_left_out(
     window.close()
     again = open_window(folder)
     page = again.page("collect")
-    wait(qtbot, lambda: page._beside == [wanted] and bool(page.stage.beside.rows))
+    wait(qtbot, lambda: page.sources.beside == [wanted] and bool(page.stage.beside.rows))
     wait(qtbot, lambda: bool(page.listening.beside) and page.listening.beside[0].is_on)
     (row,) = page.stage.beside.rows.values()
     qtbot.mouseClick(row.remove, Qt.MouseButton.LeftButton)
@@ -218,7 +218,7 @@ def test_the_menu_offers_what_is_in_reach_and_not_what_is_heard_already(
     assert "Motion" in [action.text() for action in nano.actions()]
     menu.actions()[0].trigger()
     menu.close()
-    wait(qtbot, lambda: page._beside == [Wanted("mic")])
+    wait(qtbot, lambda: page.sources.beside == [Wanted("mic")])
     press(qtbot, window, Qt.Key.Key_A)
     wait(qtbot, lambda: isinstance(QApplication.activePopupWidget(), QMenu))
     menu = QApplication.activePopupWidget()

@@ -68,7 +68,7 @@ def collect(qtbot: QtBot, window: MainWindow, address: str) -> Any:
     window.show_page("collect")
     page = window.page("collect")
     assert isinstance(page, CollectPage)
-    wait(qtbot, lambda: page._hearing.state is LinkState.STREAMING and page.stage.view.stream.end > 0)
+    wait(qtbot, lambda: page.sources.hearing.state is LinkState.STREAMING and page.stage.view.stream.end > 0)
     return page
 
 
