@@ -20,6 +20,7 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "demo": ("demo", mark("the whole job on a virtual board, with starter data")),
     "new": ("project", mark("make a project folder")),
     "record": ("capture", mark("record from a microphone, a file or a board")),
+    "pair": ("pair", mark("two microphones that heard one sound, one against the other")),
     "import": ("catalogue", mark("bring recordings in")),
     "export": ("catalogue", mark("write recordings out for other tools")),
     "list": ("catalogue", mark("list recordings")),

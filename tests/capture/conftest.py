@@ -1,6 +1,10 @@
 """Sound, blocks and projects for the tests of capture."""
 
 import json
+import os
+import shutil
+import subprocess
+import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -134,3 +138,75 @@ def studio(capsys):
         return Said(code, said.out, said.err)
 
     return run
+
+
+class Pulse:
+    """A PulseAudio of its own: a microphone that hears what is played into `virt`, and one that is a pipe."""
+
+    SETUP = """
+load-module module-native-protocol-unix socket={folder}/pulse/native auth-anonymous=1
+load-module module-null-sink sink_name=virt norewinds=1 rate=16000 channels=1 format=s16le
+load-module module-remap-source source_name=mic master=virt.monitor
+load-module module-pipe-source source_name=fifo file={folder}/mic.fifo format=s16le rate=16000 channels=1
+set-default-sink virt
+set-default-source fifo
+"""
+    ALSA = "pcm.pulse{type pulse}\nctl.pulse{type pulse}\npcm.!default{type pulse}\nctl.!default{type pulse}\n"
+
+    def __init__(self, folder):
+        self.folder = folder
+        (folder / "pulse").mkdir(mode=0o700)
+        (folder / "state").mkdir(mode=0o700)
+        (folder / "default.pa").write_text(self.SETUP.format(folder=folder))
+        (folder / "asound.conf").write_text(self.ALSA)
+        self.environment = {
+            **os.environ,
+            "XDG_RUNTIME_DIR": str(folder),
+            "HOME": str(folder),
+            "PULSE_RUNTIME_PATH": str(folder / "pulse"),
+            "PULSE_STATE_PATH": str(folder / "state"),
+            "ALSA_CONFIG_PATH": str(folder / "asound.conf"),
+            "PULSE_SERVER": f"unix:{folder}/pulse/native",
+        }
+        command = ["pulseaudio", "-n", "--daemonize=no", "--exit-idle-time=-1", "--disallow-exit", "--use-pid-file=no"]
+        command += ["--disable-shm=1", f"--log-target=file:{folder}/log", "-F", str(folder / "default.pa")]
+        self.process = subprocess.Popen(
+            command, env=self.environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+
+    def control(self, *arguments):
+        command = ["pactl", *arguments]
+        return subprocess.run(command, env=self.environment, capture_output=True, check=False).returncode == 0
+
+    def state(self, source):
+        command = ["pactl", "list", "short", "sources"]
+        listed = subprocess.run(command, env=self.environment, capture_output=True, text=True, check=False).stdout
+        return next((line.split()[-1] for line in listed.splitlines() if line.split()[1] == source), None)
+
+    def is_heard_steadily(self, source, for_s=0.5):
+        """Whether it has run all the while: a look at what rates it has opens it too, and would take what it gives."""
+        end_s = time.monotonic() + for_s
+        while self.state(source) == "RUNNING":
+            if time.monotonic() > end_s:
+                return True
+        return False
+
+    def close(self):
+        self.process.kill()
+        self.process.wait()
+
+
+@pytest.fixture
+def pulse(tmp_path_factory):
+    if not shutil.which("pulseaudio") or not shutil.which("pactl"):
+        pytest.skip("needs pulseaudio and pulseaudio-utils")
+    server = Pulse(tmp_path_factory.mktemp("pa"))
+    try:
+        end_s = time.monotonic() + 10
+        while not server.control("info"):
+            if time.monotonic() > end_s:
+                pytest.skip("pulseaudio does not start here")
+            time.sleep(0.05)
+        yield server
+    finally:
+        server.close()
