@@ -1,6 +1,7 @@
 """A board's samples or pictures as a source: a jump in their index is a loss, and whose it was is told."""
 
 import contextlib
+import logging
 import threading
 import time
 from collections.abc import Iterator
@@ -17,8 +18,10 @@ from studio.capture.source import Origin
 from studio.core.errors import InvalidInput, StudioError
 from studio.core.samples import MICROPHONE, NOTHING_LOST, Block, Item, Lost, Picture, SampleFormat, SensorKind
 from studio.core.text import gettext, mark
-from studio.link.messages import Hello, PicturePart, SensorDescription
+from studio.link.messages import Hello, Mark, PicturePart, SensorDescription
 from studio.link.sample_block import SamplesBlock
+
+_log = logging.getLogger(__name__)
 
 SILENT_BOARD_S = 4.0
 LOOK_EVERY_S = 0.1  # how soon `stop` and silence are noticed
@@ -41,7 +44,7 @@ class IndexCount:
     def __init__(self, address: str, rate_hz: float) -> None:
         self._address = address
         self._rate_hz = rate_hz
-        self._next_index = 0
+        self.next_index = 0  # one after the last that came
         self._lost_board = 0
         self._first_us: int | None = None  # device time of sample 0
 
@@ -49,8 +52,8 @@ class IndexCount:
         """`count` of them, from `index` on, whose upper bits are missing. Returns the whole index, and what was lost
         before it. dropped: whether this process had no room for a message since the last one. Raises BoardBeganAnew.
         """
-        jump = (index - self._next_index) % _TURN
-        index = self._next_index + jump
+        jump = (index - self.next_index) % _TURN
+        index = self.next_index + jump
         if self._first_us is None:
             self._first_us = time_us - round(index * 1e6 / self._rate_hz)
         due_us = self._first_us + index * 1e6 / self._rate_hz
@@ -58,24 +61,38 @@ class IndexCount:
             raise BoardBeganAnew(self._address)
         own = min(jump, (lost_board - self._lost_board) % _TURN)
         rest = jump - own
-        self._next_index = index + count
+        self.next_index = index + count
         self._lost_board = lost_board
         lost = Lost(board=own, host=rest) if dropped else Lost(board=own, link=rest)
         return index, lost if jump else NOTHING_LOST
 
 
 class SampleStream:
-    """SAMPLES messages to blocks. No board, thread or clock."""
+    """SAMPLES messages, and the MARKs that come before their samples, to blocks. No board, thread or clock."""
 
     def __init__(self, address: str, rate_hz: float) -> None:
+        self._address = address
         self._count = IndexCount(address, rate_hz)
+        self._marks: list[int] = []  # by whole index, of samples that did not come yet
+        self._presses = 0
+
+    def mark(self, message: Mark) -> None:
+        """The next block up to whose end it lies has it."""
+        if message.number != self._presses + 1:
+            _log.warning("%s: marks before its %d. did not come", self._address, message.number)
+        self._presses = message.number
+        ahead = (message.index - self._count.next_index + _TURN // 2) % _TURN - _TURN // 2
+        self._marks.append(self._count.next_index + ahead)
 
     def block(self, message: SamplesBlock, arrived_ns: int, *, dropped: bool) -> Block:
         """dropped, and what it raises: as for IndexCount."""
         index, lost = self._count.came(
             message.first_index, len(message.samples), message.lost_board, message.time_us, dropped=dropped
         )
-        return Block(message.samples, index, message.time_us, arrived_ns, lost)
+        end = index + len(message.samples)
+        marks = tuple(sorted(mark - index for mark in self._marks if mark < end))
+        self._marks = [mark for mark in self._marks if mark >= end]
+        return Block(message.samples, index, message.time_us, arrived_ns, lost, marks=marks)
 
 
 class PictureStream:
@@ -177,6 +194,8 @@ class BoardSource:
                 item = pictures.picture(message, delivery.arrived_ns, dropped=dropped)
             elif isinstance(message, SamplesBlock) and message.sensor == self._sensor.id:
                 item = samples.block(message, delivery.arrived_ns, dropped=dropped)
+            elif isinstance(message, Mark) and message.sensor == self._sensor.id:
+                samples.mark(message)
             if item is not None:
                 yield item
                 dropped = False

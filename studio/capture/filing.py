@@ -140,7 +140,13 @@ class SampleFiling:
             stop = min(len(samples), start + self._room())
             if self._began_index is None:
                 self._began_index = item.first_index + start - self._files[-1].instants
+            before = self._files[-1].samples
             self._files[-1].append(samples[start:stop], item.printed and item.printed.part(start, stop))
+            for mark in item.marks:
+                if start <= mark < stop:
+                    self._files[-1].mark(before + mark - start)
+                elif mark < 0 == start:  # rows that were lost are not in the file
+                    self._files[-1].mark(max(0, before + (mark if self._form.gaps_fill else 0)))
             start = stop
         if self.instants >= self._clock_due:
             self._tell_clock()

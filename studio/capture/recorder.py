@@ -191,6 +191,8 @@ class Recording:
         if self._counts_loss:
             self._filing.append_gap(first_of(item.lost_before, self._left()))
             self.samples = self._filing.instants
+        elif isinstance(item, Block):
+            item = replace(item, marks=tuple(mark for mark in item.marks if mark >= 0))
         self._counts_loss = True
         self._filing.append(item, self._left())
 
@@ -369,6 +371,7 @@ def _from(block: Block, index: int, rate_hz: float) -> Block:
         device_time_us=block.device_time_us + round(skipped * 1e6 / rate_hz),
         lost_before=NOTHING_LOST,
         printed=block.printed and block.printed.part(skipped, len(block.samples)),
+        marks=tuple(mark - skipped for mark in block.marks if mark >= skipped),
     )
 
 

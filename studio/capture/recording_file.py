@@ -164,10 +164,11 @@ class RecordingFile:
         except OSError as error:
             raise failed(self.path, error) from error
 
-    def mark(self) -> None:
-        """Here, between what was appended and what comes. It is on the disk as soon as a gap would be."""
+    def mark(self, sample: int | None = None) -> None:
+        """A sample of the file, or here: between what was appended and what comes. On the disk as soon as a gap."""
         with self._changed:
-            self._sidecar = replace(self._sidecar, marks=(*self._sidecar.marks, self.samples))
+            marks = sorted((*self._sidecar.marks, self.samples if sample is None else sample))
+            self._sidecar = replace(self._sidecar, marks=tuple(marks))
             self._changed.notify_all()
 
     @property

@@ -104,7 +104,8 @@ class Block:
     samples: int16 (n, channels). first_index: index of the first since the stream began, lost samples counted.
     device_time_us: the source's own clock at the first sample. arrived_ns: host monotonic clock.
     lost_before: samples lost between the previous block and this one. printed: the same rows in the board's own
-    decimals, which a file keeps; the samples are then for whoever looks on, and may be clipped.
+    decimals, which a file keeps; the samples are then for whoever looks on, and may be clipped. marks: at which samples
+    the board's button was pressed, counted from the first of this block, below 0 in what came or was lost before it.
     """
 
     samples: NDArray[np.int16]
@@ -113,6 +114,7 @@ class Block:
     arrived_ns: int
     lost_before: Lost = NOTHING_LOST
     printed: Printed | None = None
+    marks: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, eq=False)

@@ -6,6 +6,7 @@ from typing import cast
 
 import numpy as np
 import pytest
+import soundfile
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,11 +14,13 @@ from studio.boards.address import parse_address
 from studio.boards.connection import Board, BoardRefused, open_board
 from studio.boards.transport import VirtualLink
 from studio.capture.board import BoardBeganAnew, BoardSource, SampleStream
-from studio.capture.recorder import Recorder, Take
-from studio.core.samples import NOTHING_LOST, Block, Lost
+from studio.capture.recorder import Recorder, Take, enter
+from studio.core.csv_file import read_table
+from studio.core.samples import IMU, MICROPHONE, NOTHING_LOST, Block, Lost
+from studio.dataset.recordings import read_sidecar, sidecar_path
 from studio.link.decoder import Decoder
 from studio.link.encoder import Frame, encode
-from studio.link.messages import SAMPLES
+from studio.link.messages import SAMPLES, Mark
 from studio.link.sample_block import SamplesBlock
 
 RATE_HZ = 16_000
@@ -37,7 +40,7 @@ fates = st.lists(st.sampled_from(["arrives", "board", "link", "host"]), min_size
 def test_every_loss_is_told_where_it_happened(what_happens, count, start):
     """Also where the 32-bit counters turn over. A loss here and one on the link, together, count as here."""
     stream = SampleStream("board", RATE_HZ)
-    stream._count._next_index = start
+    stream._count.next_index = start
     index, lost_board, expected, dropped = start, 0, NOTHING_LOST, False
     since = {"link": 0, "host": 0}
     total = NOTHING_LOST
@@ -62,6 +65,23 @@ def test_every_loss_is_told_where_it_happened(what_happens, count, start):
             break
         trailing += count if fate == "board" else 0
     assert total + Lost(board=trailing) == expected
+
+
+@given(fates, st.integers(1, 320), st.integers(0, 12_800), st.integers(0, 2), st.sampled_from([0, TURN - 1000]))
+def test_a_mark_is_at_its_sample_whatever_is_lost_and_however_late_it_comes(what_happens, count, at, late, start):
+    """In the first block after it that ends behind that sample."""
+    stream = SampleStream("board", RATE_HZ)
+    stream._count.next_index = index = start
+    found, is_due = [], False
+    for number, fate in enumerate(what_happens):
+        if number == at // count + late:
+            stream.mark(Mark(0, (start + at) % TURN, 1, 0))
+        if fate == "arrives":
+            block = stream.block(message(index, count), 0, dropped=False)
+            found += [block.first_index + mark for mark in block.marks]
+            is_due = is_due or number >= at // count + late
+        index += count
+    assert found == [start + at] * is_due
 
 
 def test_a_board_that_was_reset_is_not_taken_for_a_loss_of_three_days():
@@ -94,6 +114,59 @@ def test_a_virtual_board_is_recorded_to_the_sample(project, noise, wav, heard):
     assert recorded.sidecar.gaps == ()
     assert recorded.sidecar.firmware
     assert recorded.sidecar.clock is None  # nothing is measured of a board that is not paced
+
+
+@pytest.mark.parametrize(
+    ("kind", "rate_hz", "ending"), [(MICROPHONE, RATE_HZ, "wav"), (IMU, 119, "csv")], ids=["sound", "rows"]
+)
+def test_presses_of_the_boards_button_are_marks_at_their_samples(project, tmp_path, kind, rate_hz, ending):
+    """Through the real board, in a take that begins with the stream and in one that does not."""
+    samples = np.random.default_rng(1).integers(1, 2000, (4 * rate_hz, len(kind.channels)), dtype=np.int16)
+    played = tmp_path / f"played.{ending}"
+    if kind == MICROPHONE:
+        soundfile.write(played, samples, rate_hz, subtype="PCM_16")
+    else:
+        np.savetxt(played, samples, "%d", ",", header=",".join(kind.channels), comments="")
+    address = parse_address(f"virtual:nano33ble?press=2.2,0,0.5&play={played}")
+    with Recorder(BoardSource(address, None, rate_hz, kind=kind), project.recordings_folder) as recorder:
+        first = recorder.begin(Take("yes"), seconds=1)
+        assert first.wait(20)
+        second = recorder.begin(Take("yes"), seconds=2, from_index=round(1.1 * rate_hz))
+        assert second.wait(20)
+    assert first.recorded[0].sidecar.marks == (0, round(0.5 * rate_hz))
+    (recorded,) = second.recorded
+    (mark,) = recorded.sidecar.marks
+    rows = read_table(recorded.path)[1][:, 1:] if ending == "csv" else soundfile.read(recorded.path, dtype="int16")[0]
+    expected = samples[round(2.2 * rate_hz)]
+    assert np.array_equal(np.atleast_1d(rows[mark]), expected)
+    enter(project, second.recorded, "Record")
+    (row,) = project.catalogue.recordings()
+    assert read_sidecar(sidecar_path(project.folder / row.path)).marks == (mark,)
+
+
+def test_a_virtual_boards_button_can_be_pressed_from_here(project):
+    address = parse_address("virtual:nano33ble")
+    heard: list[int] = []
+    pressed: list[int] = []  # from where on
+    with open_board(address, None) as board:
+        button = board.virtual
+        assert button is not None
+        source = BoardSource(address, None, RATE_HZ, board=board)
+        with Recorder(source, project.recordings_folder) as recorder:
+
+            def press(block):
+                heard.extend(block.first_index + mark for mark in block.marks)
+                if len(pressed) < 3 and len(heard) == len(pressed):
+                    pressed.append(block.first_index)
+                    button.press()
+
+            recorder.heard.connect(press)
+            recording = recorder.begin(Take("yes"), seconds=2)
+            assert recording.wait(20)
+    (recorded,) = recording.recorded
+    assert len(heard) == 3
+    assert all(0 < mark - since < RATE_HZ for mark, since in zip(heard, pressed, strict=True))
+    assert recorded.sidecar.marks == tuple(heard)
 
 
 def test_a_board_that_is_open_already_is_left_open_and_stopped(project, noise, blocks):

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
+from studio.core.samples import Block
 from studio.core.text import gettext as _
 from studio.ui.hearing import Heard, Listening, TakeMade
 from studio.ui.latest import Latest
@@ -100,6 +101,9 @@ class LiveView(QObject):
         items = self._listening.main.take_items()
         if items:
             self._stage.hear(items)
+            for block in (item for item in items if isinstance(item, Block)):
+                for mark in block.marks:  # by the board's button
+                    self.flag(block.first_index + mark)
         now_s = time.monotonic()
         if self._gone_s is not None:
             self._stage.show_gone(now_s - self._gone_s)
