@@ -23,6 +23,7 @@ from studio.core.errors import InvalidInput
         "virtual:nano33ble",
         "virtual:espeye?pace=fast",
         "virtual?play=a.wav",
+        "virtual:nano33ble?ppm=-150&jitter=2.5&slower=40&press=2.5,7&play=a.wav",
         "virtual:nano33ble?pace=fast&play=/tmp/a b?c=d&e%20.wav",
     ],
 )

@@ -19,9 +19,14 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from studio.boards.address import parse_address
 from studio.boards.feed import in_chunks
 from studio.boards.playback import play
+from studio.boards.virtual import start_virtual_board
+from studio.core.errors import StudioError
 from studio.link.decoder import Decoder
+from studio.link.encoder import Frame, encode
+from studio.link.messages import COMMAND, HELLO, SAMPLES, command, parse
 
 RATE_HZ = 16_000
 ROOT = Path(__file__).resolve().parents[2]
@@ -210,6 +215,15 @@ def test_what_cannot_start_says_why(start, options, why):
         assert board.process.wait(5) is not None
 
 
+@pytest.mark.parametrize(
+    "option",
+    ["ppm=fast", "ppm=1.5", "ppm=200000", "jitter=-1", "jitter=nan", "slower=0", "press=", "press=1,", "press=-1"],
+)
+def test_what_no_board_can_be_is_refused_before_it_starts(option):
+    with pytest.raises(StudioError, match=option.partition("=")[0]):
+        start_virtual_board(parse_address(f"virtual:nano33ble?{option}"), None)
+
+
 def test_an_unknown_rate_or_sensor_is_refused(start):
     with start() as board:
         assert board.link.ask("start", sensor=0, rate=12_345).status == E_ARGUMENT
@@ -347,3 +361,51 @@ def test_tcp_clients_may_come_and_go(start):
         board.link.file = socket.create_connection(("127.0.0.1", board.line["port"])).detach()
         board.link.decoder = Decoder()
         assert board.link.ask("stop", sensor=0).status == OK
+
+
+def frames_with_arrivals(link: Any, seconds: float) -> list[tuple[Any, float]]:
+    """Whatever comes in so long, and when."""
+    end_s = time.monotonic() + seconds
+    found = []
+    while time.monotonic() < end_s:
+        found.append((link.frame(), time.monotonic()))
+    return found
+
+
+@pytest.mark.parametrize("ppm", [-100_000, 50_000])
+def test_a_crystal_that_is_fast_makes_samples_and_device_time_run_ahead(start, ppm):
+    with start("--ppm", str(ppm)) as board:
+        board.link.ask("start", sensor=0, rate=RATE_HZ)
+        frames = frames_with_arrivals(board.link, 4)[10:]
+        ask_s = time.monotonic()
+        first_us = hello_us(board.link)
+        frames_with_arrivals(board.link, 2)
+        second_us, asked_again_s = hello_us(board.link), time.monotonic()
+    (first, first_s), (last, last_s) = frames[0], frames[-1]
+    measured = (last.time_us - first.time_us) / 1e6 / (last_s - first_s)
+    assert measured == pytest.approx(1 + ppm / 1e6, abs=0.02)
+    assert (second_us - first_us) / 1e6 / (asked_again_s - ask_s) == pytest.approx(1 + ppm / 1e6, abs=0.04)
+
+
+def hello_us(link: Any) -> int:
+    """The board's clock, as it says in a greeting."""
+    link.commands += 1
+    link.write(encode(Frame(COMMAND, 0, 0, command(link.commands, "hello"))))
+    return next(frame.time_us for frame in iter(link.frame, None) if frame.type == HELLO)
+
+
+@pytest.mark.parametrize("link", ["pty", "tcp"])
+def test_a_link_that_jitters_delays_frames_by_up_to_twice_as_much_and_mixes_up_nothing(start, wav, link):
+    played = noise(4)
+    with start("--play", str(wav(played)), "--jitter-ms", "15", "--link", link) as board:
+        board.link.ask("start", sensor=0, rate=RATE_HZ)
+        frames = [(frame, at_s) for frame, at_s in frames_with_arrivals(board.link, 4) if frame.type == SAMPLES]
+    blocks = [parse(frame) for frame, _ in frames]
+    assert_continuous(blocks)
+    heard = np.concatenate([block.samples[:, 0] for block in blocks])
+    assert np.array_equal(heard, played[: len(heard)])
+    late_ms = np.array([1000 * at_s - frame.time_us / 1000 for frame, at_s in frames])
+    late_ms -= late_ms.min()
+    assert np.median(late_ms) == pytest.approx(15, abs=5)
+    assert np.percentile(late_ms, 90) > 22
+    assert np.percentile(late_ms, 10) < 8
