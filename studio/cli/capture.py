@@ -16,6 +16,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from studio.cli.cutting import configure_cutting, cut_takes
+from studio.cli.live_labels import configure_live_labels, held_by_keys
 from studio.cli.output import Command, Output
 from studio.cli.project import open_for_command
 from studio.core.errors import InvalidInput, StorageFailed, StudioError
@@ -63,6 +65,9 @@ def configure_record(parser: argparse.ArgumentParser) -> None:
         "--self-test", action="store_true", help=_("hear each source for a second first, as --until does")
     )
     parser.add_argument("--person", metavar="P", help=_("who is heard, by name or code; files say the code"))
+    ways = parser.add_mutually_exclusive_group()
+    configure_cutting(parser, ways)
+    configure_live_labels(ways)
 
 
 class Until:
@@ -113,13 +118,15 @@ def _code(project: "Project", who: str | None) -> str | None:
 
 def run_record(args: argparse.Namespace, output: Output) -> None:
     from studio.capture.preflight import preflight, self_test
-    from studio.capture.recorder import Recorder, Recording, Take
+    from studio.capture.recorder import Recorder, Take
     from studio.dataset.edits import checked_label
     from studio.dataset.recordings import new_id
 
     label = checked_label(args.label)
     recordings: list[Recording] = []
+    recorded: list[Recorded] = []
     problems: list[StudioError] = []
+    whole = not (args.seconds or args.until)
     with open_for_command(args.project, output, write=True) as project, contextlib.ExitStack() as stack:
         take = Take(label, _code(project, args.person), session=new_id())
         make = _makers(args, project)
@@ -135,15 +142,23 @@ def run_record(args: argparse.Namespace, output: Output) -> None:
         before = preflight(project.folder, [recorder.origin for recorder in recorders], tested)
         _tell_preflight(before, args.seconds, output)
         stopped = stack.enter_context(_stop_signals())
-        try:
-            for recorder in recorders:
-                recordings.append(recorder.begin(take, args.seconds))  # noqa: PERF401  those before a failure count
-            _watch(recordings, args, project.folder, stopped, output)
-        except StudioError as error:  # what the others have recorded by now is kept
-            problems.append(error)
+        if args.cut:
+
+            def is_over() -> bool:
+                return stopped.is_set() or (args.until is not None and args.until.is_now(project.folder))
+
+            recorded, problems, whole = cut_takes(project, recorders, take, args, is_over=is_over, output=output)
+        else:
+            try:
+                with held_by_keys(recordings, project, output) if args.live_labels else contextlib.nullcontext():
+                    for recorder in recorders:
+                        recordings.append(recorder.begin(take, args.seconds))  # noqa: PERF401  those before a failure
+                    _watch(recordings, args, project.folder, stopped, output)
+            except StudioError as error:  # what the others have recorded by now is kept
+                problems.append(error)
         for recorder in recorders:
             recorder.stop()
-        recorded = _finish(project, recordings, problems)
+        recorded += _finish(project, recordings, problems)
     if args.until is not None:
         problems = [problem for problem in problems if not args.until.is_reached_by(problem)]
     found = {
@@ -155,7 +170,7 @@ def run_record(args: argparse.Namespace, output: Output) -> None:
         output.warn(f"{problem} {problem.advice()}")
     if problems:
         raise problems[0]
-    if stopped.is_set() and (args.seconds or args.until):
+    if stopped.is_set() and not whole:
         raise KeyboardInterrupt  # it was to be longer
 
 
@@ -289,6 +304,7 @@ def _as_json(recorded: "Recorded") -> dict[str, Any]:
         "clock": None if sidecar.clock is None else asdict(sidecar.clock),
         "lost": sidecar.lost.as_dict(),
         "gaps": [list(gap) for gap in sidecar.gaps],
+        "spans": [list(span) for span in sidecar.spans],
         "label": sidecar.label,
         "person": sidecar.person,
     }

@@ -1,0 +1,165 @@
+"""`record --cut` and `record --live-labels` as a user meets them: files, virtual boards, and a real terminal."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from studio.dataset.project import open_project
+from studio.dataset.script import Script, ScriptClass, keep_script
+
+ROOT = Path(__file__).resolve().parents[2]
+RATE_HZ = 16_000
+STARTS_S = (1.0, 2.6, 4.1, 6.0)  # of bursts in the made sound
+
+
+@pytest.fixture
+def folder(project):
+    """A project with a script that nobody has open."""
+    keep_script(project.catalogue, Script((ScriptClass("yes", 3, 0.8), ScriptClass("no", 3, 0.8))))
+    project.close()
+    return project.folder
+
+
+@pytest.fixture
+def bursts(tmp_path):
+    """Half-second tones of different pitch in faint noise."""
+    sound = np.random.default_rng(3).normal(0, 0.002, 8 * RATE_HZ)
+    for number, start_s in enumerate(STARTS_S):
+        at = round(start_s * RATE_HZ)
+        count = RATE_HZ // 2
+        sound[at : at + count] += 0.2 * np.sin(np.arange(count) * (0.1 + 0.05 * number))
+    path = tmp_path / "bursts.wav"
+    soundfile.write(path, sound, RATE_HZ, subtype="PCM_16")
+    return path
+
+
+def listed(folder):
+    with open_project(folder, write=False) as project:
+        return [(row.path, row.labels, row.session) for row in reversed(project.catalogue.newest(50))]
+
+
+def place_of(take, sound):
+    """The sample of a sound with which a take of it begins."""
+    starts = np.flatnonzero(sound[: len(sound) - len(take) + 1] == take[0])
+    (found,) = [start for start in starts if np.array_equal(sound[start : start + len(take)], take)]
+    return int(found)
+
+
+def test_each_sound_becomes_a_take_that_begins_before_it_and_the_script_says_how_many(studio, folder, bursts, heard):
+    said = studio("record", folder, "--source", f"file:{bursts}", "--cut", "--label", "yes", "--json")
+    assert said.code == 0, said.err
+    recordings = said.result["recordings"]
+    assert [r["label"] for r in recordings] == ["yes"] * 3  # of four sounds: the script wants no more
+    sound = heard(bursts)
+    for recording, start_s in zip(recordings, STARTS_S, strict=False):
+        assert recording["samples"] == 0.8 * RATE_HZ
+        lead = start_s * RATE_HZ - place_of(heard(recording["path"]), sound)
+        assert 0.2 * RATE_HZ <= lead <= 0.28 * RATE_HZ  # 0.3 of the take before the onset, which is told to a frame
+    rows = listed(folder)
+    assert [(path, labels) for path, labels, _session in rows] == [(Path(r["path"]), ("yes",)) for r in recordings]
+    assert len({session for _path, _labels, session in rows}) == 3  # each is a take of its own
+    assert "yes, 3 of 3: good" in said.err
+    with open_project(folder, write=True) as project:
+        project.catalogue.undo()
+        assert len(project.catalogue.recordings()) == 2
+
+
+def test_a_take_that_is_not_good_is_told_at_once(studio, folder, tmp_path, bursts):
+    sound, _rate = soundfile.read(bursts)
+    loud = tmp_path / "loud.wav"
+    soundfile.write(loud, np.clip(sound * 20, -1, 1), RATE_HZ, subtype="PCM_16")
+    said = studio("record", folder, "--source", f"file:{loud}", "--cut", "--label", "no", "--takes", "1")
+    assert said.code == 0, said.err
+    assert "no, 1 of 1: good" not in said.err
+    assert "no, 1 of 1: " in said.err
+
+
+def test_what_a_file_has_fewer_of_than_were_asked_for_is_kept(studio, folder, bursts):
+    args = ("--cut", "--label", "stop", "--takes", "9", "--seconds", "0.6", "--json")
+    said = studio("record", folder, "--source", f"file:{bursts}", *args)
+    assert said.code == 0, said.err
+    assert [r["samples"] for r in said.result["recordings"]] == [0.6 * RATE_HZ] * 4
+
+
+def test_a_board_beside_the_first_source_is_cut_with_it(studio, folder, bursts):
+    sources = [part for key in ("nano33ble", "espeye") for part in ("--source", f"virtual:{key}?play={bursts}")]
+    said = studio("record", folder, *sources, "--cut", "--label", "yes", "--takes", "2", "--json")
+    assert said.code == 0, said.err
+    recordings = said.result["recordings"]
+    assert len(recordings) == 4
+    for first, second in (recordings[:2], recordings[2:]):
+        assert first["session"] == second["session"]
+        assert second["samples"] == first["samples"] == 0.8 * RATE_HZ
+        assert abs(first["began_ns"] - second["began_ns"]) < 0.2e9  # as near as blocks arrive
+
+
+@pytest.mark.parametrize(
+    ("args", "words"),
+    [
+        (["--cut"], "it needs a label"),
+        (["--live-labels"], "there is none"),
+    ],
+)
+def test_what_cannot_be_cut_or_labelled_is_said_and_leaves_nothing(studio, folder, bursts, args, words):
+    said = studio("record", folder, "--source", f"file:{bursts}", *args)
+    assert said.code == 1
+    assert words in said.err
+    assert listed(folder) == []
+
+
+def test_pictures_are_not_cut(studio, folder, served):
+    with served(20, 10) as camera:
+        said = studio("record", folder, "--source", camera, "--sensor", "camera", "--cut", "--label", "yes")
+    assert said.code == 1
+    assert "pictures have no beginning" in said.err
+
+
+def test_keys_in_a_terminal_label_what_happens_and_a_second_class_ends_the_first(folder, bursts):
+    ours, theirs = pty.openpty()
+    address = f"virtual:nano33ble?play={bursts}"
+    command = ["record", str(folder), "--source", address, "--live-labels", "--seconds", "4", "--json"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "studio", *command],
+        cwd=ROOT,
+        stdin=theirs,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    os.close(theirs)
+    said = process.stderr
+    assert said is not None
+
+    def until(words):
+        for line in said:
+            if words in line:
+                return
+        pytest.fail(f"{words} was not told")
+
+    until("1 yes, 2 no")
+    until("s recorded")
+    os.write(ours, b"x1")
+    until("yes begins")
+    until("s recorded")
+    os.write(ours, b"2")
+    until("no begins")
+    until("s recorded")
+    os.write(ours, b"2")
+    until("no ends")
+    out, err = process.communicate(timeout=30)
+    os.close(ours)
+    assert process.returncode == 0, err
+    (recording,) = json.loads(out.splitlines()[-1])["recordings"]
+    (start, middle, first), (again, end, second) = recording["spans"]
+    assert (first, second, middle) == ("yes", "no", again)
+    assert 0 < start < middle < end < 4 * RATE_HZ
+    with open_project(folder, write=False) as project:
+        segments = sorted((row.start, row.end, row.label) for row in project.catalogue.segments())
+    assert segments == [(start, middle, "yes"), (again, end, "no")]
