@@ -26,7 +26,8 @@ from studio.boards.virtual import start_virtual_board
 from studio.core.errors import StudioError
 from studio.link.decoder import Decoder
 from studio.link.encoder import Frame, encode
-from studio.link.messages import COMMAND, HELLO, SAMPLES, command, parse
+from studio.link.messages import COMMAND, HELLO, SAMPLES, command
+from studio.link.sample_block import parse_samples
 
 RATE_HZ = 16_000
 ROOT = Path(__file__).resolve().parents[2]
@@ -391,7 +392,10 @@ def hello_us(link: Any) -> int:
     """The board's clock, as it says in a greeting."""
     link.commands += 1
     link.write(encode(Frame(COMMAND, 0, 0, command(link.commands, "hello"))))
-    return next(frame.time_us for frame in iter(link.frame, None) if frame.type == HELLO)
+    while True:
+        frame = link.frame()
+        if frame.type == HELLO:
+            return int(frame.time_us)
 
 
 @pytest.mark.parametrize("link", ["pty", "tcp"])
@@ -400,7 +404,7 @@ def test_a_link_that_jitters_delays_frames_by_up_to_twice_as_much_and_mixes_up_n
     with start("--play", str(wav(played)), "--jitter-ms", "15", "--link", link) as board:
         board.link.ask("start", sensor=0, rate=RATE_HZ)
         frames = [(frame, at_s) for frame, at_s in frames_with_arrivals(board.link, 4) if frame.type == SAMPLES]
-    blocks = [parse(frame) for frame, _ in frames]
+    blocks = [parse_samples(frame) for frame, _ in frames]
     assert_continuous(blocks)
     heard = np.concatenate([block.samples[:, 0] for block in blocks])
     assert np.array_equal(heard, played[: len(heard)])
