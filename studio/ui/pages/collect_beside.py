@@ -9,17 +9,16 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from studio.capture.link_state import LinkState
-from studio.core.samples import CAMERA, KINDS
+from studio.core.samples import CAMERA, KINDS, Item
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.bridge import when_done
-from studio.ui.controls import Button, Chip, Elided
+from studio.ui.controls import Button, Chip, Elided, Label
 from studio.ui.hearing import Heard, Wanted
 from studio.ui.link_signs import link_sign
 from studio.ui.pages.collect_kinds import SENSORS
 from studio.ui.pages.collect_views import SourceView
 from studio.ui.pages.hears import hears_menu, playing
-from studio.ui.theme import px
 from studio.ui.widgets.live_stream import LiveMark
 
 if TYPE_CHECKING:
@@ -27,57 +26,103 @@ if TYPE_CHECKING:
     from studio.capture.source import Origin
     from studio.ui.session import Session
 
-LEAST = {"imu": 176, "camera": 120}  # px of a row's view, by what it senses
-LEAST_TRACES = 110
 PICTURES_WIDTH = 220  # px of the cameras' column
 LOOK_S = 3.0  # for boards, when the menu is opened
 
 
-def title_of(wanted: Wanted, sensed: str) -> str:
-    """What is recorded from, for people: "Motion, Arduino Nano 33 BLE Sense (virtual)". sensed: the project's kind."""
+def title_of(wanted: Wanted, sensed: str) -> tuple[str, str]:
+    """What is recorded from, for people: what it senses, and where. sensed: the project's kind."""
     from studio.boards.address import parse_address
     from studio.boards.board_table import load_boards
 
     row = SENSORS[wanted.kind or sensed]
     if row.own and wanted.address.partition(":")[0] == row.own:
-        return _(row.own_title)
+        return _(row.title), _("this computer's")
     address = parse_address(wanted.address)
     board = load_boards().get(address.target) if address.scheme == "virtual" else None
-    name = address.named if board is None else _("{name} (virtual)").format(name=board.name)
-    return f"{_(row.title)}, {name}"
+    return _(row.title), address.named if board is None else _("{name} (virtual)").format(name=board.name)
+
+
+class SourceHead(QWidget):
+    """Above what runs of a source: what it senses and where, what it has lost, and how its link is."""
+
+    def __init__(self, *buttons: QWidget, narrow: bool = False) -> None:
+        """narrow: on two lines."""
+        super().__init__()
+        self._state: LinkState | None = None
+        self._since_s: float | None = None  # when it was lost
+        self._title = Label("", weight=theme.TITLE)
+        self._where = Elided("", role="muted")
+        self._lost = Label("", kind="muted")
+        self.chip = Chip()
+        column = QVBoxLayout(self)
+        column.setContentsMargins(0, 0, 0, 0)
+        column.setSpacing(2)
+        row, below = QHBoxLayout(), QHBoxLayout()
+        column.addLayout(row)
+        for line in (row, below):
+            line.setSpacing(8)
+        row.addWidget(self._title)
+        if narrow:
+            row.addStretch(1)
+            column.addLayout(below)
+        second = below if narrow else row
+        second.addWidget(self._where)
+        second.addWidget(self._lost)
+        for widget in (self.chip, *buttons):
+            row.addWidget(widget)
+
+    @property
+    def away_s(self) -> float | None:
+        """For how long it has been lost; None: it is there."""
+        return None if self._since_s is None else time.monotonic() - self._since_s
+
+    def show_title(self, title: str, where: str) -> None:
+        self._title.setText(title)
+        self._where.set_text(where)
+        self.setAccessibleName(f"{title}, {where}")
+
+    def show_state(self, heard: Heard) -> None:
+        self._state, problem = heard.hearing.state, heard.hearing.problem
+        if self._state not in (LinkState.LOST, LinkState.RECONNECTING):
+            self._since_s = None
+        elif self._since_s is None:
+            self._since_s = time.monotonic()
+        self.chip.setToolTip("" if problem is None else f"{problem} {problem.advice()}")
+        self.tell(heard)
+
+    def tell(self, heard: Heard) -> None:
+        """A few times a second."""
+        lost = _("{lost:,} lost").format(lost=heard.lost) if heard.seen else ""
+        if lost != self._lost.text():
+            self._lost.setText(lost)
+            self._lost.set_kind("warn" if heard.lost else "muted")
+            self._lost.setToolTip(_("{lost:,} of {seen:,} samples").format(lost=heard.lost, seen=heard.seen))
+        if self._state is not None:
+            shown = link_sign(self._state, self.away_s)
+            if shown[0] != self.chip.text:
+                self.chip.show_state(*shown)
 
 
 class BesideRow(QWidget):
-    """One source: its name, how its link is, what it has lost, a button that leaves it out, and what runs in it."""
+    """One source beside the first one: its head, with a button that leaves it out, and what runs in it."""
 
     left_out = Signal()
 
-    def __init__(self, title: str) -> None:
+    def __init__(self, title: str, where: str, *, narrow: bool) -> None:
         super().__init__()
-        self.title = title
         self.view: SourceView | None = None
         self.origin: Origin | None = None  # of what the view shows
-        self._gone_s: float | None = None
-        self._state: LinkState | None = None
-        head = QHBoxLayout()
-        head.setContentsMargins(0, 0, 0, 0)
-        head.setSpacing(8)
-        name = Elided(title, weight=theme.TITLE)
-        name.setToolTip(title)
-        self.chip = Chip()
-        self.figures = Elided("", role="muted")
-        self.remove = Button("", "cross", "ghost", name=_("Leave out {source}").format(source=title), slim=True)
-        self.remove.setToolTip(self.remove.accessibleName())
+        leave = _("Leave out {source}").format(source=f"{title}, {where}")
+        self.remove = Button("", "cross", "ghost", name=leave, slim=True)
         self.remove.clicked.connect(self.left_out)
-        head.addWidget(name, 2)
-        head.addWidget(self.chip)
-        head.addWidget(self.figures, 1)
-        head.addWidget(self.remove)
+        self.head = SourceHead(self.remove, narrow=narrow)
+        self.head.show_title(title, where)
         self._column = QVBoxLayout(self)
-        self._column.setContentsMargins(0, 6, 0, 0)
+        self._column.setContentsMargins(0, 0, 0, 0)
         self._column.setSpacing(2)
-        self._column.addLayout(head)
-        self.setAccessibleName(title)
+        self._column.addWidget(self.head)
+        self.setAccessibleName(f"{title}, {where}")
 
     def begin(self, origin: "Origin") -> None:
         """The source is there."""
@@ -89,26 +134,15 @@ class BesideRow(QWidget):
         row = SENSORS[form.kind.name]
         self.view = row.view(form, _(row.title))
         self.view.show_compact()
-        self.view.setMinimumHeight(px(LEAST.get(form.kind.name, LEAST_TRACES)))
         self._column.addWidget(self.view, 1)
 
     def show_state(self, heard: Heard) -> None:
-        state = heard.hearing.state
-        away = state in (LinkState.LOST, LinkState.RECONNECTING)
-        if not away:
-            self._gone_s = None
-        elif self._gone_s is None:
-            self._gone_s = time.monotonic()
-        self._state = state
-        problem = heard.hearing.problem
-        self.chip.setToolTip("" if problem is None else f"{problem} {problem.advice()}")
-        self._show_chip()
-        if not away and self.view is not None and self.view.stream.ended_at is not None:
+        self.head.show_state(heard)
+        if self.head.away_s is None and self.view is not None and self.view.stream.ended_at is not None:
             self.view.stream.set_ended(None)
 
-    def draw(self, heard: Heard, recording_from: int | None) -> None:
-        """What has come since the last frame. recording_from: of its stream, while a take is on."""
-        items = heard.take_items()
+    def draw(self, items: Sequence[Item], recording_from: int | None) -> None:
+        """items: what has come since the last frame. recording_from: of its stream, while a take is on."""
         if self.view is None:
             return
         if items:
@@ -116,28 +150,16 @@ class BesideRow(QWidget):
         stream = self.view.stream
         if stream.recording_from != recording_from:
             stream.set_recording(recording_from)
-        if self._gone_s is not None:
+        away_s = self.head.away_s
+        if away_s is not None:
             if stream.ended_at is None:
                 stream.set_ended(stream.end)
                 self.view.rest()
-            stream.wait(time.monotonic() - self._gone_s)
-
-    def tell(self, heard: Heard) -> None:
-        """A few times a second."""
-        lost = _("{lost:,} of {seen:,} samples lost").format(lost=heard.lost, seen=heard.seen) if heard.seen else ""
-        self.figures.set_text(lost)
-        self._show_chip()
+            stream.wait(away_s)
 
     def mark(self, marks: Sequence[LiveMark]) -> None:
         if self.view is not None:
             self.view.stream.set_marks(marks)
-
-    def _show_chip(self) -> None:
-        if self._state is not None:
-            away_s = None if self._gone_s is None else time.monotonic() - self._gone_s
-            shown = link_sign(self._state, away_s)
-            if shown[0] != self.chip.text:
-                self.chip.show_state(*shown)
 
 
 class BesideRows(QObject):
@@ -146,17 +168,19 @@ class BesideRows(QObject):
     """
 
     left_out = Signal(object)  # Wanted
+    changed = Signal()  # there are more rows, or fewer, or another view in one of them
 
     def __init__(self) -> None:
         super().__init__()
         self.rows: dict[Wanted, BesideRow] = {}
         self.traces, self.pictures = QWidget(), QWidget()
         self.pictures.setFixedWidth(theme.column(PICTURES_WIDTH))
-        for holder in (self.traces, self.pictures):
-            column = QVBoxLayout(holder)
+        self._traces, self._pictures = QVBoxLayout(self.traces), QVBoxLayout(self.pictures)
+        for holder, column in ((self.traces, self._traces), (self.pictures, self._pictures)):
             column.setContentsMargins(0, 0, 0, 0)
-            column.setSpacing(4)
+            column.setSpacing(8)
             holder.hide()
+        self._pictures.addStretch(1)
 
     def show_sources(self, wanted: Sequence[Wanted], sensed: str) -> None:
         for gone in [each for each in self.rows if each not in wanted]:
@@ -166,14 +190,27 @@ class BesideRows(QObject):
             row.deleteLater()
         for each in wanted:
             if each not in self.rows:
-                row = self.rows[each] = BesideRow(title_of(each, sensed))
+                sees = (each.kind or sensed) == CAMERA.name
+                row = self.rows[each] = BesideRow(*title_of(each, sensed), narrow=sees)
                 row.left_out.connect(partial(self.left_out.emit, each))
-                home = self.pictures if (each.kind or sensed) == CAMERA.name else self.traces
-                layout = home.layout()
-                assert layout is not None  # noqa: S101  it was made with one
-                layout.addWidget(row)
+                if sees:
+                    self._pictures.insertWidget(self._pictures.count() - 1, row)
+                else:
+                    self._traces.addWidget(row, 1)
         for holder in (self.traces, self.pictures):
             holder.setVisible(any(row.parent() is holder for row in self.rows.values()))
+        self.changed.emit()
+
+    def begin(self, heard: Heard, origin: "Origin") -> None:
+        """A source is there."""
+        row = self.rows.get(heard.wanted)
+        if row is not None and row.origin is not origin:
+            row.begin(origin)
+            self.changed.emit()
+
+    def traced(self) -> list[SourceView]:
+        """Views below the first source's, from above to below."""
+        return [row.view for row in self.rows.values() if row.view is not None and row.parent() is self.traces]
 
     def row_of(self, heard: Heard) -> BesideRow | None:
         return self.rows.get(heard.wanted)

@@ -29,6 +29,7 @@ BARS = 24
 MOST_CHECKED = 125  # % of text above which the checks give way
 STILL = 6.0  # levels of gray that pixels differ by from the picture before, at most, when nothing moves
 _JUDGED = 96  # pixels a side
+_EDGE = 7  # px around the picture
 _GROUND = "#0E1116"  # around a picture, in both themes: it is to be judged against black
 
 
@@ -115,6 +116,7 @@ class PictureView(SourceView):
         self.stream = LivePictures(form.rate_hz, 1.0, self)
         self.preview = Preview(self.stream, title, _("{rate:g} a second").format(rate=form.rate_hz))
         self.facts: Facts | None = None
+        self._compact = False
         self._below = _Below()
         column = QVBoxLayout(self)
         column.setContentsMargins(0, 7, 0, 0)
@@ -123,6 +125,7 @@ class PictureView(SourceView):
         column.addWidget(self._below)
 
     def show_compact(self) -> None:
+        self._compact = True
         self._below.hide()
 
     @staticmethod
@@ -133,6 +136,8 @@ class PictureView(SourceView):
         pictures = [item for item in items if isinstance(item, Picture)]
         if pictures:
             self.stream.show(pictures[-1])
+            if self._compact:
+                self.preview.fit(pictures[-1].pixels)
 
     @property
     def picture(self) -> NDArray[np.uint8] | None:
@@ -167,6 +172,13 @@ class Preview(Painted):
     def sizeHint(self) -> QSize:
         return QSize(px(480), px(360))
 
+    def fit(self, pixels: NDArray[np.uint8]) -> None:
+        """As high as the picture needs at the width there is."""
+        edges = 2 * _EDGE
+        high = edges + round((self.width() - edges) * pixels.shape[0] / pixels.shape[1])
+        if high != self.height():
+            self.setFixedHeight(high)
+
     def show_frame(self, frame: tuple[int, int, int, int]) -> None:
         self._frame = frame
 
@@ -178,7 +190,7 @@ class Preview(Painted):
             return
         draw_box(painter, rect, ground=QColor(_GROUND), radius=theme.RADIUS)
         pixels = np.ascontiguousarray(picture.pixels)
-        box = fitted(rect.adjusted(7, 7, -7, -7), pixels)
+        box = fitted(rect.adjusted(_EDGE, _EDGE, -_EDGE, -_EDGE), pixels)
         paint_pixels(painter, box, pixels)
         if self._frame is not None:
             self._paint_frame(painter, box, self._frame, pixels.shape[1])

@@ -9,6 +9,7 @@ from studio.core.samples import Block
 from studio.core.text import gettext as _
 from studio.ui.hearing import Heard, Listening, TakeMade
 from studio.ui.latest import Latest
+from studio.ui.pages.collect_aligned import Alignment
 from studio.ui.pages.collect_camera import Facts, PictureView, look_at
 from studio.ui.pages.collect_stage import Stage
 from studio.ui.pages.collect_views import Figure
@@ -41,6 +42,7 @@ class LiveView(QObject):
         self._gone_s: float | None = None  # since when it is not any more
         self._told_s = 0.0
         self._marks: list[LiveMark] = []
+        self._alignment = Alignment()
         self._before: NDArray[np.uint8] | None = None  # the picture that was looked at last
         self._closer: Latest[Facts] = Latest(session, self._show_facts, lambda _error: None, owner=self)
         self._clock = QTimer(self, interval=FRAME_MS)
@@ -62,7 +64,7 @@ class LiveView(QObject):
         self._rate_hz, self._name, self._gone_s, self._marks = form.rate_hz, name, None, []
         self._closer.forget()
         self._before = None
-        self._stage.begin_stream(form, title)
+        self._stage.begin_stream(form, title, name)
 
     def resume(self, rate_hz: float) -> None:
         """It is back, and its stream goes on."""
@@ -101,6 +103,7 @@ class LiveView(QObject):
         items = self._listening.main.take_items()
         if items:
             self._stage.hear(items)
+            self._alignment.hear(self._stage.view, items)
             for block in (item for item in items if isinstance(item, Block)):
                 for mark in block.marks:  # by the board's button
                     self.flag(block.first_index + mark)
@@ -111,17 +114,23 @@ class LiveView(QObject):
         self._told_s = now_s if tells else self._told_s
         for heard in self._listening.beside:
             self._draw_beside(heard, tells=tells)
+        self._alignment.align(self._stage.views)
         if tells and self._rate_hz is not None:
             self._tell(self._rate_hz)
+        if tells:
+            self._stage.head.tell(self._listening.main)
         self._look_closer()
         self.drawn.emit()
 
     def _draw_beside(self, heard: Heard, *, tells: bool) -> None:
-        row = self._stage.beside.row_of(heard)
-        if row is not None:
-            row.draw(heard, heard.recording_from if heard.is_recording else None)
-            if tells:
-                row.tell(heard)
+        row, items = self._stage.beside.row_of(heard), heard.take_items()
+        if row is None:
+            return
+        row.draw(items, heard.recording_from if heard.is_recording else None)
+        if row.view is not None:
+            self._alignment.hear(row.view, items)
+        if tells:
+            row.head.tell(heard)
 
     def _look_closer(self) -> None:
         """At a picture: what the model sees of it, and how good it is."""

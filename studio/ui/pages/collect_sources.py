@@ -129,6 +129,7 @@ class Sources(QObject):
             return
         before, hearing = self.hearing, heard.hearing
         self.hearing = hearing
+        self._stage.head.show_state(heard)
         if hearing.state is LinkState.STREAMING and hearing.origin is not None:
             if hearing.origin is before.origin:
                 self._live.resume(hearing.origin.format.rate_hz)
@@ -140,10 +141,10 @@ class Sources(QObject):
         self.changed.emit()
 
     def _beside_changed(self, heard: Heard) -> None:
-        row = self._stage.beside.row_of(heard)
+        row, hearing = self._stage.beside.row_of(heard), heard.hearing
         if row is None or heard not in self._listening.beside:
             return
-        hearing = heard.hearing
-        if hearing.state is LinkState.STREAMING and hearing.origin is not None and row.origin is not hearing.origin:
-            row.begin(hearing.origin)
+        if hearing.state is LinkState.STREAMING and hearing.origin is not None:
+            self._stage.beside.begin(heard, hearing.origin)
         row.show_state(heard)
+        self.changed.emit()

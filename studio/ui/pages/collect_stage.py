@@ -10,7 +10,7 @@ from studio.core.samples import MICROPHONE, Item, SampleFormat, SensorKind
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.controls import Button, Ground
-from studio.ui.pages.collect_beside import BesideRows
+from studio.ui.pages.collect_beside import BesideRows, SourceHead
 from studio.ui.pages.collect_foot import Foot
 from studio.ui.pages.collect_kinds import SENSORS
 from studio.ui.pages.collect_problem import Problem, ProblemCard
@@ -20,6 +20,8 @@ from studio.ui.widgets.empty_state import EmptyState
 from studio.ui.widgets.live_stream import LiveMark
 from studio.ui.widgets.painted import ClassStyle, draw_text, draw_well, px, text_width
 from studio.ui.widgets.time_plot import gutter
+
+FIRST, OTHER = 3, 2  # shares of the height: of the first source, of each beside it
 
 
 class Stage(Ground):
@@ -49,8 +51,11 @@ class Stage(Ground):
         across.setSpacing(14)
         self._live_column = QVBoxLayout()
         self._live_column.setSpacing(4)
-        self._live_column.addWidget(self.view, 3)
-        self._live_column.addWidget(self.beside.traces, 2)
+        self.head = SourceHead()
+        self._live_column.addWidget(self.head)
+        self._live_column.addWidget(self.view, FIRST)
+        self._live_column.addWidget(self.beside.traces)
+        self.beside.changed.connect(self._share)
         across.addLayout(self._live_column, 1)
         across.addWidget(self.beside.pictures)
         self._waiting = Waiting()
@@ -78,16 +83,31 @@ class Stage(Ground):
         self.kind = kind
         self._waiting.show_sensor(kind)
 
-    def begin_stream(self, form: SampleFormat, title: str) -> None:
-        """Another source: nothing of the last one is shown."""
+    def begin_stream(self, form: SampleFormat, title: str, where: str) -> None:
+        """Another source: nothing of the last one is shown. title: what it senses; where: whose that is."""
         old = self.view
         self.view = SENSORS[form.kind.name].view(form, title)
         self._live_column.replaceWidget(old, self.view)
-        self._live_column.setStretchFactor(self.view, 3)
         old.hide()
         old.deleteLater()
+        self.head.show_title(title, where)
+        self._share()
         if self.view.meter is not None:
             QWidget.setTabOrder(_before(self.foot.hands_off), self.view.meter)
+
+    @property
+    def views(self) -> list[SourceView]:
+        """Of all sources with an axis of time, from above to below."""
+        return [self.view, *self.beside.traced()]
+
+    def _share(self) -> None:
+        """The height among the sources: the first has more than any other, and the lowest the axis of all."""
+        views = self.views
+        self.head.setVisible(bool(self.beside.rows))
+        self._live_column.setStretchFactor(self.view, FIRST)
+        self._live_column.setStretchFactor(self.beside.traces, OTHER * (len(views) - 1))
+        for view in views:
+            view.show_axis(view is views[-1])
 
     def hear(self, items: "Sequence[Item]") -> None:
         """items: at least one."""

@@ -44,11 +44,13 @@ Ghost = tuple[QWidget, QWidget | None]  # a plot with what will run in it, faint
 class SourceView(QWidget):
     """Of one source, from when it is there. It shows what it is given; `stream` is what runs in it.
 
-    meter: beside it, or None.
+    meter: beside it, or None. frame: of its plots, None where it has no axis of time, on which shown_s are shown.
     """
 
     stream: LiveTimeline
     meter: QWidget | None = None
+    frame: LiveFrame | None = None
+    shown_s = SHOWN_S
 
     def hear(self, items: Sequence[Item]) -> None:
         """What has come since the last frame, at least one; drawn with the next."""
@@ -60,6 +62,11 @@ class SourceView(QWidget):
     def show_compact(self) -> None:
         """It stands beside another: what is not of the stream itself gives way."""
 
+    def show_axis(self, shown: bool) -> None:  # noqa: FBT001
+        """Of several above each other the lowest one's serves all."""
+        if self.frame is not None:
+            self.frame.ruler.setVisible(shown)
+
     def figures(self) -> list[Figure]:
         """In words, once something was heard."""
         return []
@@ -70,6 +77,7 @@ class SourceView(QWidget):
         return None
 
     def _lay_out(self, traces: LiveFrame, meter: QWidget | None) -> None:
+        self.frame = traces
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
         row.setSpacing(14)
@@ -112,6 +120,10 @@ class SoundView(SourceView):
     def rest(self) -> None:
         self.meter.reset()
 
+    def show_compact(self) -> None:
+        self.traces.waveform.tells_silence = True
+        self.traces.spectrogram.hide()
+
     def figures(self) -> list[Figure]:
         at = self.meter.tracker
         parts = [
@@ -152,8 +164,8 @@ class RowsView(SourceView):
     def __init__(self, form: SampleFormat, title: str) -> None:
         super().__init__()
         kind = form.kind
-        seconds = SHOWN_S if form.rate_hz >= SLOW_HZ else SLOW_SHOWN_S
-        self.stream = LiveRows(form.rate_hz, seconds, kind.channels, kind.units, kind.scales, self)
+        self.shown_s = SHOWN_S if form.rate_hz >= SLOW_HZ else SLOW_SHOWN_S
+        self.stream = LiveRows(form.rate_hz, self.shown_s, kind.channels, kind.units, kind.scales, self)
         self.traces = RowTraces(self.stream)
         self.meter = _motion_meter(kind)
         self._first: Block | None = None

@@ -201,13 +201,16 @@ class LivePlot(Painted):
             self.update()
 
 
-def paint_ring(painter: QPainter, plot: QRect, image: QImage, newest: int, ratio: float) -> None:
-    """A picture that is never moved, column c of the stream at c % its width, with the newest at the right edge."""
+def paint_ring(painter: QPainter, plot: QRect, image: QImage, newest: int, ratio: float, lead_px: float) -> None:
+    """A picture that is never moved, column c of the stream at c % its width, with the newest lead_px before the right
+    edge.
+    """
     width, height = image.width(), image.height()
+    edge = plot.right() + 1 - round(lead_px * ratio) / ratio  # whole device pixels: others would be drawn smoothed
     seam = (newest + 1) % width  # the oldest column's place
     for begin, count, after in ((seam, width - seam, seam), (0, seam, 0)):
         if count:
-            left = plot.right() + 1 - (count + after) / ratio
+            left = edge - (count + after) / ratio
             target = QRectF(left, plot.top(), count / ratio, height / ratio)
             painter.drawImage(target, image, QRectF(begin, 0, count, height))
 
@@ -246,25 +249,35 @@ class LiveFrame(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, room, room, 0)
         layout.setSpacing(0)
-        for place, (plot, share) in enumerate(plots):
-            if place:
-                layout.addSpacing(theme.S12)
-            layout.addWidget(plot, share)
+        column = QVBoxLayout()
+        column.setSpacing(theme.S12)
+        for plot, share in plots:
+            column.addWidget(plot, share)
+        layout.addLayout(column, 1)
         layout.addSpacing(room)
         self.ruler = LiveRuler(stream)
         layout.addWidget(self.ruler)
         self._recording = False
         stream.advanced.connect(self._advanced)
 
+    @property
+    def span_s(self) -> float:
+        """Seconds from edge to edge of its plots."""
+        return self._stream.width_s(self.plots[0].plot(), self.devicePixelRatioF())
+
     def paintEvent(self, _event: QPaintEvent) -> None:
         if not self._recording:
             return
         painter = QPainter(self)
         room = _FRAME_OUTSIDE + _FRAME
-        left, bottom = gutter() - room + 2, self.plots[-1].geometry().bottom() + room
+        left, bottom = gutter() - room + 2, self._lowest.geometry().bottom() + room
         box = QRectF(left, 0, self.width() - left, bottom)
         draw_box(painter, box, ground=None, edge="record", radius=theme.RADIUS, width=_FRAME)
         painter.end()
+
+    @property
+    def _lowest(self) -> LivePlot:
+        return next(plot for plot in reversed(self.plots) if not plot.isHidden())
 
     def _advanced(self) -> None:
         recording = self._stream.recording_from is not None

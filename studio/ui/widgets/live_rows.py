@@ -72,7 +72,7 @@ class LiveRows(LiveTimeline):
         self.append(np.zeros((0, len(self.channels)), np.int16), index)
 
     def x_of(self, index: float, plot: QRect, ratio: float) -> float:
-        return plot.right() + 1 - (self._end - index) / (self.rate_hz * self.seconds) * plot.width()
+        return plot.right() + 1 - (self._end + self.lead - index) / (self.rate_hz * self.seconds) * plot.width()
 
     def columns(self, first: int, last: int, per_row: float) -> tuple[Values, Values]:
         """Least and greatest of each channel in columns first..last of the stream, per_row of them a row, the values
@@ -148,7 +148,8 @@ class LiveLanes(LivePlot):
             paint_span(strip, top, bottom, _STROKE * ratio)
         self._picture[:, places] = strip
         self._done = newest  # the newest is not full: it is painted again
-        paint_ring(painter, plot, indexed_image(self._picture, shades(theme.current().role("wave"))), newest, ratio)
+        image = indexed_image(self._picture, shades(theme.current().role("wave")))
+        paint_ring(painter, plot, image, newest, ratio, stream.lead_px(plot, ratio))
 
     def begin_anew(self) -> None:
         self._picture = None

@@ -38,6 +38,7 @@ class LiveTimeline(QObject):
         self.rate_hz, self.seconds = rate_hz, seconds
         self.recording_from: int | None = None  # index where recording began; it is then the axis's zero
         self.ended_at: int | None = None  # index from which on the source gave nothing
+        self.lead = 0.0  # samples from the newest one to the right edge, to which another stream has come further
         self.marks: list[LiveMark] = []
 
     @property
@@ -50,12 +51,15 @@ class LiveTimeline(QObject):
         raise NotImplementedError
 
     def x_of(self, index: float, plot: QRect, ratio: float) -> float:
-        """Where a sample is now in a plot: the newest is at the right edge."""
+        """Where a sample is now in a plot: the newest is at the right edge, or as far before it as `lead` says."""
         raise NotImplementedError
 
     def edge(self) -> float:
         """Index that the plot's right edge stands for."""
-        return self.end
+        return self.end + self.lead
+
+    def lead_px(self, plot: QRect, ratio: float) -> float:
+        return self.lead / (self.rate_hz * self.width_s(plot, ratio)) * plot.width()
 
     def width_s(self, plot: QRect, ratio: float) -> float:
         """Seconds that a plot shows."""
@@ -63,6 +67,17 @@ class LiveTimeline(QObject):
 
     def set_width(self, device_pixels: int) -> None:
         """As wide as the views are."""
+
+    def set_lead(self, samples: float) -> None:
+        if samples != self.lead:
+            self.lead = samples
+            self.advanced.emit()
+
+    def set_seconds(self, seconds: float) -> None:
+        """Shows so many from now on."""
+        if seconds != self.seconds:
+            self.seconds = seconds
+            self.remade.emit()
 
     def set_recording(self, from_index: int | None) -> None:
         self.recording_from = from_index
@@ -105,7 +120,8 @@ class LiveStream(LiveTimeline):
 
     def __init__(self, rate_hz: float, seconds: float = 6.0, parent: QObject | None = None) -> None:
         super().__init__(rate_hz, seconds, parent)
-        self.columns = LiveColumns(rate_hz, seconds, 800)
+        self._width = 800
+        self.columns = LiveColumns(rate_hz, seconds, self._width)
         self.full_scale = 1.0  # share of full scale at the upper edge
         self._samples: list[NDArray[np.int16]] = []
         self._held = 0
@@ -134,12 +150,20 @@ class LiveStream(LiveTimeline):
         self.remade.emit()
 
     def set_width(self, device_pixels: int) -> None:
+        self._width = device_pixels
+        self._fit()
+
+    def set_seconds(self, seconds: float) -> None:
+        self.seconds = seconds
+        self._fit()
+
+    def _fit(self) -> None:
         """The samples held are put into columns anew."""
-        hop = max(1, -int(-self.rate_hz * self.seconds // max(device_pixels, 1)))
+        hop = max(1, -int(-self.rate_hz * self.seconds // max(self._width, 1)))
         if hop == self.columns.hop:
             return
         end = self.columns.end
-        self.columns = LiveColumns(self.rate_hz, self.seconds, device_pixels)
+        self.columns = LiveColumns(self.rate_hz, self.seconds, self._width)
         if self._samples:
             held = np.concatenate(self._samples)
             self.columns.append(held, end - len(held))
@@ -147,10 +171,11 @@ class LiveStream(LiveTimeline):
 
     def x_of(self, index: float, plot: QRect, ratio: float) -> float:
         """One column is one device pixel."""
-        return plot.right() + 1 - (self.columns.newest + 1 - index / self.columns.hop) / ratio
+        before = (self.columns.newest + 1 - index / self.columns.hop) / ratio
+        return plot.right() + 1 - before - self.lead_px(plot, ratio)
 
     def edge(self) -> float:
-        return (self.columns.newest + 1) * self.columns.hop
+        return (self.columns.newest + 1) * self.columns.hop + self.lead
 
     def width_s(self, plot: QRect, ratio: float) -> float:
         return plot.width() * ratio * self.columns.hop / self.rate_hz

@@ -52,7 +52,8 @@ class _LivePicture(LivePlot):
         if newest >= first:
             self.fill(self._picture, np.arange(first, newest + 1) % columns.columns)
         self._done = newest  # the newest is not full: it is painted again
-        paint_ring(painter, plot, indexed_image(self._picture, self.colours()), newest, ratio)
+        image = indexed_image(self._picture, self.colours())
+        paint_ring(painter, plot, image, newest, ratio, self.stream.lead_px(plot, ratio))
 
 
 class LiveWaveform(_LivePicture):

@@ -98,7 +98,7 @@ def test_a_take_is_recorded_by_all_and_one_undo_takes_all_of_it(
     page = collect(qtbot, window, sound, Wanted(f"virtual:nano33ble?play={motion}", "imu"))
     (row,) = page.stage.beside.rows.values()
     assert isinstance(row.view, RowsView)
-    assert row.chip.text == "streaming"
+    assert row.head.chip.text == "streaming"
     record(qtbot, window, page)
     found = recordings(window)
     assert sorted(each.kind for each in found) == ["imu", "microphone"]
@@ -139,7 +139,7 @@ def test_a_second_source_that_goes_costs_the_take_nothing_and_its_link_is_shown(
     press(qtbot, window, Qt.Key.Key_R)
     wait(qtbot, lambda: all(h.recording is not None and h.recording.seconds > 0.5 for h in page.listening.sources))
     cable.close()
-    wait(qtbot, lambda: row.chip.text.startswith(("lost", "reconnecting")))
+    wait(qtbot, lambda: row.head.chip.text.startswith(("lost", "reconnecting")))
     assert window.session.links[f"tcp:127.0.0.1:{cable.port}"] in (LinkState.LOST, LinkState.RECONNECTING)
     assert page.listening.main.is_on
     wait(qtbot, lambda: bool(page._takes))
@@ -166,7 +166,7 @@ def test_a_source_that_comes_back_goes_on_in_the_same_stream(
         LinkState.RECONNECTING,
         LinkState.STREAMING,
     ]
-    wait(qtbot, lambda: row.chip.text == "streaming" and heard.lost > 0)
+    wait(qtbot, lambda: row.head.chip.text == "streaming" and heard.lost > 0)
     assert row.view is view
     assert heard.seen > before
 
