@@ -27,7 +27,7 @@ from studio.core.text import mark
 
 if TYPE_CHECKING:
     from studio.capture.preflight import Preflight
-    from studio.capture.recorder import Recording
+    from studio.capture.recorder import Recording, Take
     from studio.capture.recording_file import Recorded
     from studio.capture.source import Source
     from studio.dataset.project import Project
@@ -106,21 +106,26 @@ class DiskAlmostFull(StudioError):
     remedy = mark("Free some space, and record on.")
 
 
-def _code(project: "Project", who: str | None) -> str | None:
-    """The person's code: names are in the ledger alone."""
-    if not who:
-        return None
-    people = project.people()
-    code = people.enter(who)
-    people.save()
-    return code
+def take_of(project: "Project", label: str | None, who: str | None) -> "Take":
+    """What is about to be recorded. Of the person, who is entered where new, files say the code, and what that person
+    has agreed to by now.
+    """
+    from studio.capture.recorder import Take
+    from studio.dataset.recordings import new_id
+
+    code = consent = None
+    if who:
+        people = project.people()
+        code = people.enter(who)
+        people.save()
+        consent = people.consent_of(code)
+    return Take(label, code, session=new_id(), consent=None if consent is None else str(consent))
 
 
 def run_record(args: argparse.Namespace, output: Output) -> None:
     from studio.capture.preflight import preflight, self_test
-    from studio.capture.recorder import Recorder, Take
+    from studio.capture.recorder import Recorder
     from studio.dataset.edits import checked_label
-    from studio.dataset.recordings import new_id
 
     label = checked_label(args.label)
     recordings: list[Recording] = []
@@ -128,7 +133,7 @@ def run_record(args: argparse.Namespace, output: Output) -> None:
     problems: list[StudioError] = []
     whole = not (args.seconds or args.until)
     with open_for_command(args.project, output, write=True) as project, contextlib.ExitStack() as stack:
-        take = Take(label, _code(project, args.person), session=new_id())
+        take = take_of(project, label, args.person)
         make = _makers(args, project)
         devices = [number for number, address in enumerate(args.source) if not address.startswith("file:")]
         tests = devices if args.self_test or args.until is not None else []

@@ -26,6 +26,8 @@ COMMANDS: dict[str, tuple[str, str]] = {
     "list": ("catalogue", mark("list recordings")),
     "label": ("catalogue", mark("label recordings")),
     "split": ("catalogue", mark("show or pin who trains and who tests")),
+    "people": ("people", mark("who is recorded, what they agreed to, and taking one out")),
+    "script": ("people", mark("what is to be recorded, and how much of it is")),
     "undo": ("catalogue", mark("take the last edit back")),
     "check": ("catalogue", mark("look at the data's quality; recover what was left unfinished")),
     "features": ("training", mark("compute features of all labelled windows")),

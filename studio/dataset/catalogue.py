@@ -375,6 +375,12 @@ class Catalogue:
             query = select(recording.c.person).where(recording.c.person.is_not(None)).distinct()
             return {str(code) for code in connection.scalars(query)}
 
+    def ever_by(self, person: str) -> set[str]:
+        """Keys of all segments of a person's recordings, also of those that are removed."""
+        query = select(segment.c.id).join_from(segment, recording).where(recording.c.person == person)
+        with self._reading() as connection:
+            return {str(key) for key in connection.scalars(query)}
+
     def known_hashes(self) -> dict[str, Known]:
         """Every recording ever entered, by SHA-256; of several of one, one that is not removed."""
         query = select(recording.c.sha256, recording.c.id, recording.c.path, recording.c.removed)

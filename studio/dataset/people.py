@@ -1,17 +1,21 @@
-"""The ledger of a project, `people.toml`: who the codes stand for. The one place where people's names are.
+"""The ledger of a project, `people.toml`: who the codes stand for, and what they have agreed to. The one place where
+people's names are.
 
 Paths, the catalogue, logs and exports say P01. A project that is passed on without its ledger names nobody.
 """
 
+import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import tomlkit
 import tomlkit.exceptions
 
-from studio.core.errors import NotFound
+from studio.core.errors import InvalidInput, NotFound
 from studio.core.files import write_text
 from studio.core.text import gettext as _
 from studio.core.text import mark
@@ -19,11 +23,38 @@ from studio.dataset.settings import BrokenSettings
 
 FILE_NAME = "people.toml"
 _CODE = re.compile(r"P\d{2,6}")
-_TABLE = "people"
+_TABLE, _CONSENT = "people", "consent"
+LONGEST_SCOPE = 120
+SCOPES = (mark("class project, stays in this room"), mark("this project alone"), mark("may be published"))  # to offer
+
+
+@dataclass(frozen=True)
+class Consent:
+    """scope: what a person has agreed to that is done with the recordings, in one line."""
+
+    scope: str
+    date: dt.date
+
+    def __str__(self) -> str:
+        """As the recordings of that person say it."""
+        return f"{self.scope}, {self.date.isoformat()}"
+
+
+def checked_consent(scope: str, date: str | None = None) -> Consent:
+    """date: YYYY-MM-DD; None: today. Raises InvalidInput."""
+    scope = scope.strip()
+    if not scope or len(scope) > LONGEST_SCOPE or not scope.isprintable():
+        why = _("it is one line of at most {most} characters").format(most=LONGEST_SCOPE)
+        raise InvalidInput(_("Scope {scope!r}").format(scope=scope[:LONGEST_SCOPE]), why)
+    try:
+        day = dt.date.today() if date is None else dt.date.fromisoformat(date.strip())  # noqa: DTZ011  where they are
+    except ValueError as error:
+        raise InvalidInput(_("Date {date}").format(date=date), mark("it is no day such as 2026-11-25")) from error
+    return Consent(scope, day)
 
 
 class People:
-    """Codes and names. Changes are kept by `save`; a name is the same whatever its case."""
+    """Codes, names and consents. Changes are kept by `save`; a name is the same whatever its case."""
 
     def __init__(self, folder: Path, used: Iterable[str] = ()) -> None:
         """folder: the project's. used: codes that recordings have, which may be more than the ledger names.
@@ -31,10 +62,15 @@ class People:
         Raises BrokenSettings.
         """
         self._path = folder / FILE_NAME
-        self._names = _read(self._path)
+        self._names, self._consents = _read(self._path)
         self._codes = {_folded(name): code for code, name in reversed(self._names.items())}
-        self._used = {code for code in (*self._names, *used) if is_code(code)}
-        self._saved = len(self._names)
+        self._used = {code for code in (*self._names, *self._consents, *used) if is_code(code)}
+        self._saved = dict(self._names), dict(self._consents)
+
+    @property
+    def codes(self) -> list[str]:
+        """All there are, by number."""
+        return sorted(self._used, key=_number)
 
     def name_of(self, code: str) -> str | None:
         return self._names.get(code)
@@ -50,7 +86,7 @@ class People:
         if code is None:
             raise NotFound(
                 _("A person {who}").format(who=who),
-                mark("Name one of the project by name or code; `split` lists them."),
+                mark("Name one of the project by name or code; `people` lists them."),
             )
         return code
 
@@ -66,19 +102,37 @@ class People:
                 self._codes[_folded(who)] = code
         return code
 
+    def consent_of(self, code: str) -> Consent | None:
+        """None: none is noted."""
+        return self._consents.get(code)
+
+    def set_consent(self, code: str, consent: Consent | None) -> None:
+        """In the place of an earlier one; None takes it away."""
+        if consent is None:
+            self._consents.pop(code, None)
+        else:
+            self._consents[code] = consent
+
     def save(self) -> None:
-        """Atomic. Nothing is written where nobody is new. Raises StorageFailed."""
-        if len(self._names) == self._saved:
+        """Atomic. Nothing is written where nothing is new. Raises StorageFailed."""
+        if (self._names, self._consents) == self._saved:
             return
         document = tomlkit.document()
         document.add(tomlkit.comment("Who the codes of this project stand for. Names are nowhere else:"))
         document.add(tomlkit.comment("leave this file out when you pass the project on."))
         table = tomlkit.table()
-        for code, name in sorted(self._names.items(), key=lambda item: int(item[0][1:])):
-            table.add(code, name)
+        for code in sorted(self._names, key=_number):
+            table.add(code, self._names[code])
         document.add(_TABLE, table)
+        if self._consents:
+            consents = tomlkit.table()
+            for code in sorted(self._consents, key=_number):
+                agreed = tomlkit.inline_table()
+                agreed.update({"scope": self._consents[code].scope, "date": self._consents[code].date})
+                consents.add(code, agreed)
+            document.add(_CONSENT, consents)
         write_text(self._path, tomlkit.dumps(document))
-        self._saved = len(self._names)
+        self._saved = dict(self._names), dict(self._consents)
 
     def _next(self) -> str:
         return f"P{1 + max((int(code[1:]) for code in self._used), default=0):02}"
@@ -88,16 +142,20 @@ def is_code(text: str) -> bool:
     return _CODE.fullmatch(text) is not None
 
 
+def _number(code: str) -> int:
+    return int(code[1:])
+
+
 def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name.strip()).casefold()
 
 
-def _read(path: Path) -> dict[str, str]:
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Consent]]:
     try:
         text = path.read_bytes().decode("utf-8")
-        values = tomlkit.parse(text).unwrap().get(_TABLE, {})
+        document = tomlkit.parse(text).unwrap()
     except FileNotFoundError:
-        return {}
+        return {}, {}
     except OSError as error:
         raise BrokenSettings(str(path), 1, error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
@@ -106,12 +164,32 @@ def _read(path: Path) -> dict[str, str]:
         ) from error
     except tomlkit.exceptions.ParseError as error:
         raise BrokenSettings(str(path), error.line, str(error)) from error
+    values = document.get(_TABLE, {})
     if not isinstance(values, dict):
         raise BrokenSettings(str(path), _line_of(text, _TABLE), mark("`people` is a table of codes and names"))
     for code, name in values.items():
         if not is_code(code) or not isinstance(name, str) or not name.strip():
             raise BrokenSettings(str(path), _line_of(text, code), mark('a person stands there as P01 = "name"'))
-    return dict(values)
+    return dict(values), _consents(path, text, document.get(_CONSENT, {}))
+
+
+def _consents(path: Path, text: str, values: Any) -> dict[str, Consent]:
+    form = mark('a consent stands there as P01 = {scope = "this project", date = 2026-11-25}')
+    head = next((n for n, line in enumerate(text.splitlines(), 1) if line.strip() == f"[{_CONSENT}]"), 1)
+    if not isinstance(values, dict):
+        raise BrokenSettings(str(path), _line_of(text, _CONSENT), form)
+    found = {}
+    for code, value in values.items():
+        agreed = value if isinstance(value, dict) else {}
+        try:
+            consent = checked_consent(str(agreed.get("scope", "")), str(agreed.get("date", "")))
+        except InvalidInput:
+            consent = None
+        if consent is None or not is_code(code):
+            line = head - 1 + _line_of("\n".join(text.splitlines()[head - 1 :]), code)
+            raise BrokenSettings(str(path), line, form)
+        found[code] = consent
+    return found
 
 
 def _line_of(text: str, key: str) -> int:

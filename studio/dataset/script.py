@@ -61,6 +61,10 @@ class Script:
         changed = (replace(each, seconds=length) if each.label == label else each for each in self.classes)
         return replace(self, classes=tuple(changed))
 
+    def having(self, classes: "tuple[ScriptClass, ...]") -> "Script":
+        """These classes and no others."""
+        return replace(self, classes=classes)
+
     def with_person(self, code: str) -> "Script":
         return self if code in self.people else replace(self, people=(*self.people, code))
 

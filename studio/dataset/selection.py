@@ -96,6 +96,10 @@ def unlabelled() -> Selection:
     return Selection(segment.c.label.is_(None), _having(_any.c.label.is_(None)))
 
 
+def by_person(code: str) -> Selection:
+    return _of_recording(recording.c.person == code)
+
+
 def of_recordings(ids: Iterable[str]) -> Selection:
     return _of_recording(recording.c.id.in_(keys(ids)))
 

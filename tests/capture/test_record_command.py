@@ -16,7 +16,7 @@ import pytest
 
 from studio.cli.capture import Until
 from studio.dataset.project import open_project
-from studio.dataset.recordings import find_unfinished
+from studio.dataset.recordings import find_unfinished, read_sidecar
 
 ROOT = Path(__file__).resolve().parents[2]
 RATE_HZ = 16_000
@@ -44,6 +44,17 @@ def test_a_file_is_recorded_to_the_sample_and_listed(studio, folder, noise, wav,
         (listed,) = project.catalogue.recordings()
         assert (listed.path, listed.labels, listed.person) == (Path(recording["path"]), ("yes",), "P01")
     assert list(find_unfinished(folder / "recordings")) == []
+
+
+def test_a_take_says_what_its_person_had_agreed_to_when_it_was_made(studio, folder, noise, wav):
+    record = ("record", folder, "--source", f"file:{wav(noise(3000))}", "--label", "yes", "--person", "Ada", "--json")
+    before = studio(*record).result["recordings"][0]["path"]
+    studio("people", folder, "consent", "Ada", "--scope", "stays in this room", "--date", "2026-11-25")
+    after = studio(*record).result["recordings"][0]["path"]
+    assert [read_sidecar(Path(path).with_suffix(".json")).consent for path in (before, after)] == [
+        None,
+        "stays in this room, 2026-11-25",
+    ]
 
 
 def test_sources_that_are_recorded_together_are_one_edit_and_one_session(studio, folder, noise, wav, heard):

@@ -1,0 +1,106 @@
+"""The script as people write it: `yes 20, no 20, background 1 x 60 s`. What is read is written back by the inverse."""
+
+import re
+
+from studio.core.errors import InvalidInput
+from studio.core.text import gettext as _
+from studio.core.text import mark
+from studio.dataset.background import BACKGROUND, UNKNOWN
+from studio.dataset.edits import checked_label
+from studio.dataset.script import (
+    BACKGROUND_S,
+    BACKGROUND_WANTED,
+    LEAST_S,
+    MOST_S,
+    MOST_WANTED,
+    TAKE_S,
+    WANTED,
+    ScriptClass,
+)
+
+_NAMES = {"background": BACKGROUND, "unknown": UNKNOWN}
+_WRITTEN = {label: name for name, label in _NAMES.items()}
+_UNITS = {"s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "min": 60.0, "minute": 60.0, "minutes": 60.0}
+_NUMBER = r"\d+(?:\.\d+)?"
+_LENGTH = rf"(?P<value>{_NUMBER}|an?)\s*(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})"
+# LABEL [COUNT [[x] LENGTH]] or LABEL LENGTH; the label may have spaces, or stand in quotes, in which "" is one
+_ENTRY = re.compile(
+    rf"""(?:"(?P<quoted>(?:[^"]|"")+)"|(?P<label>\S.*?))(?:\s+(?P<count>\d+))?(?:\s*(?:\s[x×]|(?<=\d)[x×]|\s)\s*{_LENGTH})?\s*""",
+    re.IGNORECASE,
+)
+_UNFINISHED = re.compile(r"(?:.*\s)?\d+\s*[x×]", re.IGNORECASE)
+_SEPARATORS = re.compile(r"""[,;\n](?=(?:[^"]*"[^"]*")*[^"]*$)""")  # outside of quotes
+
+
+def parse_script(text: str) -> tuple[ScriptClass, ...]:
+    """Classes in the order in which they stand, each `LABEL [COUNT] [x SECONDS s]`, with commas, semicolons or line
+    breaks between them. A number without a unit is a count; a length alone is of one take; `background` and `unknown`
+    are the classes that nobody names.
+
+    Raises InvalidInput, which names the piece that is wrong.
+    """
+    classes: list[ScriptClass] = []
+    for piece in _SEPARATORS.split(text):
+        if not piece.strip():
+            continue
+        each = _parsed(piece.strip())
+        if any(each.label == before.label for before in classes):
+            raise InvalidInput(_piece(piece), _("{label} stands there twice").format(label=each.label))
+        classes.append(each)
+    if not classes:
+        raise InvalidInput(mark("The script"), mark("no class stands in it"), mark("Write it as: yes 20, no 20"))
+    return tuple(classes)
+
+
+def script_text(classes: "tuple[ScriptClass, ...]") -> str:
+    """What parse_script reads as these classes. Lengths are left out where they are the usual ones."""
+    return ", ".join(_written(each) for each in classes)
+
+
+def _parsed(piece: str) -> ScriptClass:
+    found = _ENTRY.fullmatch(piece)
+    bare: str = "" if found is None else found["label"] or ""
+    if found is None or _UNFINISHED.fullmatch(bare) or '"' in bare:
+        form = mark("Write it as LABEL COUNT x SECONDS s, such as: yes 20 x 1.5 s")
+        raise InvalidInput(_piece(piece), mark("it is no class with a count and a length"), form)
+    label = checked_label(_NAMES.get(bare.casefold(), bare) if bare else found["quoted"].replace('""', '"'))
+    if label is None:
+        raise InvalidInput(_piece(piece), mark("it has no label"))
+    usual = usual_class(label)
+    wanted = usual.wanted if found["count"] is None else int(found["count"])
+    seconds = usual.seconds
+    if found["unit"] is not None:
+        value = 1.0 if found["value"].casefold() in ("a", "an") else float(found["value"])
+        seconds = value * _UNITS[found["unit"].casefold()]
+        wanted = 1 if found["count"] is None else wanted
+    if not 1 <= wanted <= MOST_WANTED:
+        raise InvalidInput(_piece(piece), _("a class has 1 to {most:,} takes").format(most=MOST_WANTED))
+    if not LEAST_S <= seconds <= MOST_S:
+        why = _("a take lasts {least:g} to {most:g} s").format(least=LEAST_S, most=MOST_S)
+        raise InvalidInput(_piece(piece), why)
+    return ScriptClass(label, wanted, seconds)
+
+
+def usual_class(label: str) -> ScriptClass:
+    """As many and as long as a class of that name has where nobody says."""
+    if label == BACKGROUND:
+        return ScriptClass(label, BACKGROUND_WANTED, BACKGROUND_S)
+    return ScriptClass(label, WANTED, TAKE_S)
+
+
+def _written(each: ScriptClass) -> str:
+    name = _WRITTEN.get(each.label) or (each.label if _stands_bare(each) else '"' + each.label.replace('"', '""') + '"')
+    length = "" if each.seconds == usual_class(each.label).seconds else f" x {each.seconds!r}".removesuffix(".0") + " s"
+    return f"{name} {each.wanted}{length}"
+
+
+def _stands_bare(each: ScriptClass) -> bool:
+    """Whether the label is read as itself without quotes."""
+    if '"' in each.label or _SEPARATORS.search(each.label) or each.label.casefold() in _NAMES:
+        return False
+    found = _ENTRY.fullmatch(f"{each.label} {each.wanted}")
+    return found is not None and found["label"] == each.label and not _UNFINISHED.fullmatch(each.label)
+
+
+def _piece(piece: str) -> str:
+    return _("In the script, `{piece}`").format(piece=piece.strip())

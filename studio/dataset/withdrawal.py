@@ -1,0 +1,45 @@
+"""A person takes part no more: their recordings leave the project, and the runs that learned from them are named."""
+
+from typing import TYPE_CHECKING, NamedTuple
+
+from studio.core.text import gettext as _
+from studio.dataset.runs import Run, list_runs
+from studio.dataset.selection import by_person
+
+if TYPE_CHECKING:
+    from studio.dataset.project import Project
+
+LEARNED_FROM = ("train", "validation")  # the second chose when to stop
+
+
+class Withdrawal(NamedTuple):
+    """recordings: how many left. runs: that were trained on recordings of that person, newest first."""
+
+    code: str
+    recordings: int
+    runs: list[Run]
+
+
+def withdraw(project: "Project", code: str) -> Withdrawal:
+    """Removes all recordings of a person as one edit, which undo brings back, and takes the consent out of the ledger.
+
+    The files stay in the project's folder, as those of everything removed. Runs are left as they are: a network
+    cannot forget, it has to be trained again. Raises ReadOnly, StorageFailed, BrokenSettings.
+    """
+    people = project.people()
+    runs = trained_on(project, code)
+    with project.catalogue.edit(_("Withdraw {code}").format(code=code)) as edit:
+        recordings = edit.remove(by_person(code))
+    people.set_consent(code, None)
+    people.save()
+    return Withdrawal(code, recordings, runs)
+
+
+def trained_on(project: "Project", code: str) -> list[Run]:
+    """Runs that learned from recordings that are or were a person's, newest first."""
+    keys = project.catalogue.ever_by(code)
+    return [
+        run
+        for run in list_runs(project.runs_folder)
+        if any(not keys.isdisjoint(run.data.get(side, ())) for side in LEARNED_FROM)
+    ]

@@ -1,0 +1,63 @@
+"""The script as text: what people write is read, what is read is written back."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from studio.core.errors import InvalidInput
+from studio.dataset.edits import checked_label
+from studio.dataset.script import LEAST_S, MOST_S, MOST_WANTED, ScriptClass
+from studio.dataset.script_text import parse_script, script_text
+
+LABELS = (
+    st.text(st.sampled_from("ab 19x,;\"'.×_sm\u00e9"), min_size=1, max_size=12).map(str.strip)
+    | st.sampled_from(
+        ["background", "unknown", "_background_", "_unknown_", "a minute", "yes 20", "x", "3 s", "2 x 3 s"]
+    )
+).filter(lambda text: bool(text) and checked_label(text) == text)
+CLASSES = st.lists(
+    st.builds(ScriptClass, LABELS, st.integers(1, MOST_WANTED), st.floats(LEAST_S, MOST_S)),
+    min_size=1,
+    max_size=6,
+    unique_by=lambda each: each.label,
+).map(tuple)
+
+
+@given(CLASSES)
+def test_what_is_written_is_read_as_the_same_classes(classes):
+    assert parse_script(script_text(classes)) == classes
+
+
+@pytest.mark.parametrize(
+    ("text", "classes"),
+    [
+        (
+            "yes 20, no 20, background 1 x 60 s",
+            [("yes", 20, 1.5), ("no", 20, 1.5), ("_background_", 1, 60.0)],
+        ),
+        ("yes; go on 5;\nBackground a minute\n", [("yes", 40, 1.5), ("go on", 5, 1.5), ("_background_", 1, 60.0)]),
+        ("unknown 3 x 2s, yes 20x1.5s, no 1 min", [("_unknown_", 3, 2.0), ("yes", 20, 1.5), ("no", 1, 60.0)]),
+        ('"a, b" 3, "yes 20" 4', [("a, b", 3, 1.5), ("yes 20", 4, 1.5)]),
+        ("21.5 10 x 3 s", [("21.5", 10, 3.0)]),
+    ],
+)
+def test_commas_semicolons_and_lines_part_classes_with_counts_and_lengths(text, classes):
+    assert [(each.label, each.wanted, each.seconds) for each in parse_script(text)] == classes
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "no class"),
+        (" ,; \n", "no class"),
+        ("yes 0", "`yes 0`"),
+        ("yes 3, no 20 x 900 s", "`no 20 x 900 s`"),
+        ("yes 3, no 20 x", "`no 20 x`"),
+        ("yes 3, yes 4", "yes stands there twice"),
+        ('yes 3, "no', "no class"),
+        ("y" * 81, "80 characters"),
+    ],
+)
+def test_what_is_wrong_is_named_by_its_piece(text, said):
+    with pytest.raises(InvalidInput, match=said):
+        parse_script(text)
