@@ -286,15 +286,10 @@ class Listening:
             if each.ear is not None:
                 each.ear.wishes.put(together)
 
-    def mark(self) -> int | None:
-        """The take that is on is marked here, by all. Returns how many samples of it the first source has, None where
-        none is on.
-        """
-        recording = self.main.recording
-        for heard in self.beside:
-            if heard.recording is not None:
-                heard.recording.mark()
-        return recording.samples if recording is not None and recording.mark() else None
+    def mark(self) -> bool:
+        """The take that is on is marked here, by all. False: none is on."""
+        marked = [each.recording.mark() for each in self.sources if each.recording is not None]
+        return any(marked)
 
     def hold(self, label: str) -> int | None:
         """What comes is labelled so until `release`, by all: the sample of the first source from which on."""

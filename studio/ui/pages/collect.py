@@ -12,10 +12,12 @@ from studio.dataset.templates import KEYWORD
 from studio.ui.bridge import on_gui_thread
 from studio.ui.class_styles import class_styles, is_unnamed, value_styles
 from studio.ui.hearing import Listening, TakeMade
+from studio.ui.pages.collect_cutting import Cutting, waiting_sign
 from studio.ui.pages.collect_editing import ScriptEditor, discard_cut, remove_take
+from studio.ui.pages.collect_holding import Holding
 from studio.ui.pages.collect_kinds import SENSORS, WORDS
 from studio.ui.pages.collect_live import LiveView
-from studio.ui.pages.collect_plan import FAST, SHOT, TIMED, Plan
+from studio.ui.pages.collect_plan import FAST, OPEN, SHOT, TIMED, Plan
 from studio.ui.pages.collect_playing import Playback
 from studio.ui.pages.collect_problem import cut_problem, idle_sign, lost_problem, why_no_takes
 from studio.ui.pages.collect_reading import Seen, SeenReader, ShownTake
@@ -25,6 +27,7 @@ from studio.ui.pages.collect_stage import Stage
 from studio.ui.pages.collect_takes import TakesList
 from studio.ui.pages.hands_off import Beat, HandsOff, Step
 from studio.ui.pages.page import Page, Shell
+from studio.ui.session import Notice
 from studio.ui.widgets.painted import ClassStyle
 
 if TYPE_CHECKING:
@@ -54,7 +57,8 @@ class CollectPage(Page):
         self._sensor, self._words = SENSORS[MICROPHONE.name], WORDS[KEYWORD]
         key = shell.commands.key
         self.script = ScriptColumn()
-        self.stage = Stage({name: key(f"collect.{name}") for name in ("record", "hands_off", "keep", "shot", "burst")})
+        foot_keys = ("record", "record_on", "hands_off", "cut", "keep", "shot", "burst")
+        self.stage = Stage({name: key(f"collect.{name}") for name in foot_keys})
         self.takes = TakesList({name: key(f"collect.{name}") for name in ("play", "keep", "redo", "remove")})
         row = QHBoxLayout(self)
         row.setContentsMargins(0, 0, 0, 0)
@@ -68,6 +72,8 @@ class CollectPage(Page):
         self.sources = Sources(shell, self.listening, self.stage, self._live, self)
         self.header = self.sources.header
         self.hands_off = HandsOff(self._hands_off_step)
+        self.cutting = Cutting(self.listening, self._seconds_to_cut, self)
+        self.holding = Holding(self._label_to_hold, self)
         self._editor = ScriptEditor(self.session, self.script, self)
         self._editor.changed.connect(self._script_changed)
         self._reader = SeenReader(self.session, self)
@@ -84,12 +90,17 @@ class CollectPage(Page):
         self.script.person_chosen.connect(self._choose_person)
         self.sources.changed.connect(self._show_source_state)
         self.sources.lost.connect(self.hands_off.stop)
+        self.cutting.begins.connect(self._cut_take)
+        self.cutting.changed.connect(self._show_source_state)
+        self.holding.held.connect(self._hold)
         self.takes.kept.connect(lambda _id: run("collect.keep"))
         self.takes.redone.connect(self._redo)
         self.takes.removed.connect(self._remove)
         foot = self.stage.foot
         foot.recorded.connect(lambda: run("collect.record"))
+        foot.record_on_asked.connect(lambda: run("collect.record_on"))
         foot.hands_off_asked.connect(lambda: run("collect.hands_off"))
+        foot.cut_asked.connect(lambda: run("collect.cut"))
         foot.kept.connect(lambda: run("collect.keep"))
         foot.discarded.connect(self._discard)
         foot.shot_asked.connect(lambda: run("collect.shot"))
@@ -98,6 +109,7 @@ class CollectPage(Page):
     def _bind(self) -> None:
         bind = self.shell.commands.bind
         bind("collect.record", self._record_or_stop, enabled=self._can_record)
+        bind("collect.record_on", self._record_on, enabled=lambda: self._can_record() and not self._is_busy)
         bind("collect.shot", partial(self._take_pictures, SHOT), enabled=self._can_take_pictures)
         bind("collect.burst", partial(self._take_pictures, FAST), enabled=self._can_take_pictures)
         bind("collect.mark", self._mark, enabled=lambda: self._can_record() and not self._sensor.by_count)
@@ -106,6 +118,7 @@ class CollectPage(Page):
         bind("collect.redo", self._redo, enabled=self._can_redo)
         bind("collect.remove", self._remove, enabled=lambda: self._has_chosen() and self._writable)
         bind("collect.hands_off", self._switch_hands_off, enabled=self._can_record)
+        bind("collect.cut", self._switch_cutting, enabled=lambda: self._can_record() and not self._sensor.by_count)
         bind("collect.add_class", self.script.ask_for_class, enabled=lambda: self._writable)
         bind("collect.add_person", self.script.ask_for_person, enabled=lambda: self._writable)
         bind("collect.person", self._next_person, enabled=lambda: len(self._script.people) > 0)
@@ -140,10 +153,12 @@ class CollectPage(Page):
         self.sources.listen(self._project)
         self._read()
         self._live.start()
+        self.holding.watch(self.window())
 
     def hidden(self) -> None:
         self._is_shown = False
-        self.hands_off.stop()
+        self._stop_prompting()
+        self.holding.leave()
         self._playback.stop()
         self.sources.rest()
         if not self._is_recording:
@@ -160,7 +175,7 @@ class CollectPage(Page):
 
     def project_changed(self, project: "Project | None") -> None:
         self._project = project
-        self.hands_off.stop()
+        self._stop_prompting()
         self.listening.stop()
         self._progress, self._takes, self._is_read = Progress(), [], False
         self._label = self._person = ""
@@ -264,6 +279,9 @@ class CollectPage(Page):
         if not self._label:
             asks = self.script.asks_for_class
             head, style = _("To begin") if asks else "", ClassStyle(_(self._words.first) if asks else "")
+        if self._is_recording and self._plan.is_open:
+            held = self.holding.label
+            head, style = _("Until you stop"), self._styles.get(held, ClassStyle(held or "…"))
         coming = [label for label in self._progress.unfinished(self._label) if label != self._label][:COMING]
         self.stage.prompt.show_prompt(head, style, [self._styles[label] for label in coming if self._label])
 
@@ -293,7 +311,7 @@ class CollectPage(Page):
         if cut is not None:
             self.stage.show_problem(cut_problem(cut, back=problem is None, by_board=by_board))
         elif problem is not None:
-            self.stage.show_problem(lost_problem(problem, by_board=by_board))
+            self.stage.show_problem(lost_problem(problem, by_board=by_board, goes_on=self._is_recording))
         else:
             self.stage.show_problem(None)
 
@@ -304,16 +322,39 @@ class CollectPage(Page):
         return self.listening.is_recording
 
     def _can_record(self) -> bool:
-        on = self.listening.main.is_on  # not as shown: a change of source may be on its way here
+        """Or stop: a long take goes on, and may be ended, while its source is away."""
+        on = self.listening.main.is_on or self._is_recording  # not as shown: another source may be on its way here
         return self._writable and on and bool(self._label)
 
+    @property
+    def _is_busy(self) -> bool:
+        """Whether there is something to be stopped."""
+        return self._is_recording or self.hands_off.is_on or self.cutting.is_on
+
+    def _stop_prompting(self) -> None:
+        self.hands_off.stop()
+        self.cutting.stop()
+
     def _record_or_stop(self) -> None:
-        if self.hands_off.is_on:
-            self.hands_off.stop()
+        if self.hands_off.is_on or self.cutting.is_on:
+            self._stop_prompting()
         elif self._is_recording:
             self.listening.end()
         else:
             self._begin(self._label)
+
+    def _record_on(self) -> None:
+        """Until it is stopped, of no class: what is held meanwhile are its segments."""
+        self._begin(None, plan=OPEN)
+
+    def _label_to_hold(self, place: int) -> str:
+        holds = self._is_recording and self._plan.is_open and self._has_class(place)
+        return self._script.classes[place].label if holds else ""
+
+    def _hold(self, label: str) -> None:
+        """ "": what is held is over."""
+        self._live.hold(label, self._styles.get(label, ClassStyle(label)))
+        self._show_prompt()
 
     def _can_take_pictures(self) -> bool:
         return self._sensor.by_count and self._can_record() and not self._is_recording
@@ -322,12 +363,16 @@ class CollectPage(Page):
         self._begin(self._label, plan=plan)
 
     def _mark(self) -> None:
-        at, first = self.listening.mark(), self.listening.recording_from
-        if at is not None and first is not None:
-            self._live.flag(first + at)
+        if self.listening.mark():
+            self._live.flag()
 
     def _begin(
-        self, label: str, instead_of: str | None = None, person: str | None = None, plan: Plan | None = None
+        self,
+        label: str | None,
+        instead_of: str | None = None,
+        person: str | None = None,
+        plan: Plan | None = None,
+        from_index: int | None = None,
     ) -> None:
         from studio.capture.recorder import Take
 
@@ -335,47 +380,64 @@ class CollectPage(Page):
         self._cut = None
         self.takes.set_pending("")
         self._redoing = instead_of
-        self._plan = plan or self._plan_of(label)
+        self._plan = plan or self._plan_of(label or "")
         take = Take(label, (self._person if person is None else person) or None)
         origin = self.listening.hearing.origin
         if origin is not None:
             seconds = self._plan.seconds(origin.format.rate_hz)
-            self.listening.begin(take, seconds, every_s=self._plan.every_s, instead_of=instead_of)
+            every_s = self._plan.every_s
+            self.listening.begin(take, seconds, every_s=every_s, instead_of=instead_of, from_index=from_index)
         self._show_problem()
 
     def _take_made(self, made: TakeMade) -> None:
         again, self._redoing = self._redoing, None
+        self.holding.release()
         if made.cut is not None:
             self._cut = made
+            self.cutting.stop()
             self._show_problem()
+        elif made.beside_cut is not None:
+            told = _("The others recorded the whole take.")
+            self.session.notify(Notice(str(made.beside_cut), told, "warn"))
         if made.recorded:
             self.takes.set_pending(made.recorded[-1].sidecar.id)
             label = made.take.label or ""
             number = self._progress.made(label) + (0 if again else 1)
-            self._live.mark(made, self._styles.get(label, ClassStyle(label)), number)
+            if label:
+                self._live.mark(made, self._styles.get(label, ClassStyle(label)), number)
             self.hands_off.take_is_made()
+            if self.cutting.is_on:
+                self._go_on_cutting(made, again=again is not None)
         else:
             self.hands_off.stop()
         if not self._is_shown:
             self._let_go()
+        self._show_prompt()
         self._show_state()
         self.shell.commands.refresh()
 
     def _keep(self) -> None:
         self._cut = None
         self.takes.set_pending("")
-        entry = self._script.of(self._label)
-        if entry is not None and self._progress.made(self._label) >= entry.wanted:
-            coming = self._progress.unfinished(self._label)
-            if coming:
-                self.choose_class(coming[0])
+        self._go_on()
         self._show_source_state()
+
+    def _go_on(self) -> bool:
+        """To the next class, where the chosen one has its takes. False: all have."""
+        coming = self._progress.unfinished(self._label)
+        if coming and self._label not in coming:
+            self.choose_class(coming[0])
+        return bool(coming)
 
     def _redo(self, take_id: str | None = None) -> None:
         """The take goes as soon as the new one is there: one edit, so that one undo brings it back."""
         take = self._find(take_id)
         if take is not None and take.label and self._can_redo():
             self.choose_class(take.label)
+            if self.cutting.is_on:
+                self.cutting.instead_of = take.id
+                self._show_state()
+                return
             self._begin(take.label, take.id, take.person or "", SHOT if self._sensor.by_count else None)
 
     def _remove(self, take_id: str | None = None) -> None:
@@ -395,12 +457,41 @@ class CollectPage(Page):
             return self.takes.chosen
         return next((take for take in self._takes if take.id == take_id), None)
 
+    # Cut by itself
+
+    def _switch_cutting(self) -> None:
+        if self.cutting.is_on:
+            self.cutting.stop()
+        elif not self._is_recording:
+            self.hands_off.stop()
+            self._go_on()
+            self.cutting.start()
+        self._show_source_state()
+
+    def _seconds_to_cut(self) -> float | None:
+        """How long a take is; None where none can begin."""
+        return self._plan_of(self._label).wanted_s if self._can_record() and not self._is_recording else None
+
+    def _cut_take(self, begins: int) -> None:
+        again, self.cutting.instead_of = self.cutting.instead_of, None
+        person = next((take.person or "" for take in self._takes if take.id == again), None)
+        self._begin(self._label, again, person, from_index=begins)
+
+    def _go_on_cutting(self, made: TakeMade, *, again: bool) -> None:
+        """Counts before the catalogue is read again, so that no class has more than it is to have."""
+        if not again:
+            self._progress = self._progress.with_take(made.take.label or "", made.take.person)
+            self._show_seen()
+        if not self._go_on():
+            self.cutting.stop()
+
     # Hands off
 
     def _switch_hands_off(self) -> None:
         if self.hands_off.is_on:
             self.hands_off.stop()
         elif not self._is_recording:
+            self.cutting.stop()
             self.hands_off.start(self._progress.unfinished() or [each.label for each in self._script.classes])
         self._show_source_state()
 
@@ -427,9 +518,9 @@ class CollectPage(Page):
             self.stage.show_take(since, plan.made(recording), plan.share(recording), plan.note, style)
         else:
             self._show_idle()
-        can, is_on = self._can_record(), self.hands_off.is_on
-        can_prompt = can and (is_on or not self._is_recording)
-        self.stage.foot.show_buttons(stops=self._is_recording or is_on, can_record=can, can_prompt=can_prompt)
+        can, cuts, prompts = self._can_record(), self.cutting.is_on, self.hands_off.is_on
+        can_prompt = can and (prompts or cuts or not self._is_recording)
+        self.stage.foot.show_buttons(stops=self._is_busy, can_record=can, can_prompt=can_prompt, cuts=cuts)
 
     def _plan_of(self, label: str) -> Plan:
         """How much a take of it is to be."""
@@ -442,4 +533,8 @@ class CollectPage(Page):
             self.stage.cue.show_cue(self._styles.get(beat.label, ClassStyle(beat.label)), str(beat.count), 0.0)
         note = "" if self._sensor.by_count or not self._label else _("a take is {seconds:g} s")
         note = note.format(seconds=self._plan_of(self._label).wanted_s)
+        if self.cutting.is_on and self.listening.main.is_on and self._cut is None:
+            kind, again = self.stage.kind.name, self.cutting.instead_of is not None
+            self.stage.prompt.show_state(*waiting_sign(kind, self._progress, self._label, again=again))
+            return
         self.stage.prompt.show_state(*idle_sign(self.sources.hearing.state, self._cut, self.sources.first.name, note))

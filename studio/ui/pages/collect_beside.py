@@ -19,7 +19,6 @@ from studio.ui.link_signs import link_sign
 from studio.ui.pages.collect_kinds import SENSORS
 from studio.ui.pages.collect_views import SourceView
 from studio.ui.pages.hears import hears_menu, playing
-from studio.ui.widgets.live_stream import LiveMark
 
 if TYPE_CHECKING:
     from studio.boards.registry import BoardInReach
@@ -156,10 +155,6 @@ class BesideRow(QWidget):
                 stream.set_ended(stream.end)
                 self.view.rest()
             stream.wait(away_s)
-
-    def mark(self, marks: Sequence[LiveMark]) -> None:
-        if self.view is not None:
-            self.view.stream.set_marks(marks)
 
 
 class BesideRows(QObject):

@@ -12,21 +12,22 @@ from studio.ui.latest import Latest
 from studio.ui.pages.collect_aligned import Alignment
 from studio.ui.pages.collect_camera import Facts, PictureView, look_at
 from studio.ui.pages.collect_stage import Stage
-from studio.ui.pages.collect_views import Figure
+from studio.ui.pages.collect_views import Figure, SourceView
 from studio.ui.session import BoardStatus
 from studio.ui.widgets.live_stream import LiveMark
 from studio.ui.widgets.painted import ClassStyle
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import numpy as np
     from numpy.typing import NDArray
 
-    from studio.core.samples import SampleFormat
+    from studio.core.samples import Item, SampleFormat
     from studio.ui.session import Session
 
 FRAME_MS = 20
 TELL_EVERY_S = 0.25  # figures, and the strip
-MARKS_KEPT = 6
 
 
 class LiveView(QObject):
@@ -41,7 +42,6 @@ class LiveView(QObject):
         self._rate_hz: float | None = None  # while a source is there
         self._gone_s: float | None = None  # since when it is not any more
         self._told_s = 0.0
-        self._marks: list[LiveMark] = []
         self._alignment = Alignment()
         self._before: NDArray[np.uint8] | None = None  # the picture that was looked at last
         self._closer: Latest[Facts] = Latest(session, self._show_facts, lambda _error: None, owner=self)
@@ -61,7 +61,7 @@ class LiveView(QObject):
 
     def begin(self, form: "SampleFormat", title: str, name: str) -> None:
         """A source is there. title: of its traces; name: in the strip."""
-        self._rate_hz, self._name, self._gone_s, self._marks = form.rate_hz, name, None, []
+        self._rate_hz, self._name, self._gone_s = form.rate_hz, name, None
         self._closer.forget()
         self._before = None
         self._stage.begin_stream(form, title, name)
@@ -78,35 +78,32 @@ class LiveView(QObject):
         self._rate_hz, self._gone_s = None, time.monotonic()
 
     def mark(self, made: TakeMade, style: ClassStyle, number: int) -> None:
-        """The take's stretch in the traces, named."""
-        recording, first = self._listening.recording, self._listening.recording_from
-        if recording is None or first is None or recording.take is not made.take:
-            return
+        """The take's stretch in the traces of all, named."""
         text = _("take {number}").format(number=number)
-        for heard in self._listening.beside:
-            self._mark_beside(heard, text, style)
-        self._marks = [*self._marks[1 - MARKS_KEPT :], LiveMark(first, first + recording.samples, text, style)]
-        self._stage.show_marks(self._marks)
+        for view, heard in self._views():
+            recording, first = heard.recording, heard.recording_from
+            if recording is not None and first is not None and recording.take.session == made.take.session:
+                view.stream.add_mark(LiveMark(first, first + recording.samples, text, style))
 
-    def _mark_beside(self, heard: Heard, text: str, style: ClassStyle) -> None:
-        row, recording, first = self._stage.beside.row_of(heard), heard.recording, heard.recording_from
-        if row is not None and recording is not None and first is not None:
-            row.mark([LiveMark(first, first + recording.samples, text, style)])
+    def flag(self) -> None:
+        """The take that is on was marked at this moment."""
+        for view, heard in self._views():
+            recording, first = heard.recording, heard.recording_from
+            if recording is not None and first is not None and not recording.ended:
+                _flag(view, first + recording.samples)
 
-    def flag(self, at: int) -> None:
-        """The moment that was marked, a sample of the stream."""
-        self._marks = [*self._marks[1 - MARKS_KEPT :], LiveMark(at, at, _("mark"), ClassStyle(""), window=True)]
-        self._stage.show_marks(self._marks)
+    def _views(self) -> list[tuple[SourceView, Heard]]:
+        """Of each source what is drawn of it."""
+        rows = [(self._stage.beside.row_of(heard), heard) for heard in self._listening.beside]
+        beside = [(row.view, heard) for row, heard in rows if row is not None and row.view is not None]
+        return [(self._stage.view, self._listening.main), *beside]
 
     def _draw(self) -> None:
         """What has come since the last frame."""
         items = self._listening.main.take_items()
         if items:
             self._stage.hear(items)
-            self._alignment.hear(self._stage.view, items)
-            for block in (item for item in items if isinstance(item, Block)):
-                for mark in block.marks:  # by the board's button
-                    self.flag(block.first_index + mark)
+            self._take_in(self._stage.view, items)
         now_s = time.monotonic()
         if self._gone_s is not None:
             self._stage.show_gone(now_s - self._gone_s)
@@ -128,9 +125,15 @@ class LiveView(QObject):
             return
         row.draw(items, heard.recording_from if heard.is_recording else None)
         if row.view is not None:
-            self._alignment.hear(row.view, items)
+            self._take_in(row.view, items)
         if tells:
             row.head.tell(heard)
+
+    def _take_in(self, view: SourceView, items: "Sequence[Item]") -> None:
+        self._alignment.hear(view, items)
+        for block in (item for item in items if isinstance(item, Block)):
+            for mark in block.marks:  # by the board's button
+                _flag(view, block.first_index + mark)
 
     def _look_closer(self) -> None:
         """At a picture: what the model sees of it, and how good it is."""
@@ -154,7 +157,9 @@ class LiveView(QObject):
         lost = sum(heard.lost for heard in self._listening.sources)
         others = len(self._listening.beside)
         name = _("{name} + {count}").format(name=self._name, count=others) if others else self._name
-        self._session.show_status(BoardStatus(name, rate_hz, lost, seen, level_db))
+        away = sum(heard.hearing.problem is not None for heard in self._listening.beside)
+        told = _("{count} of {all} sources lost").format(count=away, all=1 + others) if away else ""
+        self._session.show_status(BoardStatus(name, rate_hz, lost, seen, level_db, told))
 
     def _figures(self) -> list[Figure]:
         lost, seen = self._listening.main.lost, self._listening.main.seen
@@ -162,3 +167,8 @@ class LiveView(QObject):
             return []
         of_all = _("{lost:,} of {seen:,} samples").format(lost=lost, seen=seen)
         return [*self._stage.view.figures(), Figure(_("Lost"), of_all, "warn" if lost else "text")]
+
+
+def _flag(view: SourceView, at: int) -> None:
+    """at: the sample of its stream at which it was marked."""
+    view.stream.add_mark(LiveMark(at, at, _("mark"), ClassStyle(""), window=True))

@@ -14,6 +14,7 @@ from studio.ui import theme
 from studio.ui.controls import Label, Line
 from studio.ui.hearing import TakeMade
 from studio.ui.icons import NORMAL, draw_icon
+from studio.ui.link_signs import link_sign
 
 if TYPE_CHECKING:
     from studio.dataset.project import Project
@@ -35,14 +36,18 @@ class Problem:
     offers_other: bool = False
 
 
-def lost_problem(error: StudioError, *, by_board: bool) -> Problem:
-    """A source that is gone or could not be reached, while nothing was recorded."""
+def lost_problem(error: StudioError, *, by_board: bool, goes_on: bool) -> Problem:
+    """A source that is gone or could not be reached. goes_on: a take that is on waits for it."""
     from studio.boards.connection import BoardLost
     from studio.capture.source import SourceLost
 
     told = _("Plug it in again to go on. It is looked for every 2 s.")
     if not isinstance(error, BoardLost | SourceLost):
         told = _("{advice} It is tried again every 2 s.").format(advice=error.advice())
+    if goes_on:
+        return Problem(
+            str(error), _("Plug it in again: the take goes on, with a gap. Stop ends it with what there is.")
+        )
     return Problem(str(error), told, offers_other=by_board)
 
 
@@ -75,7 +80,8 @@ def idle_sign(state: LinkState, cut: TakeMade | None, name: str, note: str) -> t
     if state is LinkState.CONNECTING:
         return _("Reaching {name}").format(name=name), "plain", "", ""
     if state in (LinkState.LOST, LinkState.RECONNECTING):
-        return _("Nothing is heard"), "err", "", ""
+        text, _icon, tone = link_sign(state)
+        return text.capitalize(), tone, _("nothing is heard"), ""
     if state is LinkState.STREAMING:
         return _("Listening"), "ok", note, ""
     return "", "plain", "", ""

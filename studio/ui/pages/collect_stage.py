@@ -17,7 +17,6 @@ from studio.ui.pages.collect_problem import Problem, ProblemCard
 from studio.ui.pages.collect_prompt import Cue, Prompt
 from studio.ui.pages.collect_views import Figure, SourceView
 from studio.ui.widgets.empty_state import EmptyState
-from studio.ui.widgets.live_stream import LiveMark
 from studio.ui.widgets.painted import ClassStyle, draw_text, draw_well, px, text_width
 from studio.ui.widgets.time_plot import gutter
 
@@ -139,9 +138,6 @@ class Stage(Ground):
     def show_no_take(self) -> None:
         if self.view.stream.recording_from is not None:
             self.view.stream.set_recording(None)
-
-    def show_marks(self, marks: Sequence[LiveMark]) -> None:
-        self.view.stream.set_marks(marks)
 
     # What is shown instead
 

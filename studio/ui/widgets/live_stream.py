@@ -12,6 +12,8 @@ from studio.ui.widgets.live_columns import LiveColumns
 from studio.ui.widgets.painted import ClassStyle, px
 from studio.ui.widgets.ticks import multiples, nice_step, number_text
 
+MARKS_KEPT = 6
+
 
 @dataclass(frozen=True)
 class LiveMark:
@@ -94,6 +96,10 @@ class LiveTimeline(QObject):
             index = self.ended_at + round(seconds * self.rate_hz)
             if index > self.end:
                 self.skip_to(index)
+
+    def add_mark(self, mark: LiveMark) -> None:
+        """The newest MARKS_KEPT are kept."""
+        self.set_marks([*self.marks[1 - MARKS_KEPT :], mark])
 
     def set_marks(self, marks: Iterable[LiveMark]) -> None:
         self.marks = list(marks)

@@ -171,6 +171,52 @@ def test_a_source_that_comes_back_goes_on_in_the_same_stream(
     assert heard.seen > before
 
 
+def test_a_long_take_waits_for_its_source_and_goes_on_with_a_gap(
+    qtbot: QtBot, open_window: Any, sound: Path, motion: Path, folder: Path
+) -> None:
+    window = open_window(folder)
+    page = collect(qtbot, window, sound, Wanted(f"virtual:nano33ble?play={motion}", "imu"))
+    page._script_changed(page._script.lasting("yes", 60.0))
+    press(qtbot, window, Qt.Key.Key_R)
+    wait(qtbot, lambda: all(h.recording is not None and h.recording.seconds > 0.3 for h in page.listening.sources))
+    for pid in boards_of(os.getpid(), "espeye"):
+        os.kill(pid, signal.SIGKILL)
+    wait(qtbot, page.stage.problem.isVisible)
+    assert "the take goes on" in page.stage.problem.shown.next
+    assert page.stage.head.chip.text.startswith(("lost", "reconnecting"))
+    assert window.commands.can("collect.record")  # which stops it
+    wait(qtbot, lambda: page.listening.main.is_on and page.listening.main.lost > 0)
+    wait(qtbot, lambda: page.stage.head.chip.text == "streaming" and not page.stage.problem.isVisible())
+    press(qtbot, window, Qt.Key.Key_R)
+    wait(qtbot, lambda: bool(page._takes))
+    by_kind = {each.kind: each for each in recordings(window)}
+    assert len(by_kind) == 2
+    seconds = {kind: each.seconds for kind, each in by_kind.items()}
+    assert seconds["microphone"] == pytest.approx(seconds["imu"], abs=0.5)  # a link that was lost is behind for a while
+    assert page._cut is None
+
+
+def test_a_mark_is_flagged_in_the_traces_of_all_at_one_place(
+    qtbot: QtBot, open_window: Any, sound: Path, motion: Path, folder: Path
+) -> None:
+    window = open_window(folder)
+    page = collect(qtbot, window, sound, Wanted(f"virtual:nano33ble?play={motion}", "imu"))
+    page._script_changed(page._script.lasting("yes", 20.0))
+    press(qtbot, window, Qt.Key.Key_R)
+    wait(qtbot, lambda: all(h.recording is not None and h.recording.seconds > 0.5 for h in page.listening.sources))
+    wait(qtbot, lambda: all(h.recording_from is not None for h in page.listening.sources))
+    press(qtbot, window, Qt.Key.Key_M)
+    views = page.stage.views
+    assert [[mark.text for mark in view.stream.marks] for view in views] == [["mark"], ["mark"]]
+    page._live._draw()
+    places = [view.frame.plots[0].x_of(view.stream.marks[0].first) for view in views]
+    assert places[0] == pytest.approx(places[1], abs=20)  # px of some 100 a second: blocks come when they come
+    assert views[0].frame.span_s == pytest.approx(views[1].frame.span_s)
+    assert [view.frame.ruler.isVisible() for view in views] == [False, True]
+    press(qtbot, window, Qt.Key.Key_R)
+    wait(qtbot, lambda: bool(page._takes))
+
+
 def boards_of(parent: int, board: str) -> list[int]:
     """Programs of virtual boards below a process."""
     found = []

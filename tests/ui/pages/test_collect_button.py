@@ -15,7 +15,7 @@ def test_presses_of_the_boards_button_are_flagged_where_they_were(qtbot, open_wi
     page = window.page("collect")
 
     def flagged():
-        return [(mark.first, mark.text) for mark in page._live._marks]
+        return [(mark.first, mark.text) for mark in page.stage.view.stream.marks]
 
     qtbot.waitUntil(lambda: len(flagged()) == 2, timeout=PATIENCE)
     assert flagged() == [(RATE_HZ // 2, "mark"), (RATE_HZ * 5 // 4, "mark")]
