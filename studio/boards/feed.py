@@ -8,8 +8,8 @@ too, since the board ends when its own standard input closes.
 To the board goes a header of 12 bytes, little-endian: kind u8, three zeros, stream u32, count u32. Kind "S": `count`
 int16 values follow, whole samples of all channels. Kind "P": `count` bytes follow, a picture. Kind "L": `count`
 samples or pictures were lost here, and nothing follows. Kind "B": the board's button is pressed before what comes next,
-and nothing follows. From it come JSON lines: {"start": rate_hz, "sensor": id,
-"stream": n} when a sensor starts, {"stop": 0, "stream": n} when it stops.
+and nothing follows. From it come JSON lines: {"start": rate_hz, "sensor": id, "stream": n} when a sensor starts,
+{"stop": 0, "stream": n} when it stops.
 
 To our parent go JSON lines too: after the board's first one {"stream": n, "began_ns": t} for each stream that is fed, t
 being the host's monotonic clock at its sample 0. A line `press` from it presses the button.
@@ -201,7 +201,8 @@ class Feeder:
             microphone.close(ignore_errors=True)
 
     def _begin(self, stream: int) -> float:
-        """When sample 0 is, in seconds; tells of it."""
+        """When sample 0 is, in seconds; tells of it, and forgets a press from before."""
+        self._is_pressed.clear()
         at_ns = time.monotonic_ns()
         self._began(stream, at_ns)
         return at_ns / 1e9

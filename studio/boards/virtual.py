@@ -167,8 +167,9 @@ def _drain(pipe: IO[bytes], lines: "queue.Queue[bytes]", began_ns: dict[int, int
     with pipe:
         lines.put(pipe.readline())
         for line in pipe:
-            said = json.loads(line)
-            began_ns[said["stream"]] = said["began_ns"]
+            with contextlib.suppress(ValueError, KeyError):  # one that was cut when the sidecar was killed
+                said = json.loads(line)
+                began_ns[said["stream"]] = said["began_ns"]
 
 
 def _end(process: "subprocess.Popen[bytes]") -> None:
