@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -17,10 +16,8 @@ from studio.dataset.project import Project
 from studio.dataset.settings import ProjectSettings
 from studio.features.blocks import LogMel
 from studio.features.extract import LOCAL, extract, open_executor
-from studio.features.front_ends import AnyFrontEnd
-from studio.features.motion import MotionRaw, MotionStatistics
+from studio.features.front_ends import AnyFrontEnd, front_end_of
 from studio.features.picture import PictureInput
-from studio.features.readings import Readings
 from studio.features.rows import FULL_SPAN, Range, range_of
 from studio.features.window_kinds import Window, Windows, windows_of
 from studio.features.windows import Clip
@@ -58,18 +55,16 @@ def front_end_for(project: Project, examples: Sequence[Example]) -> AnyFrontEnd:
 
 def front_end_at(settings: ProjectSettings, lowest_rate_hz: int) -> AnyFrontEnd:
     """The same for recordings of which the lowest sample rate is known, and nothing else."""
-    chosen: dict[str, Any] = dict(settings.front_end)
-    rate_hz, window_ms, kind = settings.rate_hz, settings.window_ms, settings.front_end_kind
-    if kind == LogMel.kind:
-        return LogMel.for_data(rate_hz, lowest_rate_hz / 2, window_ms=window_ms, **chosen)
-    if kind == PictureInput.kind:
-        return PictureInput.for_data(rate_hz, **chosen)
     channels = len(settings.sensor.channels)
-    usual = Range((0,) * channels, (FULL_SPAN // 2,) * channels)
-    if kind == Readings.kind:
-        return Readings.for_data(rate_hz, usual, window_ms=window_ms, sensor=settings.sensor.kind)
-    motion: type[MotionRaw | MotionStatistics] = MotionRaw if kind == MotionRaw.kind else MotionStatistics
-    return motion.for_data(rate_hz, usual, window_ms=window_ms, **chosen)
+    return front_end_of(
+        settings.front_end_kind,
+        settings.rate_hz,
+        settings.window_ms,
+        settings.front_end,
+        lowest_nyquist_hz=lowest_rate_hz / 2,
+        sensor=settings.sensor.kind,
+        ranges=Range((0,) * channels, (FULL_SPAN // 2,) * channels),
+    )
 
 
 def windows_for(settings: ProjectSettings, spec: AnyFrontEnd) -> Windows:
