@@ -80,6 +80,7 @@ class Heard:
         self.onsets: Onsets | None = None
         self.ear: _Ear | None = None
         self._items: deque[Item] = deque(maxlen=ITEMS_HELD)
+        self._newest: tuple[int, int] | None = None  # index behind the newest sample, and when it came
 
     @property
     def is_on(self) -> bool:
@@ -96,10 +97,19 @@ class Heard:
             items.append(self._items.popleft())
         return items
 
+    def came_ns(self, index: int) -> int | None:
+        """When a sample of the stream came, by the host's monotonic clock, as its rate tells."""
+        origin = self.hearing.origin
+        if self._newest is None or origin is None:
+            return None
+        newest, arrived_ns = self._newest
+        return arrived_ns - round((newest - index) * 1e9 / origin.format.rate_hz)
+
     def hear(self, item: Item) -> None:
         index, count = (item.index, 1) if isinstance(item, Picture) else (item.first_index, len(item.samples))
         if self.recording_from is None and self.is_recording:
             self.recording_from = index
+        self._newest = index + count, item.arrived_ns
         self.lost += item.lost_before.total
         self.seen += item.lost_before.total + count
         self._items.append(item)
@@ -158,7 +168,8 @@ class _Together:
 @dataclass(frozen=True, eq=False)
 class Wish:
     """A take to be begun. every_s: of pictures. instead_of: key of the take that goes once this one is there.
-    from_index: sample of the first source's stream with which it begins. ended: set when it was stopped by hand.
+    from_index: sample of the first source's stream with which it begins; from_ns: when that came. ended: set when it
+    was stopped by hand.
     """
 
     take: "Take"
@@ -166,6 +177,7 @@ class Wish:
     every_s: float | None
     instead_of: str | None
     from_index: int | None
+    from_ns: int | None
     ended: threading.Event
 
 
@@ -279,7 +291,8 @@ class Listening:
             from studio.dataset.recordings import new_id
 
             take = replace(take, session=new_id())
-        self._wish = Wish(take, seconds, every_s, instead_of, from_index, threading.Event())
+        from_ns = None if from_index is None else self.main.came_ns(from_index)
+        self._wish = Wish(take, seconds, every_s, instead_of, from_index, from_ns, threading.Event())
         together = _Together(self._wish, heard)
         self._begun = [each for each in self._begun if not each.entered.is_set()] + [together]
         for each in heard:
@@ -291,11 +304,11 @@ class Listening:
         marked = [each.recording.mark() for each in self.sources if each.recording is not None]
         return any(marked)
 
-    def hold(self, label: str) -> int | None:
-        """What comes is labelled so until `release`, by all: the sample of the first source from which on."""
-        held = [each.recording.hold(label) for each in self.sources if each.recording is not None]
-        recording, first = self.main.recording, self.main.recording_from
-        return first + recording.samples if any(held) and recording is not None and first is not None else None
+    def hold(self, label: str) -> None:
+        """What comes is labelled so until `release`, in the recordings of all."""
+        for each in self.sources:
+            if each.recording is not None:
+                each.recording.hold(label)
 
     def release(self, label: str) -> None:
         for each in self.sources:
@@ -327,14 +340,17 @@ class Listening:
     def begin_one(self, heard: Heard, project: "Project", recorder: "Recorder", together: _Together) -> None:
         """Making a file waits for the disk."""
         wish, is_first = together.wish, heard is self.main
-        heard.recording_from = wish.from_index if is_first else None
+        from_index = wish.from_index
+        if not is_first:
+            from_index = None if wish.from_ns is None else recorder.index_at(wish.from_ns)
+        heard.recording_from = from_index
         try:
             recording = recorder.begin(
                 wish.take,
                 wish.seconds,
                 lambda _recording: self._ended(heard, project, together),
                 every_s=wish.every_s,
-                from_index=wish.from_index if is_first else None,
+                from_index=from_index,
             )
         except StudioError as error:
             log.info("%s: %r", heard.wanted.address, error)

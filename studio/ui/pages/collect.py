@@ -352,7 +352,7 @@ class CollectPage(Page):
         return self._script.classes[place].label if holds else ""
 
     def _hold(self, label: str) -> None:
-        """ "": what is held is over."""
+        """What comes is of it; of none, for an empty one."""
         self._live.hold(label, self._styles.get(label, ClassStyle(label)))
         self._show_prompt()
 

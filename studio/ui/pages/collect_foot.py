@@ -16,6 +16,8 @@ class Foot(Ground):
 
     recorded = Signal()
     hands_off_asked = Signal()
+    cut_asked = Signal()
+    record_on_asked = Signal()
     kept = Signal()
     discarded = Signal()
     other_asked = Signal()
@@ -23,14 +25,21 @@ class Foot(Ground):
     burst_asked = Signal()
 
     def __init__(self, keys: "dict[str, str]") -> None:
-        """keys: as shown, of record, hands off, keep, shot and burst."""
+        """keys: as shown, of record, record_on, hands_off, cut, keep, shot and burst."""
         super().__init__("surface", "t")
         self.hands_off = Button(_("Hands off"), "target", "ghost", key=keys["hands_off"])
         self.hands_off.clicked.connect(self.hands_off_asked)
+        self.cut = Button(_("Cut by itself"), "split", "ghost", key=keys["cut"])
+        self.cut.setCheckable(True)
+        self.cut.setToolTip(_("A take of the chosen class at each sound or movement"))
+        self.cut.clicked.connect(self.cut_asked)
         self.discard = Button(_("Discard"), "trash", "ghost")
         self.discard.clicked.connect(self.discarded)
         self.record = Button(_("Record"), "record", "record", key=keys["record"])
         self.record.clicked.connect(self.recorded)
+        self.record_on = Button(_("Until I stop"), "clock", "ghost", key=keys["record_on"])
+        self.record_on.setToolTip(_("Records until you stop it; hold 1 to 9 while something happens to label it"))
+        self.record_on.clicked.connect(self.record_on_asked)
         self.keep = Button(_("Keep"), "tick", key=keys["keep"])
         self.keep.clicked.connect(self.kept)
         self.other = Button(_("Use the microphone"), "laptop", "ghost")
@@ -40,11 +49,15 @@ class Foot(Ground):
         self.burst = Button(_("Burst"), "grid", "ghost", key=keys["burst"])
         self.burst.clicked.connect(self.burst_asked)
         self._takes_pictures = False
-        self._buttons = {button: (button.key, button.icon_name) for button in (
-            self.hands_off, self.discard, self.record, self.keep, self.other, self.burst, self.shot
-        )}  # fmt: skip
         left, right = QWidget(), QWidget()
-        for holder, buttons in ((left, (self.hands_off, self.discard)), (right, (self.other, self.burst, self.shot))):
+        sides = {
+            left: (self.hands_off, self.cut, self.discard),
+            right: (self.other, self.record_on, self.burst, self.shot),
+        }
+        self._buttons = {
+            button: (button.key, button.icon_name) for button in (*sides[left], self.record, self.keep, *sides[right])
+        }
+        for holder, buttons in sides.items():
             holder.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Preferred)
             box = QHBoxLayout(holder)
             box.setContentsMargins(0, 0, 0, 0)
@@ -67,10 +80,11 @@ class Foot(Ground):
         self._takes_pictures = taken
         self.shot.setVisible(taken)
         self.burst.setVisible(taken)
+        self.cut.setVisible(not taken)
         self._fit()
 
-    def show_buttons(self, *, stops: bool, can_record: bool, can_prompt: bool) -> None:
-        """stops: whether the record button ends what is on."""
+    def show_buttons(self, *, stops: bool, can_record: bool, can_prompt: bool, cuts: bool) -> None:
+        """stops: whether the record button ends what is on. cuts: whether takes are cut by themselves."""
         words = _("Stop") if stops else _("Record")
         if self.record.text() != words:
             self.record.set_text(words)
@@ -78,6 +92,9 @@ class Foot(Ground):
             self._fit()
         self.record.setEnabled(can_record)
         self.hands_off.setEnabled(can_prompt)
+        self.cut.setEnabled(can_prompt)
+        self.cut.setChecked(cuts)
+        self.record_on.setEnabled(can_record and not stops)
         for button in (self.shot, self.burst):
             button.setEnabled(can_record and not stops)
 
@@ -88,6 +105,8 @@ class Foot(Ground):
         self.discard.setVisible(saved)
         self.record.setVisible(not saved)
         self.hands_off.setVisible(not saved)
+        self.record_on.setVisible(not saved)
+        self.cut.setVisible(not self._takes_pictures and not saved)
         self.shot.setVisible(self._takes_pictures and not saved)
         self.burst.setVisible(self._takes_pictures and not saved)
         self.other.setVisible(what is not None and what.offers_other)

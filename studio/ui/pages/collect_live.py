@@ -43,6 +43,8 @@ class LiveView(QObject):
         self._gone_s: float | None = None  # since when it is not any more
         self._told_s = 0.0
         self._alignment = Alignment()
+        self._held = ""  # the label of what comes now
+        self._growing: list[tuple[SourceView, LiveMark]] = []  # of it
         self._before: NDArray[np.uint8] | None = None  # the picture that was looked at last
         self._closer: Latest[Facts] = Latest(session, self._show_facts, lambda _error: None, owner=self)
         self._clock = QTimer(self, interval=FRAME_MS)
@@ -92,6 +94,22 @@ class LiveView(QObject):
             if recording is not None and first is not None and not recording.ended:
                 _flag(view, first + recording.samples)
 
+    def hold(self, label: str, style: ClassStyle) -> None:
+        """What comes is of that class, in the recordings and the traces of all; "": of none any more."""
+        if self._held:
+            self._listening.release(self._held)
+        self._held, self._growing = label, []
+        if not label:
+            return
+        self._listening.hold(label)
+        for view, heard in self._views():
+            recording, first = heard.recording, heard.recording_from
+            if recording is not None and first is not None and not recording.ended:
+                at = first + recording.samples
+                mark = LiveMark(at, at, style.name, style, window=True)
+                view.stream.add_mark(mark)
+                self._growing.append((view, mark))
+
     def _views(self) -> list[tuple[SourceView, Heard]]:
         """Of each source what is drawn of it."""
         rows = [(self._stage.beside.row_of(heard), heard) for heard in self._listening.beside]
@@ -111,6 +129,9 @@ class LiveView(QObject):
         self._told_s = now_s if tells else self._told_s
         for heard in self._listening.beside:
             self._draw_beside(heard, tells=tells)
+        if self._growing:
+            shown = [view for view, _heard in self._views()]
+            self._growing = [(view, view.stream.grow_mark(mark)) for view, mark in self._growing if view in shown]
         self._alignment.align(self._stage.views)
         if tells and self._rate_hz is not None:
             self._tell(self._rate_hz)

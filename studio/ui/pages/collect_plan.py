@@ -26,12 +26,17 @@ class Plan:
         return self.wanted_s if self.pictures is None else self.pictures / rate_hz
 
     @property
+    def is_open(self) -> bool:
+        """Whether it has no end of its own."""
+        return self.wanted_s is None and self.pictures is None
+
+    @property
     def note(self) -> str:
         """Beside what is made of it."""
         if self.every_s is not None:
             return _("one every {seconds:g} s").format(seconds=self.every_s)
-        if self.pictures is not None or self.wanted_s is None:
-            return ""
+        if self.wanted_s is None:
+            return _("hold 1 to 9 while it happens") if self.is_open else ""
         return _("of {seconds:g} s").format(seconds=self.wanted_s)
 
     def made(self, recording: "Recording") -> str:
@@ -53,3 +58,4 @@ class Plan:
 SHOT = Plan(None, 1)
 TIMED = Plan(None, SERIES, EVERY_S)
 FAST = Plan(None, BURST)
+OPEN = Plan(None)

@@ -1,7 +1,7 @@
 """The newest seconds of one stream as views of it share them: what is held, where a sample is now, what is marked."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +12,7 @@ from studio.ui.widgets.live_columns import LiveColumns
 from studio.ui.widgets.painted import ClassStyle, px
 from studio.ui.widgets.ticks import multiples, nice_step, number_text
 
-MARKS_KEPT = 6
+MARKS_KEPT = 12
 
 
 @dataclass(frozen=True)
@@ -100,6 +100,12 @@ class LiveTimeline(QObject):
     def add_mark(self, mark: LiveMark) -> None:
         """The newest MARKS_KEPT are kept."""
         self.set_marks([*self.marks[1 - MARKS_KEPT :], mark])
+
+    def grow_mark(self, mark: LiveMark) -> LiveMark:
+        """It reaches to the newest sample now. Returns it as it is."""
+        grown = replace(mark, last=self.end)
+        self.set_marks([grown if each is mark else each for each in self.marks])
+        return grown
 
     def set_marks(self, marks: Iterable[LiveMark]) -> None:
         self.marks = list(marks)
