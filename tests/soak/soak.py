@@ -1,5 +1,6 @@
 """`make soak`: an hour of sound at 16 kHz, of six axes at 119 Hz and of marks, from two virtual boards that are as fast
-as this machine; then ten minutes in real time; then 1 MB/s over a pty and over TCP for a minute each.
+as this machine; then ten minutes in real time; then 1 MB/s over a pty and over TCP for a minute each, while the window
+in the same process draws another board.
 
 What is recorded is compared sample by sample with what was played. Resident memory is looked at from the first recorded
 minute on. One JSON object a line; exit code 1 when something is lost, doubled or out of bounds.
@@ -18,7 +19,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import soundfile
@@ -29,6 +30,9 @@ from studio.capture.recorder import Recorder, Recording, Take
 from studio.capture.source import make_source
 from studio.core.samples import IMU, MICROPHONE, Item, SensorKind
 from studio.dataset.project import create_project
+
+if TYPE_CHECKING:
+    from tests.ui.redrawing import RedrawingWindow
 
 SOUND_HZ, MOTION_HZ = 16_000, 119
 MARK_EVERY_S = 7.0
@@ -103,8 +107,8 @@ def main() -> int:
             good &= boards(folder, "as fast as this machine", args.hours * 3600, fast=True)
         if args.minutes:
             good &= boards(folder, "in real time", args.minutes * 60, fast=False)
-        for link in ("pty", "tcp") if args.link_seconds else ():
-            good &= fast_link(folder, link, args.link_seconds)
+        if args.link_seconds:
+            good &= fast_links(folder, args.link_seconds)
     return 0 if good else 1
 
 
@@ -194,7 +198,22 @@ def read(path: Path) -> Iterator[NDArray[Any]]:
     yield rows
 
 
-def fast_link(scratch: Path, link: str, seconds: float) -> bool:
+def fast_links(scratch: Path, seconds: float) -> bool:
+    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
+    from studio.ui.app import make_application
+    from tests.ui.redrawing import RedrawingWindow
+
+    application = make_application()
+    good = True
+    for link in ("pty", "tcp"):
+        (scratch / f"window-{link}").mkdir()
+        with RedrawingWindow(scratch / f"window-{link}", seconds) as window:
+            good &= fast_link(scratch, link, seconds, window)
+    application.quit()
+    return good
+
+
+def fast_link(scratch: Path, link: str, seconds: float, window: "RedrawingWindow") -> bool:
     """The board's own program with a sensor that fills a link of 1 MB/s, which no board of the table has. It is fed in
     real time, and holds a sample back rather than lose it: so what is lost the link lost, or the host, and what is slow
     shows in the time that it takes.
@@ -211,10 +230,10 @@ def fast_link(scratch: Path, link: str, seconds: float) -> bool:
         with Recorder(source, project / "recordings") as recorder:
             began_s = time.monotonic()
             heard = begin(recorder, MICROPHONE, seconds, LINK_HZ)
-            heard.recording.wait()
+            window.run_until(lambda: heard.recording.wait(0), 2 * seconds + 30)
             took_s = time.monotonic() - began_s
     rate = heard.recording.samples * SAMPLE_BYTES / took_s
-    say(how, "recorded", rate / 1e6, "MB/s")
+    say(how, "recorded", rate / 1e6, "MB/s", window=window.figures())
     return same(how, heard, MICROPHONE, round(seconds * LINK_HZ), noise) and took_s < seconds * SLACK + 1
 
 
