@@ -62,14 +62,17 @@ class SourceHead(QWidget):
         for line in (row, below):
             line.setSpacing(8)
         row.addWidget(self._title)
+        row.addWidget(self._where)
         if narrow:
-            row.addStretch(1)
             column.addLayout(below)
-        second = below if narrow else row
-        second.addWidget(self._where)
-        second.addWidget(self._lost)
-        for widget in (self.chip, *buttons):
-            row.addWidget(widget)
+            below.addWidget(self.chip)
+            below.addStretch(1)
+            below.addWidget(self._lost)
+        else:
+            row.addWidget(self._lost)
+            row.addWidget(self.chip)
+        for button in buttons:
+            row.addWidget(button)
 
     @property
     def away_s(self) -> float | None:
@@ -133,6 +136,7 @@ class BesideRow(QWidget):
         row = SENSORS[form.kind.name]
         self.view = row.view(form, _(row.title))
         self.view.show_compact()
+        self.view.show_title("")
         self._column.addWidget(self.view, 1)
 
     def show_state(self, heard: Heard) -> None:

@@ -124,6 +124,9 @@ class PictureView(SourceView):
         column.addWidget(self.preview, 1)
         column.addWidget(self._below)
 
+    def show_title(self, title: str) -> None:
+        self.preview.show_title(title)
+
     def show_compact(self) -> None:
         self._compact = True
         self._below.hide()
@@ -172,6 +175,10 @@ class Preview(Painted):
     def sizeHint(self) -> QSize:
         return QSize(px(480), px(360))
 
+    def show_title(self, title: str) -> None:
+        self._title = title
+        self.update()
+
     def fit(self, pixels: NDArray[np.uint8]) -> None:
         """As high as the picture needs at the width there is."""
         edges = 2 * _EDGE
@@ -218,7 +225,7 @@ class Preview(Painted):
         draw_box(painter, seen, ground=None, edge=QColor("#FFFFFF"), radius=0, width=1.5)
 
     def _paint_title(self, painter: QPainter) -> None:
-        text = f"{self._title}, {self._detail}"
+        text = f"{self._title}, {self._detail}" if self._title else self._detail
         box = QRectF(14, 14, text_width(theme.font(theme.CAPTION, theme.VALUE), text) + 16, px(22))
         ground = QColor(_GROUND)
         ground.setAlphaF(0.8)

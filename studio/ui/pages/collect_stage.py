@@ -44,6 +44,7 @@ class Stage(Ground):
         self.kind = MICROPHONE
         self.view: SourceView = SENSORS[self.kind.name].view(SampleFormat(self.kind, 16_000), "")
         self._live = QWidget()
+        self._title = ""  # of what the first source senses
         self.beside = BesideRows()
         across = QHBoxLayout(self._live)
         across.setContentsMargins(0, 0, 0, 0)
@@ -90,6 +91,7 @@ class Stage(Ground):
         old.hide()
         old.deleteLater()
         self.head.show_title(title, where)
+        self._title = title
         self._share()
         if self.view.meter is not None:
             QWidget.setTabOrder(_before(self.foot.hands_off), self.view.meter)
@@ -102,7 +104,9 @@ class Stage(Ground):
     def _share(self) -> None:
         """The height among the sources: the first has more than any other, and the lowest the axis of all."""
         views = self.views
-        self.head.setVisible(bool(self.beside.rows))
+        has_head = bool(self.beside.rows)
+        self.head.setVisible(has_head)
+        self.view.show_title("" if has_head else self._title)
         self._live_column.setStretchFactor(self.view, FIRST)
         self._live_column.setStretchFactor(self.beside.traces, OTHER * (len(views) - 1))
         for view in views:

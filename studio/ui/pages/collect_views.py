@@ -62,6 +62,9 @@ class SourceView(QWidget):
     def show_compact(self) -> None:
         """It stands beside another: what is not of the stream itself gives way."""
 
+    def show_title(self, title: str) -> None:
+        """In what runs; "": it stands above that already."""
+
     def show_axis(self, shown: bool) -> None:  # noqa: FBT001
         """Of several above each other the lowest one's serves all."""
         if self.frame is not None:
@@ -99,7 +102,8 @@ class SoundView(SourceView):
         super().__init__()
         self.stream = LiveStream(form.rate_hz, SHOWN_S, self)
         self.traces = LiveTraces(self.stream)
-        self.traces.waveform.set_title(title, f"{form.rate_hz / 1000:g} kHz")
+        self._title, self._rate = title, f"{form.rate_hz / 1000:g} kHz"
+        self.show_title(title)
         self.meter = LevelMeter()
         self.loudest = 0.0  # share of full scale, of what is shown
         self._calm_s = 0.0
@@ -119,6 +123,11 @@ class SoundView(SourceView):
 
     def rest(self) -> None:
         self.meter.reset()
+
+    def show_title(self, title: str) -> None:
+        waveform = self.traces.waveform
+        waveform.set_title(title or self._rate, self._rate if title else "")
+        waveform.setAccessibleName(f"{self._title} {self._rate}")
 
     def show_compact(self) -> None:
         self.traces.waveform.tells_silence = True

@@ -15,7 +15,7 @@ SOUND_HZ, MOTION_HZ = 16_000, 119
 
 
 def blocks(
-    rate_hz: float, per_block: int, seconds: float, *, from_s: float, delay_ms: Any, channels: int
+    rate_hz: float, per_block: int, seconds: float, *, from_s: float, delay_ms: Callable[[int], float], channels: int
 ) -> list[Block]:
     """delay_ms: of a block's number. from_s: when its first sample was taken."""
     made = []
