@@ -1,6 +1,7 @@
 """What all front ends have in common: int16 features, of which a model sees int8, and plain values to keep them by."""
 
 import struct
+from abc import ABC, abstractmethod
 from dataclasses import fields
 from typing import Any, ClassVar, Self, get_origin
 
@@ -14,7 +15,7 @@ _VERSION = 1  # of every kind's section
 UNIT = 1024  # feature units for 1.0 of the model's float input
 
 
-class ModelInput:
+class ModelInput(ABC):
     """Base of the specifications, which are frozen dataclasses of whole numbers, texts, and tuples of whole numbers."""
 
     kind: ClassVar[str]
@@ -79,12 +80,14 @@ class ModelInput:
         object.__setattr__(spec, "_section", bytes(section[:size]))
         return spec
 
+    @abstractmethod
     def _packed(self) -> bytes:
-        raise NotImplementedError
+        """The section, its tables made anew."""
 
     @classmethod
+    @abstractmethod
     def _unpacked(cls, section: bytes) -> Self:
-        raise NotImplementedError
+        """The parameters of a section. Raises InvalidInput."""
 
     def _section_of(self, header: struct.Struct, *values: int, tables: bytes = b"") -> bytes:
         """header: of kind, version, length, and then these values."""

@@ -1,5 +1,6 @@
 """What Features shows of one window, whatever it is of: a figure for each step, left to right, pointed at together."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -75,19 +76,21 @@ class Figures(QWidget):
         self.show_steps(looked, looked.steps, seen)
         self.point(*(self.cell or self.first_cell(looked.steps)))
 
+    @abstractmethod
     def show_steps(self, looked: "Looked", steps: "Computed", seen: "Seen") -> None:
-        raise NotImplementedError
+        """The window's picture after each step, and its size."""
 
+    @abstractmethod
     def show_nothing(self) -> None:
         """It cannot be read."""
-        raise NotImplementedError
 
+    @abstractmethod
     def first_cell(self, steps: "Computed") -> tuple[int, int]:
         """What is pointed at before anybody has pointed."""
-        raise NotImplementedError
 
+    @abstractmethod
     def point(self, first: int, second: int) -> None:
-        raise NotImplementedError
+        """Marks this cell in every figure, and says its value below each."""
 
     def leave_out(self, place: int, *, left_out: bool) -> None:
         """A step that this front end does not take."""

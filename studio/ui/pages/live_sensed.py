@@ -1,5 +1,6 @@
 """What a board senses, as Live shows it while it comes: sound and rows run by, of pictures the newest is seen."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -36,13 +37,13 @@ class SensedView(QWidget):
         self.column.setContentsMargins(0, 0, 0, 0)
         self.column.setSpacing(0)
 
+    @abstractmethod
     def add(self, blocks: Sequence[Block], pictures: Sequence[Picture]) -> None:
         """What has come since the last frame, in order."""
-        raise NotImplementedError
 
+    @abstractmethod
     def show_window(self, first: int, style: ClassStyle) -> None:
         """Marks the window that was used. style: of what the board made of it."""
-        raise NotImplementedError
 
     @property
     def rate(self) -> str:

@@ -1,5 +1,6 @@
 """What every view of a running stream has around it: grid, marks, the take that is on, and its axis of time."""
 
+from abc import abstractmethod
 from collections.abc import Sequence
 
 from PySide6.QtCore import QPointF, QRect, QRectF
@@ -68,9 +69,9 @@ class LivePlot(Painted):
         self.begin_anew()
         self._tell_width()
 
+    @abstractmethod
     def paint_stream(self, painter: QPainter, plot: QRect) -> None:
         """What has come, with its newest at the right edge."""
-        raise NotImplementedError
 
     def paint(self, painter: QPainter) -> None:
         plot = self.plot()

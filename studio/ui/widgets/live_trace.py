@@ -1,6 +1,7 @@
 """Sound as it comes in: waveform and spectrogram that run from right to left, on one time axis."""
 
 import functools
+from abc import abstractmethod
 
 import numpy as np
 from numpy.typing import NDArray
@@ -30,12 +31,13 @@ class _LivePicture(LivePlot):
         self._picture: NDArray[np.uint8] | None = None
         self._done = 0  # the stream's column from which the picture is not up to date
 
+    @abstractmethod
     def colours(self) -> list[int]:
-        raise NotImplementedError
+        """Of the ring's values, as `indexed_image` takes them."""
 
+    @abstractmethod
     def fill(self, picture: NDArray[np.uint8], places: NDArray[np.int64]) -> None:
         """Paints the columns at places into the ring: uint8 (height, columns)."""
-        raise NotImplementedError
 
     def begin_anew(self) -> None:
         self._picture = None
