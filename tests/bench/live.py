@@ -9,19 +9,17 @@ a timer of 5 ms; its peer is an event loop that has nothing to do, in a process 
 A sample's age is counted from its device time, the board's clock fitted to the host's, to the end of
 the paint that first shows it. One JSON object a line.
 
-`make bench-capture` (--capture) records six axes at 119 Hz and pictures at 10 Hz beside it, from two virtual boards,
-in the same process; the CPU share of capture is that of all threads but the GUI's.
+`make bench-capture` (--capture) hears, draws and records six axes at 119 Hz of a second virtual board and a camera's
+pictures of 96 x 96 at 10 Hz beside it on Collect; the CPU share of capture is that of all threads but the GUI's.
 """
 
 import argparse
-import contextlib
 import json
 import os
 import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -33,7 +31,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 RATE_HZ = 16_000
-MOTION_HZ, PICTURE_HZ, PICTURES = 119, 10, 20
+MOTION_HZ, PICTURE_HZ = 119, 10
 SETTLE_S = 2.0
 MEASURED_S, MEASURED_KINDS_S = 20.0, 8.0
 TAKE_EVERY_S = 4.0
@@ -89,20 +87,6 @@ def make_sound(path: Path) -> None:
     soundfile.write(path, 0.2 * voice * loud + noise, RATE_HZ, subtype="PCM_16")
 
 
-def make_motion(path: Path) -> None:
-    counts = np.random.default_rng(2).integers(-9000, 9000, (round(120 * MOTION_HZ), 6))
-    np.savetxt(path, counts, "%d", ",", header="ax,ay,az,gx,gy,gz", comments="")
-
-
-def make_pictures(folder: Path) -> None:
-    from studio.core.picture_file import png
-
-    folder.mkdir()
-    random = np.random.default_rng(3)
-    for number in range(PICTURES):
-        (folder / f"{number:02}.png").write_bytes(png(random.integers(0, 256, (96, 96), dtype=np.uint8)))
-
-
 def line(title: str, name: str, value: float, unit: str, peer: float | None = None) -> dict[str, Any]:
     made = {"name": f"{title}: {name}", "value": round(value, 2), "unit": unit}
     if peer is not None:
@@ -122,7 +106,7 @@ class Meter:
         self.frames: list[tuple[int, int, int]] = []  # end, CPU of the thread, index after the newest sample shown
         self.beats: list[int] = []
         self.blocks: list[Any] = []
-        self.beside: list[Any] = []  # recordings
+        self.beside: list[Any] = []  # what is heard beside it
         self.cpu_ns: list[tuple[int, int, int]] = []  # now, of the process, of the GUI thread: first and last
 
     def look_at_cpu(self) -> None:
@@ -132,11 +116,9 @@ class Meter:
         (began_ns, process_ns, gui_ns), (ended_ns, process_end_ns, gui_end_ns) = self.cpu_ns[0], self.cpu_ns[-1]
         share = (process_end_ns - process_ns - (gui_end_ns - gui_ns)) / (ended_ns - began_ns)
         made = [line(self.scene.title, "CPU share of capture", 100 * share, "% of a core")]
-        for recording in self.beside:
-            name = recording.origin.format.kind.name
-            lost = recording.lost.as_dict()
-            recorded = line(self.scene.title, f"recorded beside it, {name}", recording.samples, "samples")
-            made.append({**recorded, "lost": lost})
+        for heard in self.beside:
+            beside = line(self.scene.title, f"heard beside it, {heard.wanted.kind}", heard.seen, "samples")
+            made.append({**beside, "lost": heard.lost})
         return made
 
     def results(self, from_ns: int, peer: list[int]) -> list[dict[str, Any]]:
@@ -196,8 +178,7 @@ def main() -> None:
         meter = Meter(scene)
         plays = prepare(scene, Path(scratch))
         os.environ["TINYML_STUDIO_HOME"] = f"{scratch}/home"
-        with record_beside(Path(scratch), meter) if args.capture else contextlib.nullcontext():
-            from_ns, peer = run(scene, plays, Path(scratch), meter)
+        from_ns, peer = run(scene, plays, Path(scratch), meter, beside_of(Path(scratch)) if args.capture else [])
         for result in meter.results(from_ns, peer) + (meter.capture_results() if args.capture else []):
             sys.stdout.write(json.dumps(result) + "\n")
 
@@ -218,26 +199,26 @@ def prepare(scene: Scene, scratch: Path) -> Path:
     return Path(getattr(kind_projects.starter(scene.template), scene.plays))
 
 
-@contextlib.contextmanager
-def record_beside(scratch: Path, meter: Meter) -> Iterator[None]:
-    from studio.capture.recorder import Recorder, Take
-    from studio.capture.source import make_source
-    from studio.core.samples import CAMERA, IMU
-    from studio.dataset.project import create_project
+def beside_of(scratch: Path) -> list[Any]:
+    """What is recorded too: six axes of a second board, and a camera, which a film of 96 x 96 pictures stands for."""
+    import cv2
 
-    make_motion(scratch / "motion.csv")
-    make_pictures(scratch / "seen")
-    create_project(scratch / "beside").close()
-    with contextlib.ExitStack() as stack:
-        for kind, rate_hz, what in ((IMU, MOTION_HZ, "motion.csv"), (CAMERA, PICTURE_HZ, "seen")):
-            address = f"virtual:nano33ble?play={scratch}/{what}"
-            source = make_source(address, rate_hz=rate_hz, kind=kind)
-            recorder = stack.enter_context(Recorder(source, scratch / "beside" / "recordings"))
-            meter.beside.append(recorder.begin(Take("wave")))
-        yield
+    from studio.ui.hearing import Wanted
+
+    counts = np.random.default_rng(2).integers(-9000, 9000, (round(120 * MOTION_HZ), 6))
+    np.savetxt(scratch / "motion.csv", counts, "%d", ",", header="ax,ay,az,gx,gy,gz", comments="")
+    film = cv2.VideoWriter(str(scratch / "seen.avi"), cv2.VideoWriter.fourcc(*"MJPG"), PICTURE_HZ, (96, 96))
+    random = np.random.default_rng(3)
+    for _ in range(round(120 * PICTURE_HZ)):
+        film.write(random.integers(0, 256, (96, 96, 3), dtype=np.uint8))
+    film.release()
+    return [
+        Wanted(f"virtual:nano33ble?play={scratch}/motion.csv", "imu"),
+        Wanted(f"camera:{scratch}/seen.avi", "camera"),
+    ]
 
 
-def run(scene: Scene, plays: Path, scratch: Path, meter: Meter) -> tuple[int, list[int]]:
+def run(scene: Scene, plays: Path, scratch: Path, meter: Meter, beside: list[Any]) -> tuple[int, list[int]]:
     """Returns from when on it counts, in monotonic ns, and the beats of the empty loop meanwhile."""
     from PySide6.QtCore import QEvent, QEventLoop, Qt, QTimer
 
@@ -278,6 +259,10 @@ def run(scene: Scene, plays: Path, scratch: Path, meter: Meter) -> tuple[int, li
         run_until(lambda: made._news is not None and made._news.windows > 0)
     else:
         run_until(lambda: made.listening.main.seen > 0 and bool(made.script.class_rows))
+        if beside:
+            made.sources.record_beside(beside)
+            run_until(lambda: all(heard.seen > 0 for heard in made.listening.beside))
+            meter.beside = made.listening.beside
         take_items = made.listening.main.take_items
 
         def noted() -> list[Any]:
