@@ -309,6 +309,7 @@ def _as_json(recorded: "Recorded") -> dict[str, Any]:
         "clock": None if sidecar.clock is None else asdict(sidecar.clock),
         "lost": sidecar.lost.as_dict(),
         "gaps": [list(gap) for gap in sidecar.gaps],
+        "marks": list(sidecar.marks),
         "spans": [list(span) for span in sidecar.spans],
         "label": sidecar.label,
         "person": sidecar.person,

@@ -46,6 +46,14 @@ def test_a_file_is_recorded_to_the_sample_and_listed(studio, folder, noise, wav,
     assert list(find_unfinished(folder / "recordings")) == []
 
 
+def test_a_take_says_where_the_boards_button_was_pressed(studio, folder):
+    address = "virtual:nano33ble?pace=fast&press=0.25,1.5"
+    said = studio("record", folder, "--source", address, "--label", "yes", "--seconds", "2", "--json")
+    assert said.code == 0
+    (recording,) = said.result["recordings"]
+    assert recording["marks"] == [4000, 24_000]
+
+
 def test_a_take_says_what_its_person_had_agreed_to_when_it_was_made(studio, folder, noise, wav):
     record = ("record", folder, "--source", f"file:{wav(noise(3000))}", "--label", "yes", "--person", "Ada", "--json")
     before = studio(*record).result["recordings"][0]["path"]
