@@ -20,10 +20,12 @@ STARTER_JOB = _("Starter data")
 
 
 def played_by(board: str | None) -> str | None:
-    """What the board at an address plays: a path, `mic`, "" for silence; None for a board with ears of its own."""
-    from studio.boards.address import parse_address
+    """What the board at an address plays: a path, `mic`, "" for silence; None for a board with ears of its own, or for
+    what is no board but this computer's.
+    """
+    from studio.boards.address import OPTIONS, parse_address
 
-    if board is None:
+    if board is None or board.partition(":")[0].partition("?")[0] not in OPTIONS:
         return None
     address = parse_address(board)
     return address.options.get("play", "") if address.scheme == "virtual" else None
