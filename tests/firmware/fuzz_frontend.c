@@ -1,50 +1,9 @@
 /* Mutates front ends' sections and computes with what opens, under the sanitisers: fuzz_frontend SEED COUNT SECTION...
  * Prints how many opened and how many were refused. Any read or write outside, any overflow aborts. */
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
+#include "fuzz_mutate.h"
 #include "stu_frontend.h"
 
-enum { MOST_SECTIONS = 64, MOST_CHANGES = 3, MOST_VALUES = 1 << 20, MOST_SIDE = 200 };
-
-typedef struct {
-    uint8_t *bytes;
-    size_t count;
-} block;
-
-static uint64_t state;
-
-static uint32_t next_random(void)
-{
-    state ^= state << 13;
-    state ^= state >> 7;
-    state ^= state << 17;
-    return (uint32_t)(state >> 32);
-}
-
-/* Of exactly the length, so that the sanitiser sees one byte too many. */
-static void *memory(size_t count)
-{
-    uint8_t *bytes = malloc(count > 0 ? count : 1);
-    if (bytes == NULL) {
-        exit(2);
-    }
-    return bytes;
-}
-
-static block read_file(const char *path)
-{
-    block b = {memory(1 << 16), 0};
-    FILE *file = fopen(path, "rb");
-    if (file == NULL) {
-        perror(path);
-        exit(2);
-    }
-    b.count = fread(b.bytes, 1, 1 << 16, file);
-    fclose(file);
-    return b;
-}
+enum { MOST_VALUES = 1 << 20, MOST_SIDE = 200 };
 
 /* The header decides; the tables are looked at too. */
 static void change(block *section)
@@ -116,10 +75,9 @@ static void hear(const stu_frontend *fe, int16_t *features)
 /* true: it opened, and was computed with where its window is not beyond what any board has. */
 static int try_section(const block *section)
 {
-    uint8_t *bytes = memory(section->count);
-    memcpy(bytes, section->bytes, section->count);
+    block copy = copy_of(section);
     stu_frontend fe;
-    const int opened = stu_frontend_open(&fe, bytes, section->count) == STU_OK;
+    const int opened = stu_frontend_open(&fe, copy.bytes, copy.count) == STU_OK;
     const uint64_t values = opened ? (uint64_t)fe.frames * fe.values : 0;
     if (opened && values <= MOST_VALUES) {
         int16_t *features = memory(values * sizeof *features);
@@ -133,46 +91,11 @@ static int try_section(const block *section)
         free(features);
         free(input);
     }
-    free(bytes);
+    free(copy.bytes);
     return opened;
 }
 
 int main(int argument_count, char **arguments)
 {
-    if (argument_count < 4) {
-        fprintf(stderr, "usage: fuzz_frontend SEED COUNT SECTION...\n");
-        return 2;
-    }
-    const unsigned long long seed = strtoull(arguments[1], NULL, 10), count = strtoull(arguments[2], NULL, 10);
-    const int given = argument_count - 3 < MOST_SECTIONS ? argument_count - 3 : MOST_SECTIONS;
-    block originals[MOST_SECTIONS];
-    state = 1;
-    for (int i = 0; i < given; i++) {
-        originals[i] = read_file(arguments[3 + i]);
-        if (!try_section(&originals[i])) {
-            fprintf(stderr, "%s does not open\n", arguments[3 + i]);
-            return 2;
-        }
-    }
-    unsigned long long opened = 0;
-    for (unsigned long long n = 0; n < count; n++) {
-        /* Each from its own number alone, so that one that fails can be had again. */
-        state = (seed * 0x9E3779B97F4A7C15u) ^ ((n + 1) * 0xD1342543DE82EF95u);
-        const block *original = &originals[next_random() % (uint32_t)given];
-        block mutated = {memory(original->count), original->count};
-        memcpy(mutated.bytes, original->bytes, original->count);
-        for (uint32_t changes = 1 + next_random() % MOST_CHANGES; changes > 0 && mutated.count > 0; changes--) {
-            change(&mutated);
-        }
-        if (n % 1024 == 0) {
-            fprintf(stderr, "section %llu\n", n);
-        }
-        opened += (unsigned long long)try_section(&mutated);
-        free(mutated.bytes);
-    }
-    printf("{\"sections\": %llu, \"opened\": %llu, \"refused\": %llu}\n", count, opened, count - opened);
-    for (int i = 0; i < given; i++) {
-        free(originals[i].bytes);
-    }
-    return 0;
+    return mutate(argument_count, arguments, &(mutant){"section", 3, change, try_section});
 }
