@@ -48,6 +48,7 @@ class InAir:
 
 def look_around(timeout_s: float = LOOK_AROUND_S) -> list[InAir]:
     """Which boards advertise, the nearest first. Raises BoardNotReached where there is no radio to hear them with."""
+    _need_bleak("Bluetooth")
     return _wait(_look_around(timeout_s), timeout_s + CLOSE_S, "Bluetooth")
 
 
@@ -57,6 +58,7 @@ class BleLink:
     def __init__(self, address: Address) -> None:
         """Raises BoardNotReached."""
         self._shown = address.shown
+        _need_bleak(self._shown)
         self._changed = threading.Condition()
         self._received = bytearray()
         self._ended = False
@@ -182,6 +184,17 @@ def _wait(work: Coroutine[None, None, Result], timeout_s: float, shown: str) -> 
         if "ServiceUnknown" in str(error):
             raise _no_radio(shown) from error
         raise BoardNotReached(shown, str(error).rstrip("."), _nearer(), Case.OTHER) from error
+
+
+def _need_bleak(shown: str) -> None:
+    """Raises BoardNotReached where it is not installed, or not for this system."""
+    try:
+        import bleak.exc  # noqa: F401
+    except ImportError as error:
+        advise = gettext("Install it: `pip install bleak`; or use a cable.")
+        raise BoardNotReached(
+            shown, gettext("bleak, by which Bluetooth is reached, is not installed"), advise, Case.NO_RADIO
+        ) from error
 
 
 def _nearer() -> str:

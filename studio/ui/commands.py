@@ -71,6 +71,15 @@ COMMANDS: tuple[Command, ...] = (
     Command("devices.use", mark("Use this board"), ("U",), "tick", "devices"),
     Command("devices.look", mark("Look for boards again"), ("F5",), "refresh", "devices", cli="boards"),
     Command("devices.hears", mark("Choose what the virtual board hears"), ("H",), "speaker", "devices"),
+    Command(
+        "devices.compare",
+        mark("Compare with this computer's microphone"),
+        ("C",),
+        "wave",
+        "devices",
+        "pair {project} --source mic --source {board}",
+        "pair response level delay frequency",
+    ),
     Command("devices.address", mark("Reach a board by its address"), ("A",), "usb", "devices", also="tcp serial"),
     # Features
     Command(

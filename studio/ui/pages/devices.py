@@ -1,23 +1,27 @@
 """Devices: the boards in reach, what they sense, which model they hold; and a doctor for the one that is not there."""
 
+import time
 from collections.abc import Sequence
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt, QTimer
 from PySide6.QtGui import QResizeEvent
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QLineEdit, QScrollArea, QVBoxLayout, QWidget
 
 from studio.boards.doctor import Finding, first_finding, reach
+from studio.capture.link_state import LinkState
 from studio.core.errors import StudioError
 from studio.core.signal import Signal as Headless
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.bridge import on_gui_thread, when_done
 from studio.ui.controls import Button, Elided, Label
+from studio.ui.link_signs import link_sign
 from studio.ui.pages.devices_card import LEAST, BoardCard, Shown
 from studio.ui.pages.devices_details import BoardDetails
 from studio.ui.pages.devices_doctor import Doctor
+from studio.ui.pages.devices_pair import PairPanel
 from studio.ui.pages.hears import hears_menu, played_by, playing
 from studio.ui.pages.page import Page, Shell
 from studio.ui.theme import px
@@ -25,9 +29,12 @@ from studio.ui.theme import px
 if TYPE_CHECKING:
     from studio.boards.board_table import BoardRow
     from studio.boards.registry import Lookout, Search
+    from studio.dataset.edits import Touched
     from studio.dataset.project import Project
 
 LOOK_EVERY_MS = 3_000
+AWAY_EVERY_MS = 1_000  # for how long a board is lost is told so often
+NEWEST = 200  # recordings among which the last of a board is looked for
 MICROPHONE = "microphone"  # what is needed as long as no project says
 LOW = 560  # px of height: the doctor is scrolled to
 
@@ -42,12 +49,15 @@ class DevicesPage(Page):
         self._chosen = ""
         self._sensor = MICROPHONE  # the kind that the project needs
         self._hears: dict[str, str] = {}  # what a virtual board plays, by its plain address
+        self._lost: dict[str, float] = {}  # since when, by plain address, on the monotonic clock
+        self._focus_due = True  # of the first card, once there is one, for whoever goes on by keys
         self._looking = False
         self._lookout: Lookout | None = None  # made by the first look: it brings NumPy
         self._use = Button(_("Use this board"), "tick", "primary", key=shell.commands.key("devices.use"))
         self._use.clicked.connect(lambda: shell.commands.run("devices.use"))
         self.header = [self._use]
-        self._details = BoardDetails(shell.commands.key("devices.hears"))
+        self._pair = PairPanel(self.session, shell.commands.key("devices.compare"))
+        self._details = BoardDetails(shell.commands.key("devices.hears"), self._pair)
         self._details.hears_asked.connect(lambda: shell.commands.run("devices.hears"))
         self.inspector = self._details
         self.inspector_gives_way = True
@@ -86,12 +96,17 @@ class DevicesPage(Page):
         self._findings: Headless[Finding] = Headless()
         on_gui_thread(self._findings, self._doctor.show_finding, owner=self)
         on_gui_thread(self.session.board_changed, lambda _address: self._board_changed(), owner=self)
+        on_gui_thread(self.session.links_changed, self._links_changed, owner=self, latest=True)
+        on_gui_thread(self.session.catalogue_changed, self._catalogue_changed, owner=self, latest=True)
         self._clock = QTimer(self, interval=LOOK_EVERY_MS)
         self._clock.timeout.connect(lambda: self._look(anew=False))
+        self._away = QTimer(self, interval=AWAY_EVERY_MS)
+        self._away.timeout.connect(self._show)
         bind = shell.commands.bind
         bind("devices.use", self._use_chosen, enabled=self._can_use)
         bind("devices.look", self._look)
         bind("devices.hears", self._choose_sound, enabled=lambda: self._details.is_virtual)
+        bind("devices.compare", self._pair.compare, enabled=lambda: self._pair.can_compare)
         bind("devices.address", self._doctor.focus_field)
         self._cards: dict[str, BoardCard] = {}
 
@@ -101,10 +116,12 @@ class DevicesPage(Page):
 
     def hidden(self) -> None:
         self._clock.stop()
+        self._away.stop()
 
     def project_changed(self, project: "Project | None") -> None:
         self._sensor = MICROPHONE if project is None else project.settings.sensor.kind
         self._show()
+        self._look_up_drift()
 
     def place(self) -> dict[str, Any]:
         return {"chosen": self._chosen, "hears": self._hears}
@@ -116,6 +133,7 @@ class DevicesPage(Page):
         self._board_changed()
 
     def first_focus(self) -> QWidget | None:
+        self._focus_due = not self._cards
         return self._cards.get(self._chosen) or next(iter(self._cards.values()), None)
 
     # Looking
@@ -124,6 +142,7 @@ class DevicesPage(Page):
         if self._looking:
             return
         self._looking = True
+        forget = anew and self._lookout is not None  # whoever asks again wants what is there now
 
         def find() -> "tuple[Search, dict[str, BoardRow]]":
             from studio.boards.board_table import load_boards
@@ -132,9 +151,10 @@ class DevicesPage(Page):
             self._lookout = self._lookout or Lookout()
             return self._lookout.look(anew=anew), load_boards()
 
-        when_done(self.session.in_background(find), self._found, owner=self, failed=self._not_found)
+        found = partial(self._found, forget=forget)
+        when_done(self.session.in_background(find), found, owner=self, failed=self._not_found)
 
-    def _found(self, found: "tuple[Search, dict[str, BoardRow]]") -> None:
+    def _found(self, found: "tuple[Search, dict[str, BoardRow]]", *, forget: bool) -> None:
         self._looking = False
         search, rows = found
         boards = []
@@ -147,7 +167,8 @@ class DevicesPage(Page):
         boards.sort(key=_is_for_tests)
         in_reach = {board.address for board in boards}
         boards = [*(board for board in self._tried if board.address not in in_reach), *boards]
-        self._show_silent(search.silent)
+        boards = [*self._gone({board.address for board in boards}, forget=forget), *boards]
+        self._show_silent(search.silent, search.radio)
         if boards != self._boards:
             self._boards = boards
             if self._chosen not in {board.address for board in boards} and boards:
@@ -159,13 +180,28 @@ class DevicesPage(Page):
         self._looking = False
         self.session.fail(error)
 
-    def _show_silent(self, sentences: Sequence[str]) -> None:
+    def _gone(self, in_reach: set[str], *, forget: bool) -> list[Shown]:
+        """The boards that were in reach and are no more: they stay until somebody has looked again."""
+        for address in in_reach:
+            if not self._is_away(address):
+                self._lost.pop(address, None)
+        if forget:
+            self._lost = {address: since for address, since in self._lost.items() if address in in_reach}
+            return []
+        gone = [board for board in self._boards if board.address not in in_reach]
+        for board in gone:
+            self._lost.setdefault(board.address, time.monotonic())
+        return gone
+
+    def _show_silent(self, sentences: Sequence[str], radio: str) -> None:
         while (item := self._silent.takeAt(0)) is not None:
             if (widget := item.widget()) is not None:
                 widget.hide()
                 widget.deleteLater()
         for sentence in sentences:
             self._silent.addWidget(Label(sentence, kind="warn", wrap=True))
+        if radio:
+            self._silent.addWidget(Label(radio, theme.CAPTION, kind="muted", wrap=True))
 
     # Showing
 
@@ -182,7 +218,13 @@ class DevicesPage(Page):
             card.used.connect(partial(self.shell.commands.run, "devices.use"))
             self._cards[board.address] = card
         self._arrange(anew=True)
+        elsewhere = self.window().focusWidget()
+        busy = elsewhere is not None and elsewhere is not self._again and self.isAncestorOf(elsewhere)
+        if self._focus_due and not busy and not isinstance(elsewhere, QLineEdit):
+            focused = self._chosen
+        self._focus_due = self._focus_due and not self._cards
         if focused in self._cards:
+            self._cards[focused].show()  # what is not shown yet takes no focus
             self._cards[focused].setFocus()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
@@ -206,6 +248,33 @@ class DevicesPage(Page):
     def _choose(self, address: str, _checked: bool = False) -> None:  # noqa: FBT001, FBT002  as clicked gives it
         self._chosen = address
         self._show()
+        self._look_up_drift()
+
+    def _links_changed(self, links: dict[str, LinkState]) -> None:
+        """Of what another page listens to, or listened to until it was lost."""
+        for address in map(_plain, links):
+            if self._is_away(address):
+                self._lost.setdefault(address, time.monotonic())
+            else:
+                self._lost.pop(address, None)
+        self._show()
+
+    def _state(self, address: str) -> LinkState | None:
+        return next((state for key, state in self.session.links.items() if _plain(key) == address), None)
+
+    def _is_away(self, address: str) -> bool:
+        return self._state(address) in (LinkState.LOST, LinkState.RECONNECTING)
+
+    def _link(self, address: str) -> tuple[str, str, str] | None:
+        """How a board's link is shown; None where nobody listens to it, and it is in reach."""
+        state, since = self._state(address), self._lost.get(address)
+        if state is None and since is None:
+            return None
+        away_s = None if since is None else time.monotonic() - since
+        if state is LinkState.RECONNECTING or away_s is None:
+            return link_sign(state or LinkState.LOST, away_s)
+        _text, icon, tone = link_sign(LinkState.LOST)
+        return _("lost {seconds:.0f} s ago").format(seconds=away_s), icon, tone
 
     def _show(self) -> None:
         count = len(self._boards)
@@ -220,13 +289,49 @@ class DevicesPage(Page):
                 used=address == used,
                 hears=self._hears.get(address, ""),
                 sensor=self._sensor,
+                link=self._link(address),
             )
+        if self._lost and self.isVisible():
+            self._away.start()
+        else:
+            self._away.stop()
         board = next((board for board in self._boards if board.address == self._chosen), None)
-        self._details.show_board(board, self._hears.get(self._chosen, ""), self._sensor)
+        self._details.show_board(board, self._hears.get(self._chosen, ""), self._sensor, self._link(self._chosen))
+        if board is None:
+            self._pair.show_board("", "", "")
+        else:
+            self._pair.show_board(self._address_of(board), board.name, self._why_no_pair(board))
         in_use = board is not None and self._address_of(board) == self.session.board
         self._use.set_text(_("In use") if in_use else _("Use this board"))
         self._use.setEnabled(self._can_use())
         self.shell.commands.refresh()
+
+    def _why_no_pair(self, board: Shown) -> str:
+        if board.address in self._lost:
+            return _("It is lost. Plug it in again, and compare then.")
+        if not board.gives(MICROPHONE):
+            return _("This board has no microphone.")
+        if board.scheme == "virtual" and self._sensor == MICROPHONE and not self._hears.get(board.address):
+            return _("It hears silence. Choose above what it senses, and compare then.")
+        return ""
+
+    def _catalogue_changed(self, _touched: "Touched") -> None:
+        self._look_up_drift()
+
+    def _look_up_drift(self) -> None:
+        """Of the chosen board, by the last recording of it in the project."""
+        address = self._chosen
+        self._details.show_drift("")
+        if self.session.project is not None and address:
+            when_done(
+                self.session.ask(partial(_drift, address=address)), partial(self._drift_found, address), owner=self
+            )
+        else:
+            self._details.show_drift(_("not measured"))
+
+    def _drift_found(self, address: str, words: str) -> None:
+        if address == self._chosen:
+            self._details.show_drift(words)
 
     def _address_of(self, board: Shown) -> str:
         plays = self._hears.get(board.address, "")
@@ -285,6 +390,24 @@ class DevicesPage(Page):
             self._rebuild()
         self._chosen = str(address)
         self._show()
+
+
+def _drift(project: "Project", *, address: str) -> str:
+    """How a board's clock went in the last recording that says so, beside this machine's."""
+    from studio.dataset.json_fields import BrokenFile
+    from studio.dataset.recordings import read_sidecar, sidecar_path
+
+    for row in project.catalogue.newest(NEWEST):
+        if row.source.partition("?")[0] != address.partition("?")[0]:
+            continue
+        try:
+            clock = read_sidecar(sidecar_path(row.path)).clock
+        except (BrokenFile, OSError):
+            continue
+        if clock is not None:
+            told = _("{ppm:+.1f} ppm, within {error:.1f} ms")
+            return told.format(ppm=-clock.drift_ppm, error=clock.error_us / 1000).replace("-", "\u2212")
+    return _("not measured")
 
 
 def _is_for_tests(board: Shown) -> bool:

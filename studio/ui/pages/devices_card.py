@@ -20,7 +20,12 @@ if TYPE_CHECKING:
 
 LEAST, HEIGHT = 260, 178  # px: the least width; the height with two rows of sensors
 _ROW = 26  # px of height
-LINKS = {"serial": ("usb", "USB"), "tcp": ("laptop", "TCP"), "virtual": ("laptop", mark("virtual"))}
+LINKS = {
+    "serial": ("usb", "USB"),
+    "ble": ("radio", "Bluetooth"),
+    "tcp": ("laptop", "TCP"),
+    "virtual": ("laptop", mark("virtual")),
+}
 # What boards.toml calls a sensor: as a chip says it, and the kind of samples that come of it.
 SENSORS = {
     "mic": (mark("Microphone"), "microphone"),
@@ -77,6 +82,7 @@ class BoardCard(QAbstractButton):
         self.board = board
         self._chosen = self._used = False
         self._hears, self._sensor = "", "microphone"
+        self._link: tuple[str, str, str] | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAttribute(Qt.WidgetAttribute.WA_Hover)
@@ -84,10 +90,13 @@ class BoardCard(QAbstractButton):
         self.setMinimumWidth(px(LEAST))
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Minimum)
 
-    def show_state(self, *, chosen: bool, used: bool, hears: str, sensor: str) -> None:
-        """sensor: the kind that the project needs."""
-        self._chosen, self._used, self._hears, self._sensor = chosen, used, hears, sensor
+    def show_state(
+        self, *, chosen: bool, used: bool, hears: str, sensor: str, link: tuple[str, str, str] | None = None
+    ) -> None:
+        """sensor: the kind that the project needs. link: text, icon and tone of its state, where it has one."""
+        self._chosen, self._used, self._hears, self._sensor, self._link = chosen, used, hears, sensor, link
         words = [self.board.name, _(LINKS[self.board.scheme][1]), *([_("in use")] if used else [])]
+        words += [] if link is None else [link[0]]
         words += [] if self.board.gives(sensor) else [_(_LACKS[sensor])]
         self.setAccessibleName(", ".join(words))
         self.setAccessibleDescription(_("selected") if chosen else "")
@@ -135,6 +144,13 @@ class BoardCard(QAbstractButton):
         painter.setPen(colours.role("muted"))
         where = self._where()
         room = int(rect.right() - 16 - x)
+        if self._link is not None:
+            text, sign, tone = self._link
+            wide = chip_width(text, icon=bool(sign))
+            draw_chip(painter, rect.right() - 16 - wide, px(48), text, sign, tone)
+            painter.setFont(theme.font())
+            painter.setPen(colours.role("muted"))
+            room -= round(wide) + 8
         shown = painter.fontMetrics().elidedText(where, Qt.TextElideMode.ElideMiddle, room)
         painter.drawText(QRectF(x, px(38), room + 2, px(20)), side, shown)
         painter.fillRect(QRectF(16, px(72), rect.width() - 32, 1), colours.role("line"))

@@ -1,32 +1,39 @@
-"""The inspector of Devices: the chosen board, and what a virtual one hears."""
+"""The inspector of Devices: the chosen board, what a virtual one hears, its microphone beside this computer's."""
 
-from PySide6.QtCore import QRectF, Signal
+from PySide6.QtCore import QRectF, Qt, Signal
 from PySide6.QtGui import QPainter, QPaintEvent
-from PySide6.QtWidgets import QGridLayout, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QScrollArea, QVBoxLayout, QWidget
 
 from studio.core.text import gettext as _
 from studio.ui import theme
-from studio.ui.controls import Button, Elided, Label, Line
+from studio.ui.controls import Button, Chip, Elided, Label, Line
 from studio.ui.pages import pictures
 from studio.ui.pages.devices_card import Shown
 from studio.ui.pages.hears import hears_words
 from studio.ui.theme import px
 
 
-class BoardDetails(QWidget):
-    """The inspector: the chosen board, and what a virtual one hears."""
+class BoardDetails(QScrollArea):
+    """The inspector: the chosen board, and what a virtual one hears. It scrolls where text is large."""
 
     hears_asked = Signal()
 
-    def __init__(self, hears_key: str) -> None:
-        """hears_key: as shown, of choosing what it hears."""
+    def __init__(self, hears_key: str, pair: QWidget) -> None:
+        """hears_key: as shown, of choosing what it hears. pair: shown below all else."""
         super().__init__()
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFocusPolicy(Qt.FocusPolicy.NoFocus)
         self.is_virtual = False
-        layout = QVBoxLayout(self)
+        content = QWidget()
+        self.setWidget(content)
+        layout = QVBoxLayout(content)
         layout.setContentsMargins(20, 18, 20, 18)
         layout.setSpacing(8)
         self._name = Elided(weight=theme.TITLE)
         layout.addWidget(self._name)
+        self._link = Chip()
+        layout.addWidget(self._link)
         self._picture = _Picture()
         layout.addWidget(self._picture)
         self._rows = QGridLayout()
@@ -42,6 +49,7 @@ class BoardDetails(QWidget):
                 ("flash", _("Flash")),
                 ("ram", _("RAM")),
                 ("radio", _("Radio")),
+                ("drift", _("Drift")),
             )
         ):
             value = Elided(right=True, middle=True)
@@ -60,11 +68,19 @@ class BoardDetails(QWidget):
         said = _("A virtual board runs the board's own code on this computer.")
         box.addWidget(Label(said, theme.CAPTION, kind="muted", wrap=True))
         layout.addWidget(self._hears)
+        layout.addWidget(pair)
         layout.addStretch(1)
 
-    def show_board(self, board: Shown | None, plays: str, sensor: str) -> None:
-        """plays: to the sensor of a virtual one, of that kind."""
+    def show_drift(self, words: str) -> None:
+        """Of its clock, by its last recording; "" while it is looked for."""
+        self._values["drift"].set_text(words)
+
+    def show_board(self, board: Shown | None, plays: str, sensor: str, link: tuple[str, str, str] | None) -> None:
+        """plays: to the sensor of a virtual one, of that kind. link: text, icon and tone of its state, if any."""
         self.is_virtual = board is not None and board.scheme == "virtual"
+        self._link.setVisible(link is not None)
+        if link is not None:
+            self._link.show_state(*link)
         self._hears.setVisible(self.is_virtual)
         if board is None:
             self._name.set_text(_("No board selected"))
