@@ -1,5 +1,6 @@
 """The newest seconds of one stream as views of it share them: what is held, where a sample is now, what is marked."""
 
+from abc import abstractmethod
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
@@ -44,17 +45,17 @@ class LiveTimeline(QObject):
         self.marks: list[LiveMark] = []
 
     @property
+    @abstractmethod
     def end(self) -> int:
         """Index after the newest sample."""
-        raise NotImplementedError
 
+    @abstractmethod
     def skip_to(self, index: int) -> None:
         """Time went on without samples, up to an index past the end."""
-        raise NotImplementedError
 
+    @abstractmethod
     def x_of(self, index: float, plot: QRect, ratio: float) -> float:
         """Where a sample is now in a plot: the newest is at the right edge, or as far before it as `lead` says."""
-        raise NotImplementedError
 
     def edge(self) -> float:
         """Index that the plot's right edge stands for."""
