@@ -17,11 +17,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from studio.cli.cutting import configure_cutting, cut_takes
+from studio.cli.guided import configure_guided, record_script
 from studio.cli.live_labels import configure_live_labels, held_by_keys
 from studio.cli.output import Command, Output
+from studio.cli.people import progress_json
 from studio.cli.project import open_for_command
+from studio.cli.recorded import recording_json, recordings_text
 from studio.core.errors import InvalidInput, StorageFailed, StudioError
-from studio.core.samples import CAMERA, KINDS
+from studio.core.samples import KINDS
 from studio.core.text import gettext as _
 from studio.core.text import mark
 
@@ -31,6 +34,7 @@ if TYPE_CHECKING:
     from studio.capture.recording_file import Recorded
     from studio.capture.source import Source
     from studio.dataset.project import Project
+    from studio.dataset.script import Progress
 
 LOOK_EVERY_S = 0.05
 
@@ -68,6 +72,7 @@ def configure_record(parser: argparse.ArgumentParser) -> None:
     ways = parser.add_mutually_exclusive_group()
     configure_cutting(parser, ways)
     configure_live_labels(ways)
+    configure_guided(parser, ways)
 
 
 class Until:
@@ -128,10 +133,12 @@ def run_record(args: argparse.Namespace, output: Output) -> None:
     from studio.dataset.edits import checked_label
 
     label = checked_label(args.label)
+    _check_options(args)
     recordings: list[Recording] = []
     recorded: list[Recorded] = []
     problems: list[StudioError] = []
     whole = not (args.seconds or args.until)
+    progress: Progress | None = None
     with open_for_command(args.project, output, write=True) as project, contextlib.ExitStack() as stack:
         take = take_of(project, label, args.person)
         make = _makers(args, project)
@@ -147,7 +154,12 @@ def run_record(args: argparse.Namespace, output: Output) -> None:
         before = preflight(project.folder, [recorder.origin for recorder in recorders], tested)
         _tell_preflight(before, args.seconds, output)
         stopped = stack.enter_context(_stop_signals())
-        if args.cut:
+        if args.script:
+            recorded, problems, progress = record_script(
+                project, recorders, take, hands_off=args.hands_off, stopped=stopped, output=output
+            )
+            whole = not progress.unfinished()
+        elif args.cut:
 
             def is_over() -> bool:
                 return stopped.is_set() or (args.until is not None and args.until.is_now(project.folder))
@@ -166,17 +178,30 @@ def run_record(args: argparse.Namespace, output: Output) -> None:
         recorded += _finish(project, recordings, problems)
     if args.until is not None:
         problems = [problem for problem in problems if not args.until.is_reached_by(problem)]
-    found = {
-        "recordings": [_as_json(each) for each in recorded],
+    found: dict[str, Any] = {
+        "recordings": [recording_json(each) for each in recorded],
         "preflight": {**asdict(before), "found": before.found},
+        **({} if progress is None else {"progress": progress_json(progress)}),
     }
-    output.result(found, _as_text(recorded))
+    output.result(found, recordings_text(recorded))
     for problem in problems[1:]:
         output.warn(f"{problem} {problem.advice()}")
     if problems:
         raise problems[0]
     if stopped.is_set() and not whole:
         raise KeyboardInterrupt  # it was to be longer
+
+
+def _check_options(args: argparse.Namespace) -> None:
+    """Raises InvalidInput for --script with what it says itself."""
+    given = {"--label": args.label, "--seconds": args.seconds, "--until": args.until}
+    named = [option for option, value in given.items() if value]
+    if args.script and named:
+        raise InvalidInput(
+            f"--script {named[0]}", mark("the script says what is recorded and how long"), mark("Give one of them.")
+        )
+    if args.hands_off and not args.script:
+        raise InvalidInput("--hands-off", mark("it belongs to --script"), mark("Give both."))
 
 
 def _makers(args: argparse.Namespace, project: "Project") -> list[Callable[[str], "Source"]]:
@@ -292,74 +317,6 @@ def _finish(project: "Project", recordings: Sequence["Recording"], problems: lis
         except StudioError as error:  # the files are there, and `check` enters them
             problems.append(error)
     return recorded
-
-
-def _as_json(recorded: "Recorded") -> dict[str, Any]:
-    sidecar = recorded.sidecar
-    return {
-        "path": str(recorded.path),
-        "source": sidecar.source,
-        "samples": sidecar.samples,
-        "rate_hz": sidecar.rate_hz,
-        "measured_rate_hz": sidecar.measured_rate_hz,
-        "declared_rate_hz": sidecar.declared_rate_hz,
-        "stream": sidecar.stream,
-        "session": sidecar.session,
-        "began_ns": sidecar.began_ns,
-        "clock": None if sidecar.clock is None else asdict(sidecar.clock),
-        "lost": sidecar.lost.as_dict(),
-        "gaps": [list(gap) for gap in sidecar.gaps],
-        "marks": list(sidecar.marks),
-        "spans": [list(span) for span in sidecar.spans],
-        "label": sidecar.label,
-        "person": sidecar.person,
-    }
-
-
-def _as_text(recorded: Sequence["Recorded"]) -> str:
-    if not recorded:
-        return _("Nothing was recorded.")
-    pictures = [each for each in recorded if each.sidecar.kind == CAMERA.name]
-    lines = [
-        f"{each.path}: {_told(each)}{_rates(each)}{_clock(each)}"
-        for each in recorded
-        if each.sidecar.kind != CAMERA.name
-    ]
-    if pictures:
-        lost = sum(each.sidecar.lost.total for each in pictures)
-        told = _("{count:,} pictures, {lost:,} lost").format(count=len(pictures), lost=lost)
-        lines.append(f"{pictures[0].path.parent}: {told}")
-    return "\n".join(lines)
-
-
-def _told(recorded: "Recorded") -> str:
-    samples, lost = recorded.sidecar.samples or 0, recorded.sidecar.lost.total
-    if not lost:
-        return _("{seconds:.2f} s, nothing lost").format(seconds=recorded.seconds)
-    where = ", ".join(f"{name} {count:,}" for name, count in recorded.sidecar.lost.as_dict().items() if count)
-    return _("{seconds:.2f} s, {percent:.1f} % lost ({lost:,} of {samples:,} samples: {where})").format(
-        seconds=recorded.seconds, percent=100 * lost / max(samples, lost), lost=lost, samples=samples, where=where
-    )
-
-
-def _rates(recorded: "Recorded") -> str:
-    """Of a board with other firmware: what it prints, the rate that it declares and the one that was measured."""
-    sidecar = recorded.sidecar
-    if sidecar.stream is None:
-        return ""
-    declared = _("none") if sidecar.declared_rate_hz is None else f"{sidecar.declared_rate_hz:g} Hz"
-    measured = _("not yet") if sidecar.measured_rate_hz is None else f"{sidecar.measured_rate_hz:.1f} Hz"
-    told = _("; {stream}, declared rate {declared}, measured {measured}")
-    return told.format(stream=sidecar.stream, declared=declared, measured=measured)
-
-
-def _clock(recorded: "Recorded") -> str:
-    """How the device's clock went beside this machine's."""
-    clock = recorded.sidecar.clock
-    if clock is None:
-        return ""
-    told = _("; its clock {speed:+.1f} ppm, within {error:.2f} ms")
-    return told.format(speed=-clock.drift_ppm, error=clock.error_us / 1000)
 
 
 def _seconds(text: str) -> float:

@@ -2,13 +2,11 @@
 
 import argparse
 import contextlib
-import os
-import select
-import sys
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
+from studio.cli.keys import keys_without_enter, pressed, require_terminal
 from studio.cli.output import Output
 from studio.core.errors import InvalidInput
 from studio.core.text import gettext as _
@@ -38,9 +36,7 @@ def held_by_keys(recordings: "Sequence[Recording]", project: "Project", output: 
     """
     from studio.dataset.script import read_progress
 
-    if not sys.stdin.isatty():
-        why = mark("keys are read from a terminal, and there is none")
-        raise InvalidInput("--live-labels", why, mark("Run it in a terminal."))
+    require_terminal("--live-labels", mark("Run it in a terminal."))
     row = project.settings.row
     progress = read_progress(project.catalogue, with_background=row.has_background)
     labels = dict(zip(KEYS, (each.label for each in progress.script.classes), strict=False))
@@ -52,7 +48,7 @@ def held_by_keys(recordings: "Sequence[Recording]", project: "Project", output: 
     toggles = _Toggles(recordings, labels, output)
     over = threading.Event()
     reader = threading.Thread(target=_read, args=(toggles.press, over), name="keys", daemon=True)
-    with _without_lines():
+    with keys_without_enter():
         reader.start()
         try:
             yield
@@ -87,39 +83,5 @@ class _Toggles:
 def _read(press: Callable[[str], None], over: threading.Event) -> None:
     """Keys as they are pressed, until `over`."""
     while not over.is_set():
-        for key in _pressed(LOOK_EVERY_S):
+        for key in pressed(LOOK_EVERY_S):
             press(key)
-
-
-if sys.platform == "win32":
-    import msvcrt
-    import time
-
-    def _pressed(timeout_s: float) -> str:
-        if msvcrt.kbhit():
-            return msvcrt.getwch()
-        time.sleep(timeout_s)
-        return ""
-
-    def _without_lines() -> contextlib.AbstractContextManager[None]:
-        return contextlib.nullcontext()  # keys are read one by one as it is
-
-else:
-    import termios
-    import tty
-
-    def _pressed(timeout_s: float) -> str:
-        """What came within timeout_s."""
-        ready, _writable, _failed = select.select([sys.stdin], [], [], timeout_s)
-        return os.read(sys.stdin.fileno(), 64).decode(errors="ignore") if ready else ""
-
-    @contextlib.contextmanager
-    def _without_lines() -> Iterator[None]:
-        """Keys come without Enter and are not printed; Ctrl+C is still that."""
-        number = sys.stdin.fileno()
-        before = termios.tcgetattr(number)
-        tty.setcbreak(number)
-        try:
-            yield
-        finally:
-            termios.tcsetattr(number, termios.TCSADRAIN, before)

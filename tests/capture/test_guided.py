@@ -1,0 +1,142 @@
+"""`record --script` as a user meets it: a virtual board that plays, a terminal that types, and none."""
+
+import json
+import os
+import pty
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from studio.dataset.people import People, checked_consent
+from studio.dataset.project import open_project
+from studio.dataset.recordings import read_sidecar
+from studio.dataset.script import Script, keep_script
+from studio.dataset.script_text import parse_script
+
+ROOT = Path(__file__).resolve().parents[2]
+RATE_HZ = 16_000
+
+
+@pytest.fixture
+def folder(project):
+    """A project with a script that nobody has open."""
+    keep_script(project.catalogue, Script(parse_script("yes 2 x 0.4 s, no 1 x 0.3 s")))
+    project.close()
+    return project.folder
+
+
+@pytest.fixture
+def sound(tmp_path):
+    """A minute in which nothing comes again."""
+    path = tmp_path / "sound.wav"
+    soundfile.write(path, np.random.default_rng(7).normal(0, 0.05, 60 * RATE_HZ), RATE_HZ, subtype="PCM_16")
+    return path
+
+
+@pytest.fixture
+def silence(tmp_path):
+    path = tmp_path / "silence.wav"
+    soundfile.write(path, np.zeros(60 * RATE_HZ), RATE_HZ, subtype="PCM_16")
+    return path
+
+
+class Terminal:
+    """The command with a terminal that types."""
+
+    def __init__(self, folder, *arguments):
+        self._ours, theirs = pty.openpty()
+        command = [sys.executable, "-m", "studio", "record", str(folder), *arguments, "--script", "--json"]
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(command, cwd=ROOT, stdin=theirs, stdout=pipe, stderr=pipe, text=True)
+        os.close(theirs)
+
+    def types(self, key, after):
+        """A key, once these words were told."""
+        assert self._process.stderr is not None
+        for line in self._process.stderr:
+            if after in line:
+                os.write(self._ours, key.encode())
+                return
+        pytest.fail(f"{after} was not told")
+
+    def ends(self):
+        """Its result and what it told last."""
+        out, err = self._process.communicate(timeout=30)
+        os.close(self._ours)
+        assert self._process.returncode == 0, err
+        return json.loads(out.splitlines()[-1]), err
+
+
+def labels_in(folder):
+    with open_project(folder, write=False) as project:
+        return sorted(row.labels[0] for row in project.catalogue.recordings())
+
+
+def test_keys_keep_redo_undo_and_the_round_goes_on_until_all_is_made(folder, sound):
+    people = People(folder)
+    people.set_consent("P01", checked_consent("this room", "2026-11-25"))
+    people.save()
+    terminal = Terminal(folder, "--source", f"virtual:nano33ble?play={sound}", "--person", "P01")
+    asks = "Enter keeps"
+    terminal.types("r", asks)  # yes, again
+    terminal.types("\r", asks)  # yes
+    terminal.types("u", asks)  # no, undone
+    terminal.types("\r", "is undone")
+    terminal.types("\r", asks)  # yes
+    terminal.types("\r", asks)  # no
+    said, err = terminal.ends()
+    assert [recording["label"] for recording in said["recordings"]] == ["yes", "yes", "no"]
+    assert [recording["samples"] for recording in said["recordings"]] == [6_400, 6_400, 4_800]
+    classes = {each["label"]: each for each in said["progress"]["classes"]}
+    assert (classes["yes"]["made"], classes["no"]["by_person"]) == (2, {"P01": 1})
+    assert "3 of 3 takes" in err
+    assert labels_in(folder) == ["no", "yes", "yes"]
+    paths = [Path(recording["path"]) for recording in said["recordings"]]
+    assert {read_sidecar(path.with_suffix(".json")).consent for path in paths} == {"this room, 2026-11-25"}
+
+
+def test_a_class_is_skipped_and_q_stops_with_what_was_kept(folder, sound):
+    terminal = Terminal(folder, "--source", f"virtual:nano33ble?play={sound}")
+    terminal.types("s", "Enter keeps")  # yes, which is kept, and no more of it
+    terminal.types("q", "Enter keeps")
+    said, _err = terminal.ends()
+    assert [recording["label"] for recording in said["recordings"]] == ["yes", "no"]
+
+
+def test_hands_off_makes_all_without_a_terminal_and_says_who_has_not_agreed(studio, folder, sound):
+    source = f"virtual:nano33ble?play={sound}"
+    said = studio("record", folder, "--source", source, "--script", "--hands-off", "--person", "Ada", "--json")
+    assert said.code == 0, said.err
+    assert [recording["label"] for recording in said.result["recordings"]] == ["yes", "no", "yes"]
+    assert "P01: no consent noted" in said.err
+    assert "Y E S" in said.err
+    assert labels_in(folder) == ["no", "yes", "yes"]
+
+
+def test_hands_off_leaves_a_class_that_is_silent_again_and_again_and_keeps_none_of_it(studio, project, silence):
+    keep_script(project.catalogue, Script(parse_script("yes 2 x 0.3 s")))
+    project.close()
+    source = f"virtual:nano33ble?play={silence}"
+    said = studio("record", project.folder, "--source", source, "--script", "--hands-off", "--json")
+    assert said.code == 0, said.err
+    assert said.result["recordings"] == []
+    assert said.err.count("nearly silent") == 3
+    assert labels_in(project.folder) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "why"),
+    [
+        (("--script",), "there is none"),
+        (("--script", "--hands-off", "--label", "yes"), "the script says what"),
+        (("--hands-off",), "belongs to --script"),
+    ],
+)
+def test_what_cannot_be_guided_says_why(studio, folder, sound, arguments, why):
+    said = studio("record", folder, "--source", f"virtual:nano33ble?play={sound}", *arguments)
+    assert said.code == 1
+    assert why in said.err
