@@ -2,17 +2,19 @@
 
 import math
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter, QPen
+from PySide6.QtCore import QRectF
+from PySide6.QtGui import QPainter
 from PySide6.QtWidgets import QWidget
 
 from studio.core.text import gettext
 from studio.ui import theme
-from studio.ui.widgets.painted import LEFT, Painted, draw_box, draw_dashes, draw_focus, draw_text, line_height, px
+from studio.ui.widgets.meter import Meter, Reading
+from studio.ui.widgets.painted import Painted, draw_text, px
 from studio.ui.widgets.ticks import number_text
 
 LOWEST_DB = -60.0
@@ -44,6 +46,11 @@ def _decibels(counts: float) -> float:
     return max(LOWEST_DB, 20 * math.log10(counts / 32768)) if counts > 0 else LOWEST_DB
 
 
+def _share(db: float) -> float:
+    """Of the meter's height."""
+    return 1 - db / LOWEST_DB
+
+
 class LevelTracker:
     """What a meter remembers: the level falling slowly, the highest held, clipping until it is looked at, the floor."""
 
@@ -66,105 +73,42 @@ class LevelTracker:
         return min(rms_db, self.floor_db + _FLOOR_RISE_DB_S * since_s)
 
 
-class LevelMeter(Painted):
-    """Upright, with its scale. A click, Enter or Space takes the clip mark away."""
+class LevelMeter(Meter):
+    """In dB re full scale, with the noise floor dashed across. What is marked is clipping."""
+
+    bands = ((_share(WARM_DB), "ok"), (_share(HOT_DB), "warn"), (1.0, "err"))
+    cells = tuple(_share(db) for db in range(int(LOWEST_DB) + 6, 0, 6))
 
     def __init__(self, parent: QWidget | None = None) -> None:
-        super().__init__(parent, focusable=True)
-        self.setAccessibleName(gettext("Level"))
         self.tracker = LevelTracker()
-        self._drawn: tuple[int, ...] = ()
-        self.restyle()
-
-    def restyle(self) -> None:
-        self.setFixedWidth(px(14) + px(36))
-        self.setMinimumHeight(px(80))
-
-    def sizeHint(self) -> QSize:
-        return QSize(px(50), px(300))
+        super().__init__(gettext("Level"), parent)
 
     def show_level(self, level: Level, now_s: float | None = None) -> None:
         """now_s: a monotonic clock's, so that the peak is held as long whatever the blocks' length."""
         self.tracker.show(level, time.monotonic() if now_s is None else now_s)
-        drawn = (*(round(self._y_of(v)) for v in self._values()), self.tracker.clipped)
-        if drawn != self._drawn:
-            self._drawn = drawn
-            self.update()
-        self._tell()
+        self.show_reading()
 
     def reset(self) -> None:
         self.tracker = LevelTracker()
         self.update()
-        self._tell()
+        self.show_reading()
 
-    def clear_clip(self) -> None:
+    def clear_mark(self) -> None:
         self.tracker.clipped = False
-        self.update()
-        self._tell()
 
-    def paint(self, painter: QPainter) -> None:
-        track = self._track()
+    def reading(self) -> Reading:
         at = self.tracker
-        if at.clipped:
-            draw_box(painter, QRectF(track.left(), 0, track.width(), 6), ground="err", radius=2)
-        draw_box(painter, track, ground="fill", radius=3)
-        for low, high, role in (
-            (LOWEST_DB, WARM_DB, "ok"),
-            (WARM_DB, HOT_DB, "warn"),
-            (HOT_DB, 0.0, "err"),
-        ):
-            if at.level_db > low:
-                top = self._y_of(min(at.level_db, high))
-                height = self._y_of(low) - top
-                painter.fillRect(QRectF(track.left(), top, track.width(), height), theme.current().role(role))
-        painter.setPen(QPen(theme.current().role("surface"), 1))
-        for mark in range(int(LOWEST_DB) + 6, 0, 6):
-            y = round(self._y_of(mark)) + 0.5
-            painter.drawLine(QPointF(track.left(), y), QPointF(track.right(), y))
-        if at.held_db > LOWEST_DB:
-            held = QRectF(track.left(), self._y_of(at.held_db) - 1, track.width(), 2)
-            painter.fillRect(held, theme.current().role("text"))
-        if at.floor_db > LOWEST_DB:
-            y = round(self._y_of(at.floor_db)) + 0.5
-            ends = QPointF(0, y), QPointF(track.right() + 5, y)
-            draw_dashes(painter, *ends, theme.current().role("muted"), on=3, off=2)
-        self._paint_scale(painter, track)
-        if self.hasFocus():
-            draw_focus(painter, self.rect(), 4)
+        return Reading(_share(at.level_db), _share(at.held_db), _share(at.floor_db), at.clipped)
 
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.clear_clip()
-        else:
-            super().keyPressEvent(event)
+    def scale(self, lines: float) -> Sequence[tuple[float, str]]:
+        return [(_share(db), number_text(db)) for db in range(int(LOWEST_DB), 1, 12 if lines > 5.5 else 30)]
 
-    def mousePressEvent(self, _event: QMouseEvent) -> None:
-        self.clear_clip()
-
-    def _paint_scale(self, painter: QPainter, track: QRectF) -> None:
-        height = line_height(theme.font(theme.CAPTION))
-        step = 12 if track.height() > 5.5 * height else 30
-        for mark in range(int(LOWEST_DB), 1, step):
-            y = min(max(self._y_of(mark) - height / 2, 0), self.height() - height)
-            rect = QRectF(track.right() + px(6), y, px(34), height)
-            draw_text(painter, rect, number_text(mark), role="muted", size=theme.CAPTION, align=LEFT)
-
-    def _track(self) -> QRectF:
-        return QRectF(3, 8, 8, self.height() - 16)
-
-    def _y_of(self, level_db: float) -> float:
-        track = self._track()
-        return track.bottom() - (max(level_db, LOWEST_DB) - LOWEST_DB) / -LOWEST_DB * track.height()
-
-    def _values(self) -> tuple[float, float, float]:
-        return self.tracker.level_db, self.tracker.held_db, self.tracker.floor_db
-
-    def _tell(self) -> None:
+    def words(self) -> str:
         at = self.tracker
         text = gettext("Peak {peak} dBFS, noise floor {floor} dBFS").format(
             peak=number_text(at.held_db), floor=number_text(at.floor_db)
         )
-        self.describe(text + (gettext(", clipped") if at.clipped else ""))
+        return text + (gettext(", clipped") if at.clipped else "")
 
 
 class StripMeter(Painted):

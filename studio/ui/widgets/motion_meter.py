@@ -2,17 +2,15 @@
 
 import math
 import time
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QPointF, QRectF, QSize, Qt
-from PySide6.QtGui import QKeyEvent, QMouseEvent, QPainter
 from PySide6.QtWidgets import QWidget
 
 from studio.core.text import gettext as _
-from studio.ui import theme
 from studio.ui.widgets.lanes import unit_text, value_text
-from studio.ui.widgets.painted import LEFT, Painted, draw_box, draw_dashes, draw_focus, draw_text, line_height, px
+from studio.ui.widgets.meter import Meter, Reading
 from studio.ui.widgets.ticks import number_text
 
 LIMIT = 32_767  # counts
@@ -46,90 +44,41 @@ class MotionTracker:
         self._last = now_s
 
 
-class MotionMeter(Painted):
-    """Upright, with its scale in the sensor's unit. A click, Enter or Space takes the limit's mark away."""
+class MotionMeter(Meter):
+    """In the sensor's unit. What is marked is its limit."""
+
+    bands = ((WARM, "ok"), (1.0, "warn"))
 
     def __init__(self, full_scale: float, unit: str, parent: QWidget | None = None) -> None:
         """full_scale: what the sensor's largest count stands for, in its unit."""
-        super().__init__(parent, focusable=True)
-        self.setAccessibleName(_("Movement"))
         self.full_scale, self.unit = full_scale, unit
         self.tracker = MotionTracker()
-        self._drawn: tuple[int, ...] = ()
-        self.restyle()
-
-    def restyle(self) -> None:
-        self.setFixedWidth(px(14) + px(36))
-        self.setMinimumHeight(px(80))
-
-    def sizeHint(self) -> QSize:
-        return QSize(px(50), px(300))
+        super().__init__(_("Movement"), parent)
 
     def show_rows(self, counts: NDArray[np.int16], now_s: float | None = None) -> None:
         """counts: as MotionTracker takes them."""
         self.tracker.show(counts, time.monotonic() if now_s is None else now_s)
-        at = self.tracker
-        drawn = (round(self._y_of(at.level)), round(self._y_of(at.held)), at.at_limit)
-        if drawn != self._drawn:
-            self._drawn = drawn
-            self.update()
-        self._tell()
+        self.show_reading()
 
     def reset(self) -> None:
         self.tracker = MotionTracker()
         self.update()
-        self._tell()
+        self.show_reading()
 
-    def paint(self, painter: QPainter) -> None:
-        track, at = self._track(), self.tracker
-        if at.at_limit:
-            draw_box(painter, QRectF(track.left(), 0, track.width(), 6), ground="err", radius=2)
-        draw_box(painter, track, ground="fill", radius=3)
-        for low, high, role in ((0.0, WARM, "ok"), (WARM, 1.0, "warn")):
-            if at.level > low:
-                top = self._y_of(min(at.level, high))
-                painter.fillRect(
-                    QRectF(track.left(), top, track.width(), self._y_of(low) - top), theme.current().role(role)
-                )
-        if at.held > 0:
-            held = QRectF(track.left(), self._y_of(at.held) - 1, track.width(), 2)
-            painter.fillRect(held, theme.current().role("text"))
-        for warm in (WARM,):
-            y = round(self._y_of(warm)) + 0.5
-            ends = QPointF(0, y), QPointF(track.right() + 5, y)
-            draw_dashes(painter, *ends, theme.current().role("muted"), on=3, off=2)
-        height = line_height(theme.font(theme.CAPTION))
-        for share in (0.0, 0.25, 0.5, 0.75, 1.0) if track.height() > 7 * height else (0.0, 1.0):
-            y = min(max(self._y_of(share) - height / 2, 0), self.height() - height)
-            text = number_text(share * self.full_scale, 0.1 if self.full_scale < 10 else 1.0)
-            text = f"{text.removesuffix('.0')} {unit_text(self.unit)}" if share == 1.0 else text.removesuffix(".0")
-            rect = QRectF(track.right() + px(6), y, px(34), height)
-            draw_text(painter, rect, text, role="muted", size=theme.CAPTION, align=LEFT)
-        if self.hasFocus():
-            draw_focus(painter, self.rect(), 4)
-
-    def keyPressEvent(self, event: QKeyEvent) -> None:
-        if event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self._clear()
-        else:
-            super().keyPressEvent(event)
-
-    def mousePressEvent(self, _event: QMouseEvent) -> None:
-        self._clear()
-
-    def _clear(self) -> None:
+    def clear_mark(self) -> None:
         self.tracker.at_limit = False
-        self.update()
-        self._tell()
 
-    def _track(self) -> QRectF:
-        return QRectF(3, 8, 8, self.height() - 16)
+    def reading(self) -> Reading:
+        return Reading(self.tracker.level, self.tracker.held, WARM, self.tracker.at_limit)
 
-    def _y_of(self, share: float) -> float:
-        track = self._track()
-        return track.bottom() - min(max(share, 0.0), 1.0) * track.height()
+    def scale(self, lines: float) -> Sequence[tuple[float, str]]:
+        step = 0.1 if self.full_scale < 10 else 1.0
+        shares = (0.0, 0.25, 0.5, 0.75, 1.0) if lines > 7 else (0.0, 1.0)
+        texts = [number_text(share * self.full_scale, step).removesuffix(".0") for share in shares]
+        texts[-1] += f" {unit_text(self.unit)}"
+        return list(zip(shares, texts, strict=True))
 
-    def _tell(self) -> None:
+    def words(self) -> str:
         at = self.tracker
         text = _("Strongest {value}").format(value=value_text(at.held * self.full_scale, self.unit))
-        self.describe(text + (_(", at the sensor's limit") if at.at_limit else ""))
+        return text + (_(", at the sensor's limit") if at.at_limit else "")
