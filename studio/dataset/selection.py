@@ -17,7 +17,7 @@ FILTER_HELP = mark(
     "words of the file's name, label:L, person:P, group:G, session:S, source:S, id:KEY, is:unlabelled; all must hold, "
     "but of one key given twice either; a value of several words stands in quotes, an empty one means none"
 )
-BESIDE_S = 2.0  # within which recordings of one session begin that are of one take
+BESIDE_S = 2.0  # that recordings of one take may begin apart, or after its end, by whole seconds and by their files
 _TRIGRAM = 3  # the index knows no shorter pieces
 _any = segment.alias("any_segment")
 _COLUMNS = {
@@ -66,11 +66,14 @@ def everything() -> Selection:
 
 
 def taken_with(recording_id: str) -> Selection:
-    """A recording, and what was recorded beside it: of the same session, and begun within BESIDE_S of it."""
+    """A recording, and what other sources recorded beside it: in the same session, begun while it was on."""
     it = recording.alias("it")
-    apart_days = func.abs(func.julianday(recording.c.started_utc) - func.julianday(it.c.started_utc))
+    begun_s = (func.julianday(recording.c.started_utc) - func.julianday(it.c.started_utc)) * 86_400
     beside = select(it.c.id).where(
-        it.c.id == recording_id, it.c.session == recording.c.session, apart_days * 86_400 <= BESIDE_S
+        it.c.id == recording_id,
+        it.c.session == recording.c.session,
+        or_(it.c.source != recording.c.source, it.c.kind != recording.c.kind),
+        begun_s.between(-BESIDE_S, it.c.samples / it.c.rate_hz + BESIDE_S),
     )
     return Selection(or_(recording.c.id == recording_id, beside.correlate(recording).exists()))
 

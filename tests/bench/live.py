@@ -203,7 +203,7 @@ def beside_of(scratch: Path) -> list[Any]:
     """What is recorded too: six axes of a second board, and a camera, which a film of 96 x 96 pictures stands for."""
     import cv2
 
-    from studio.ui.hearing import Wanted
+    from studio.ui.heard import Wanted
 
     counts = np.random.default_rng(2).integers(-9000, 9000, (round(120 * MOTION_HZ), 6))
     np.savetxt(scratch / "motion.csv", counts, "%d", ",", header="ax,ay,az,gx,gy,gz", comments="")

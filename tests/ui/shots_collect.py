@@ -133,6 +133,48 @@ def hands_off(window: "MainWindow") -> Callable[[], bool]:
     return ready
 
 
+def cutting(window: "MainWindow") -> Callable[[], bool]:
+    """Words become takes by themselves: two are made, and it waits for the next."""
+    scratch = tempfile.TemporaryDirectory()
+    _held.append(scratch)
+    page = _listen(window, f"virtual:nano33ble?play={heard(Path(scratch.name) / 'words.wav')}")
+
+    def ready() -> bool:
+        seconds = page.stage.view.stream.columns.end / RATE_HZ
+        if not page.cutting.is_on and seconds > 0.5 and page.script.class_rows:
+            page._choose_person("P02")
+            window.commands.run("collect.cut")
+        return bool(page.cutting.is_on and seconds > 6 and not page.listening.is_recording and page.takes.pending)
+
+    return ready
+
+
+def holding(window: "MainWindow") -> Callable[[], bool]:
+    """An open recording: one word was labelled by its key, the key of another is held."""
+    from PySide6.QtCore import Qt
+    from PySide6.QtTest import QTest
+
+    scratch = tempfile.TemporaryDirectory()
+    _held.append(scratch)
+    page = _listen(window, f"virtual:nano33ble?play={heard(Path(scratch.name) / 'words.wav')}")
+    keys = [
+        (1.4, QTest.keyPress, Qt.Key.Key_1),
+        (2.2, QTest.keyRelease, Qt.Key.Key_1),
+        (3.8, QTest.keyPress, Qt.Key.Key_3),
+    ]
+
+    def ready() -> bool:
+        taken = page.listening.recording
+        if taken is None and page.stage.view.stream.columns.end > RATE_HZ and page.script.class_rows:
+            window.commands.run("collect.record_on")
+        if taken is not None and keys and taken.seconds > keys[0][0]:
+            _after_s, act, key = keys.pop(0)
+            act(window, key)
+        return taken is not None and taken.seconds > 4.4
+
+    return ready
+
+
 def empty(window: "MainWindow") -> Callable[[], bool]:
     window.show_page("collect")
     page: Any = window.page("collect")
@@ -182,7 +224,7 @@ def pulled(window: "MainWindow") -> Callable[[], bool]:
 def beside(window: "MainWindow") -> Callable[[], bool]:
     """Movement and pictures of two more boards are recorded with a word."""
     from studio.core.picture_file import png
-    from studio.ui.hearing import Wanted
+    from studio.ui.heard import Wanted
 
     scratch = tempfile.TemporaryDirectory()
     _held.append(scratch)
@@ -224,8 +266,10 @@ def _listen(window: "MainWindow", address: str) -> Any:
 SHOTS = [
     Shot("collect", recording, kitchen),
     Shot("collect-beside", beside, kitchen),
+    Shot("collect-cutting", cutting, kitchen),
     Shot("collect-empty", empty, begun),
     Shot("collect-error", pulled, kitchen),
     Shot("collect-hands-off", hands_off, kitchen),
+    Shot("collect-holding", holding, kitchen),
     Shot("collect-script", edited, kitchen),
 ]

@@ -11,7 +11,7 @@ from studio.dataset.script import Progress, Script, ScriptClass
 from studio.dataset.templates import KEYWORD
 from studio.ui.bridge import on_gui_thread
 from studio.ui.class_styles import class_styles, is_unnamed, value_styles
-from studio.ui.hearing import Listening, TakeMade
+from studio.ui.hearing import Listening
 from studio.ui.pages.collect_cutting import Cutting, waiting_sign
 from studio.ui.pages.collect_editing import ScriptEditor, discard_cut, remove_take
 from studio.ui.pages.collect_holding import Holding
@@ -28,6 +28,7 @@ from studio.ui.pages.collect_takes import TakesList
 from studio.ui.pages.hands_off import Beat, HandsOff, Step
 from studio.ui.pages.page import Page, Shell
 from studio.ui.session import Notice
+from studio.ui.together import TakeMade
 from studio.ui.widgets.painted import ClassStyle
 
 if TYPE_CHECKING:
@@ -282,6 +283,8 @@ class CollectPage(Page):
         if self._is_recording and self._plan.is_open:
             held = self.holding.label
             head, style = _("Until you stop"), self._styles.get(held, ClassStyle(held or "…"))
+            self.stage.prompt.show_prompt(head, style, [])
+            return
         coming = [label for label in self._progress.unfinished(self._label) if label != self._label][:COMING]
         self.stage.prompt.show_prompt(head, style, [self._styles[label] for label in coming if self._label])
 
@@ -516,6 +519,8 @@ class CollectPage(Page):
             style = self._styles.get(label, ClassStyle(label))
             plan, since = self._plan, self.listening.recording_from
             self.stage.show_take(since, plan.made(recording), plan.share(recording), plan.note, style)
+            if plan.is_open:
+                self._show_prompt()
         else:
             self._show_idle()
         can, cuts, prompts = self._can_record(), self.cutting.is_on, self.hands_off.is_on

@@ -14,7 +14,7 @@ from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.bridge import when_done
 from studio.ui.controls import Button, Chip, Elided, Label
-from studio.ui.hearing import Heard, Wanted
+from studio.ui.heard import Heard, Wanted
 from studio.ui.link_signs import link_sign
 from studio.ui.pages.collect_kinds import SENSORS
 from studio.ui.pages.collect_views import SourceView

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from PySide6.QtCore import QRectF, QSize
+from PySide6.QtCore import QRect, QRectF, QSize
 from PySide6.QtGui import QColor, QPainter
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
@@ -102,6 +102,10 @@ class LivePictures(LiveTimeline):
     def skip_to(self, index: int) -> None:
         self._end = index
         self.advanced.emit()
+
+    def x_of(self, _index: float, plot: QRect, _ratio: float) -> float:
+        """There is no axis: what is shown is now."""
+        return plot.right() + 1.0
 
     _end = 0
 

@@ -11,10 +11,10 @@ from studio.dataset.script import TAKE_S, Script, keep_script
 from studio.dataset.values import value_of
 from studio.ui.bridge import when_done
 from studio.ui.class_styles import shown_label
-from studio.ui.hearing import TakeMade
 from studio.ui.pages.collect_reading import ShownTake
 from studio.ui.pages.collect_script import ScriptColumn
 from studio.ui.session import Act, Notice
+from studio.ui.together import TakeMade
 from studio.ui.widgets.painted import ClassStyle
 
 if TYPE_CHECKING:

@@ -7,13 +7,15 @@ from PySide6.QtCore import QObject, Qt, QTimer, Signal
 
 from studio.core.samples import Block
 from studio.core.text import gettext as _
-from studio.ui.hearing import Heard, Listening, TakeMade
+from studio.ui.heard import Heard
+from studio.ui.hearing import Listening
 from studio.ui.latest import Latest
 from studio.ui.pages.collect_aligned import Alignment
 from studio.ui.pages.collect_camera import Facts, PictureView, look_at
 from studio.ui.pages.collect_stage import Stage
 from studio.ui.pages.collect_views import Figure, SourceView
 from studio.ui.session import BoardStatus
+from studio.ui.together import TakeMade
 from studio.ui.widgets.live_stream import LiveMark
 from studio.ui.widgets.painted import ClassStyle
 

@@ -12,9 +12,9 @@ from studio.core.errors import StorageFailed, StudioError
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.controls import Label, Line
-from studio.ui.hearing import TakeMade
 from studio.ui.icons import NORMAL, draw_icon
 from studio.ui.link_signs import link_sign
+from studio.ui.together import TakeMade
 
 if TYPE_CHECKING:
     from studio.dataset.project import Project

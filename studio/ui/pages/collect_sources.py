@@ -10,7 +10,8 @@ from studio.capture.link_state import LinkState
 from studio.core.text import gettext as _
 from studio.ui.bridge import on_gui_thread
 from studio.ui.controls import Button
-from studio.ui.hearing import Heard, Hearing, Listening, Wanted
+from studio.ui.heard import Heard, Hearing, Wanted
+from studio.ui.hearing import Listening
 from studio.ui.pages.collect_beside import BesideMenu, wanted_of
 from studio.ui.pages.collect_live import LiveView
 from studio.ui.pages.collect_source import DEVICES, OWN, Source, SourceChoice

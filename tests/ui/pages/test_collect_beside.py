@@ -18,7 +18,7 @@ from studio.boards.virtual import VirtualBoard, start_virtual_board
 from studio.capture.link_state import LinkState
 from studio.dataset.project import Project, create_project
 from studio.dataset.script import Script, ScriptClass, keep_script
-from studio.ui.hearing import Wanted
+from studio.ui.heard import Wanted
 from studio.ui.pages.collect_views import RowsView
 
 RATE_HZ = 16_000
