@@ -88,6 +88,43 @@ def devices_error(window: "MainWindow") -> Callable[[], bool]:
     return lambda: page._doctor._steps._finding.error is not None and bool(page._boards)
 
 
+def devices_compared(window: "MainWindow") -> Callable[[], bool]:
+    """A board that is quieter than this computer and hears little over 3 kHz, and one that is lost."""
+    from studio.capture.link_state import LinkState
+    from studio.capture.paired import Alone, Band, Comparison
+    from studio.ui.pages.devices_pair import Compared
+
+    window.show_page("devices")
+    page: Any = window.page("devices")
+    middles = (100, 125, 160, 200, 250, 315, 400, 500, 630, 800)
+    response = (None, -9.1, -7.9, -6.9, -6.2, -6.0, -5.8, -6.1, -6.3, -5.6)
+    response += (-5.2, -4.4, -4.9, -6.8, -9.3, -14.2, -21.0, -27.5, None)
+    hertz = [*middles, *(10 * hz for hz in middles)]
+    bands = tuple(
+        Band(hz, 0.4 if db is None else 0.93, db, None if db is None else db + 0.6 + max(0.0, -db - 9) / 9)
+        for hz, db in zip(hertz, response, strict=False)
+    )
+
+    def ready() -> bool:
+        if "virtual:nano33ble" not in page._cards:
+            return False
+        page._cards["virtual:nano33ble"].click()
+        page._set_hears("virtual:nano33ble", "/sounds/kitchen.wav")
+        page._use_chosen()
+        window.session.show_link("virtual:espeye", LinkState.LOST)
+        here = Alone("this computer", 16_000, -31.0, -62.0, 0.0, 0.0001)
+        there = Alone(page._boards[0].name, 16_000, -37.0, -58.0, 0.0, 0.0004)
+        found = Comparison(here, there, 9.6, 16_000, True, -6.2, 3.4, 1.3, 0.91, bands)
+        page._pair._of, page._pair._compared = page._pair._address, Compared(found, [])
+        page._pair._show_found(found)
+        page._pair._show()
+        window.show_inspector(True)
+        page._details.ensureWidgetVisible(page._pair.button)
+        return "lost" in page._cards["virtual:espeye"].accessibleName()
+
+    return ready
+
+
 def palette(window: "MainWindow") -> Callable[[], bool]:
     ready = devices(window)
 
@@ -166,6 +203,7 @@ SHOTS = [
     Shot("start", start_with_recent, kitchen),
     Shot("devices", devices, kitchen),
     Shot("devices-error", devices_error, kitchen),
+    Shot("devices-compared", devices_compared, kitchen),
     Shot("palette", palette, kitchen),
     Shot("keys", keys, kitchen),
     Shot("jobs", jobs, kitchen),

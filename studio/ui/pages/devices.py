@@ -226,6 +226,7 @@ class DevicesPage(Page):
         if focused in self._cards:
             self._cards[focused].show()  # what is not shown yet takes no focus
             self._cards[focused].setFocus()
+        self._look_up_drift()
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
@@ -323,10 +324,9 @@ class DevicesPage(Page):
         address = self._chosen
         self._details.show_drift("")
         if self.session.project is not None and address:
-            when_done(
-                self.session.ask(partial(_drift, address=address)), partial(self._drift_found, address), owner=self
-            )
-        else:
+            asked = self.session.ask(partial(_drift, address=address))
+            when_done(asked, partial(self._drift_found, address), owner=self, failed=lambda _error: None)
+        elif address:
             self._details.show_drift(_("not measured"))
 
     def _drift_found(self, address: str, words: str) -> None:

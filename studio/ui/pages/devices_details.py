@@ -49,7 +49,7 @@ class BoardDetails(QScrollArea):
                 ("flash", _("Flash")),
                 ("ram", _("RAM")),
                 ("radio", _("Radio")),
-                ("drift", _("Drift")),
+                ("drift", _("Clock drift")),
             )
         ):
             value = Elided(right=True, middle=True)

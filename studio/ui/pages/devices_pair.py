@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
-from PySide6.QtWidgets import QGridLayout, QHBoxLayout, QProgressBar, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QGridLayout, QProgressBar, QVBoxLayout, QWidget
 
 from studio.core.errors import StudioError
 from studio.core.job import Job, JobState, Report
@@ -93,16 +93,12 @@ class PairPanel(QWidget):
         layout.addWidget(self._advice)
         self.button = Button(_("Compare"), "wave", key=key)
         self.button.clicked.connect(self.compare)
-        self.cancel_button = Button(_("Cancel"), "cross", "ghost")
+        self.cancel_button = Button(_("Cancel"), "cross")
         self.cancel_button.clicked.connect(self.cancel)
-        self.keep_button = Button(_("Keep both"), "keep", "ghost")
+        self.keep_button = Button(_("Keep both"), "keep")
         self.keep_button.clicked.connect(self.keep)
-        buttons = QHBoxLayout()
-        buttons.setSpacing(4)
         for button in (self.button, self.cancel_button, self.keep_button):
-            buttons.addWidget(button)
-        buttons.addStretch(1)
-        layout.addLayout(buttons)
+            layout.addWidget(button)
         on_gui_thread(session.project_changed, lambda _project: self._show(), owner=self)
         self._show()
 
@@ -229,7 +225,7 @@ class PairPanel(QWidget):
             ("level", _("{db:+.1f} dB").format(db=found.level_db)),
             ("delay", later.format(ms=abs(found.delay_ms))),
             ("drift", _("{ppm:+.0f} ppm").format(ppm=found.drift_ppm)),
-            ("common", f"{found.explained:.0%}"),
+            ("common", _("{share:.0f} %").format(share=100 * found.explained)),
             ("noise", floors.format(other=found.other.noise_floor_db, here=found.reference.noise_floor_db)),
         ):
             self._values[name].set_text(text.replace("-", "\u2212"))

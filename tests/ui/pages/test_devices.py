@@ -315,7 +315,7 @@ def test_a_boards_microphone_is_compared_by_key_and_both_recordings_are_kept(
     assert pair.cancel_button.isVisible()
     qtbot.waitUntil(pair._judgement.isVisible, timeout=LONG_MS)
     assert pair._judgement.text().startswith("Arduino Nano 33 BLE Sense hears as loudly as this computer")
-    assert pair._values["common"].text == "100%"
+    assert pair._values["common"].text == "100 %"
     assert "1,000 Hz +0 dB" in pair._view.accessibleDescription().replace("-0", "+0")
     assert recordings(devices) == before
     devices._cards[EYE].click()
