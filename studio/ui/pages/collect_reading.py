@@ -25,8 +25,8 @@ COMPARED = 100  # takes before them that a copy is looked for among
 
 @dataclass(frozen=True, eq=False)
 class ShownTake:
-    """label: "" for none. number: its place among its label's. like: the number of the take that it
-    repeats. kind: of its sensor.
+    """label: "" for none, and where it has several segments, whose labels are in `labels`. number: its place among its
+    label's, 0 without. like: the number of the take that it repeats. kind: of its sensor.
     """
 
     id: str
@@ -39,6 +39,7 @@ class ShownTake:
     like: int | None
     kind: str
     look: Look
+    labels: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> str:
@@ -76,8 +77,9 @@ def look_at_takes(project: "Project", made: Mapping[str, int], known: Mapping[st
     numbers: dict[str, int] = {}
     for row in rows:
         label = _label_of(row)
-        numbers[row.id] = left.get(label, 0)
-        left[label] = numbers[row.id] - 1
+        numbers[row.id] = left.get(label, 0) if label else 0
+        for each in row.labels:
+            left[each or ""] = left.get(each or "", 0) - 1
     shown = rows[:SHOWN]
     new = [row for row in shown if row.id not in known]
     checks = check_takes(project.catalogue, new, rows) if new else {}
@@ -88,14 +90,16 @@ def look_at_takes(project: "Project", made: Mapping[str, int], known: Mapping[st
         check = before.check if before is not None else checks[row.id]
         label = _label_of(row)
         like = numbers.get(check.like) if check.like is not None else None
+        labels = tuple(dict.fromkeys(each for each in row.labels if each))
+        number, kind = numbers[row.id], row.kind
         takes.append(
-            ShownTake(row.id, row.path, label, row.person, numbers[row.id], row.seconds, check, like, row.kind, look)
+            ShownTake(row.id, row.path, label, row.person, number, row.seconds, check, like, kind, look, labels)
         )
     return takes
 
 
 def _label_of(row: "Listed") -> str:
-    return next((label for label in row.labels if label), "")
+    return (row.labels[0] or "") if len(row.labels) == 1 else ""
 
 
 @dataclass(frozen=True)

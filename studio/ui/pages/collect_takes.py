@@ -8,6 +8,7 @@ from PySide6.QtWidgets import QHBoxLayout, QScrollArea, QVBoxLayout, QWidget
 
 from studio.core.text import gettext as _
 from studio.ui import theme
+from studio.ui.class_styles import shown_label
 from studio.ui.controls import Ground, Label
 from studio.ui.pages.collect_kinds import SENSORS
 from studio.ui.pages.collect_reading import ShownTake
@@ -80,7 +81,8 @@ class TakesList(Ground):
             card = self._cards.get(take.id) or self._new_card(take)
             if self._column.indexOf(card) != place + 1:
                 self._column.insertWidget(place + 1, card)
-            style = styles.get(take.label, ClassStyle(_("unlabelled"), ring=True))
+            several = ", ".join(map(shown_label, take.labels))
+            style = styles.get(take.label, ClassStyle(several or _("unlabelled"), ring=True))
             card.show_take(take, style, scales[type(take.look)])
         self._none.setVisible(not self.takes)
         self._order.setVisible(bool(self.takes))

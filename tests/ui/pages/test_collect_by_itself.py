@@ -17,7 +17,7 @@ from studio.dataset.project import Project, create_project
 from studio.dataset.script import Script, ScriptClass, keep_script
 from studio.dataset.segments import ListedSegment
 from studio.dataset.templates import GESTURE
-from studio.ui.hearing import Wanted
+from studio.ui.heard import Wanted
 
 RATE_HZ = 16_000
 TAKE_S = 0.6
@@ -210,6 +210,11 @@ def test_keys_that_are_held_label_a_long_recording_in_all_its_sources(
         assert abs((moved.end - moved.start) / moved.rate_hz - seconds) < 0.15
     press(qtbot, window, Qt.Key.Key_2)
     assert page.script.label == "no"  # now one is
+    wait(qtbot, lambda: len(page._takes) == 1)
+    (take,) = page._takes
+    assert (take.label, take.labels, take.number) == ("", ("yes", "no"), 0)  # it is no take of one class
+    press(qtbot, window, Qt.Key.Key_Backspace)
+    assert not page.listening.is_recording
 
 
 def test_what_is_held_ends_when_another_window_comes_and_where_text_is_typed_nothing_is_held(
