@@ -76,7 +76,7 @@ torture: setup  ## 200 kills, cables pulled, full disks and failing writes each,
 	$(BIN)/python -m tests.faults.close_window --times 50
 
 soak: setup  ## an hour of sound, movement and marks to the sample, ten real minutes of it, 1 MB/s over each link, four clocks
-	$(BIN)/python tests/soak/soak.py
+	$(BIN)/python -m tests.soak.soak
 	$(BIN)/python tests/soak/clocks.py
 
 accept: setup  ## full-size acceptance on real data: words, gestures, pictures

@@ -1,6 +1,6 @@
 """`make soak`: an hour of sound at 16 kHz, of six axes at 119 Hz and of marks, from two virtual boards that are as fast
-as this machine; then ten minutes in real time; then 1 MB/s over a pty and over TCP for a minute each, while the window
-in the same process draws another board.
+as this machine; then ten minutes in real time; then 1 MB/s over a pty and over TCP for a minute each, in the
+window, which draws it and records two other boards with it.
 
 What is recorded is compared sample by sample with what was played. Resident memory is looked at from the first recorded
 minute on. One JSON object a line; exit code 1 when something is lost, doubled or out of bounds.
@@ -11,7 +11,6 @@ import contextlib
 import json
 import os
 import resource
-import subprocess
 import sys
 import tempfile
 import threading
@@ -19,26 +18,26 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
+
+os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
 import numpy as np
 import soundfile
 from numpy.typing import NDArray
 
-from studio.boards.feed import Feeder, board_program
 from studio.capture.recorder import Recorder, Recording, Take
 from studio.capture.source import make_source
 from studio.core.samples import IMU, MICROPHONE, Item, SensorKind
 from studio.dataset.project import create_project
-
-if TYPE_CHECKING:
-    from tests.ui.redrawing import RedrawingWindow
+from tests.soak.other_board import other_board
 
 SOUND_HZ, MOTION_HZ = 16_000, 119
 MARK_EVERY_S = 7.0
 MOST_GROWTH_BYTES = 10_000_000
 LINK_HZ = 510_000  # of 16-bit samples: 1 MB/s, and the link's own bytes
 SAMPLE_BYTES = 2
+LEAST_FRAMES_PER_S = 10.0
 SLACK = 1.02  # in time, of a feeder that may be late at the end
 READ_AT_ONCE = 1 << 20
 
@@ -61,23 +60,29 @@ class Noise:
             yield made
             number += 1
 
-    def first(self, count: int) -> Iterator[NDArray[np.int16]]:
+    def first(self, count: int, skipped: int = 0) -> Iterator[NDArray[np.int16]]:
+        """So many, after those that are skipped."""
         for step in self.steps():
             if count <= 0:
                 return
-            yield step[:count]
-            count -= len(step)
+            here = step[min(skipped, len(step)) :][:count]
+            skipped -= min(skipped, len(step))
+            count -= len(here)
+            yield here
 
 
 @dataclass
 class Heard:
-    """A take as it is recorded: marks are made by its time, and what memory the process has after the first minute."""
+    """A take as it is recorded: marks are made by its time, and what memory the process has after the first minute.
+    from_index: of the stream, with which it begins.
+    """
 
     recording: Recording
     rate_hz: int
     marks: list[int] = field(default_factory=list)
     first_bytes: int = 0
     most_bytes: int = 0
+    from_index: int = 0
 
     def look(self, _item: Item) -> None:
         done = self.recording.samples
@@ -107,8 +112,8 @@ def main() -> int:
             good &= boards(folder, "as fast as this machine", args.hours * 3600, fast=True)
         if args.minutes:
             good &= boards(folder, "in real time", args.minutes * 60, fast=False)
-        if args.link_seconds:
-            good &= fast_links(folder, args.link_seconds)
+        for link in ("pty", "tcp") if args.link_seconds else ():
+            good &= fast_link(folder, link, args.link_seconds)
     return 0 if good else 1
 
 
@@ -165,7 +170,7 @@ def begin(recorder: Recorder, kind: SensorKind, seconds: float, rate_hz: int) ->
 def same(how: str, heard: Heard, kind: SensorKind, samples: int, noise: Noise) -> bool:
     """Whether the files are what was played, to the sample, and the marks where they were made."""
     recording, at, differing, marks = heard.recording, 0, 0, []
-    expected = noise.first(samples)
+    expected = noise.first(samples, heard.from_index)
     held = np.zeros((0, noise.channels), np.int16)
     for recorded in recording.recorded:
         marks += [at + mark for mark in recorded.sidecar.marks]
@@ -198,70 +203,30 @@ def read(path: Path) -> Iterator[NDArray[Any]]:
     yield rows
 
 
-def fast_links(scratch: Path, seconds: float) -> bool:
-    sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
-    from studio.ui.app import make_application
-    from tests.ui.redrawing import RedrawingWindow
-
-    application = make_application()
-    good = True
-    for link in ("pty", "tcp"):
-        (scratch / f"window-{link}").mkdir()
-        with RedrawingWindow(scratch / f"window-{link}", seconds) as window:
-            good &= fast_link(scratch, link, seconds, window)
-    application.quit()
-    return good
-
-
-def fast_link(scratch: Path, link: str, seconds: float, window: "RedrawingWindow") -> bool:
-    """The board's own program with a sensor that fills a link of 1 MB/s, which no board of the table has. It is fed in
-    real time, and holds a sample back rather than lose it: so what is lost the link lost, or the host, and what is slow
-    shows in the time that it takes.
+def fast_link(scratch: Path, link: str, seconds: float) -> bool:
+    """The board's own program with a sensor that fills a link of 1 MB/s, which no board of the table has, recorded by
+    the window, which draws it and records two other boards with it. It is fed in real time, and holds a sample back
+    rather than lose it: so what is lost the link lost, or the host, and what is slow shows in the time that it takes.
     """
+    from tests.ui.recorded_in_window import recorded_in_window
+
     noise = Noise(3, 1)
     with soundfile.SoundFile(scratch / "fast.wav", "w", LINK_HZ, 1, "PCM_16") as file:
-        for step in noise.first(round((seconds + 3) * LINK_HZ)):
+        for step in noise.first(round((seconds + 30) * LINK_HZ)):
             file.write(step)
-    project = scratch / f"link-{link}"
-    create_project(project).close()
     how = f"1 MB/s over {link}"
-    with board(scratch / f"{link}.flash", link, scratch / "fast.wav") as address:
-        source = make_source(address, rate_hz=LINK_HZ, folder=project)
-        with Recorder(source, project / "recordings") as recorder:
-            began_s = time.monotonic()
-            heard = begin(recorder, MICROPHONE, seconds, LINK_HZ)
-            window.run_until(lambda: heard.recording.wait(0), 2 * seconds + 30)
-            took_s = time.monotonic() - began_s
-    rate = heard.recording.samples * SAMPLE_BYTES / took_s
-    say(how, "recorded", rate / 1e6, "MB/s", window=window.figures())
-    return same(how, heard, MICROPHONE, round(seconds * LINK_HZ), noise) and took_s < seconds * SLACK + 1
-
-
-@contextlib.contextmanager
-def board(flash: Path, link: str, plays: Path) -> Iterator[str]:
-    """Its address, while it runs and plays in real time."""
-    command = [str(board_program()), "--board", "fast", "--flash", str(flash), "--sensors", f"0:{LINK_HZ}"]
-    options = ["--pace", "fast", "--link", link, "--queue-bytes", str(1 << 20)]
-    with subprocess.Popen([*command, *options], stdin=subprocess.PIPE, stdout=subprocess.PIPE) as process:
-        assert process.stdin is not None
-        assert process.stdout is not None
-        said = json.loads(process.stdout.readline())
-        feeder = Feeder(process.stdin, str(plays), None, fast=False)
-
-        def listen() -> None:
-            assert process.stdout is not None
-            for line in process.stdout:
-                event = json.loads(line)
-                feeder.sensor_is(event["stream"], event.get("start", 0), MICROPHONE)
-
-        def feed() -> None:
-            with contextlib.suppress(OSError, ValueError):
-                feeder.run()
-
-        for work in (listen, feed):
-            threading.Thread(target=work, daemon=True).start()
-        yield f"serial:{said['pty']}" if link == "pty" else f"tcp:127.0.0.1:{said['port']}"
-        process.kill()
+    with other_board(MICROPHONE, LINK_HZ, scratch / "fast.wav", link=link, holds=True) as address:
+        seen = recorded_in_window(scratch / f"link-{link}", address, seconds)
+    say(how, "recorded", seen.recording.samples * SAMPLE_BYTES / seen.took_s / 1e6, "MB/s")
+    say(how, "frames painted", seen.frames_per_s, "1/s")
+    for name, of_window, of_idle in seen.stalls():
+        say(how, f"event loop stall, {name}", of_window, "ms", peer="an empty event loop", peer_value=round(of_idle, 3))
+    for beside in seen.others:
+        say(how, f"{beside.origin.format.kind.name}, recorded by the window too", beside.samples, "samples",
+            lost=beside.lost.as_dict())  # fmt: skip
+    heard = Heard(seen.recording, LINK_HZ, from_index=seen.from_index)
+    good = same(how, heard, MICROPHONE, round(seconds * LINK_HZ), noise)
+    return good and seen.took_s < seconds * SLACK + 1 and seen.frames_per_s > LEAST_FRAMES_PER_S
 
 
 def say(how: str, what: str, value: float, unit: str, **more: Any) -> None:
