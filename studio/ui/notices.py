@@ -70,6 +70,13 @@ class Notices(Ground):
             self._waiting.pop()
             self._refresh()
 
+    def withdraw(self, text: str) -> None:
+        """What it says is so no more, whether it is shown or waits."""
+        left = [notice for notice in self._waiting if notice.text != text]
+        if len(left) < len(self._waiting):
+            self._waiting = left
+            self._refresh()
+
     def act(self) -> None:
         """What the first button would do."""
         if self._buttons:

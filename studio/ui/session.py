@@ -117,6 +117,7 @@ class Session:
         self.jobs_changed: Signal[Job[Any]] = Signal()
         self.disk_changed: Signal[Disk] = Signal()
         self.noticed: Signal[Notice] = Signal()
+        self.settled: Signal[str] = Signal()  # the sentence of a notice that is so no more
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="catalogue")
         self._closing: list[Callable[[], None]] = []
         self._closed = False
@@ -341,6 +342,10 @@ class Session:
     def fail(self, error: StudioError, *acts: Act) -> None:
         """An expected error as a notice: what happened, and what to do next."""
         self.notify(Notice(str(error), error.advice(), "err", acts))
+
+    def settle(self, error: StudioError) -> None:
+        """Takes back the notice of an error that is over."""
+        self.settled.emit(str(error))
 
     def refresh(self) -> None:
         """Looks at disk and states again; the window calls it every few seconds."""

@@ -175,6 +175,7 @@ class MainWindow(QMainWindow):
         on_gui_thread(session.jobs_changed, self._jobs_changed, owner=self, latest=True)
         on_gui_thread(session.disk_changed, self._strip.show_disk, owner=self, latest=True)
         on_gui_thread(session.noticed, self._notices.add, owner=self)
+        on_gui_thread(session.settled, self._notices.withdraw, owner=self)
         theme.current().changed.connect(self._dress)
         application = QApplication.instance()
         assert isinstance(application, QApplication)  # noqa: S101  or there could be no window

@@ -219,6 +219,8 @@ class LivePage(Page):
         project, board = self.session.project, self.session.board
         if project is None or board is None or self.running:
             return
+        if self._listening is not None and self._listening.problem is not None:
+            self.session.settle(self._listening.problem)  # started by its key, not by what the notice offers
         self._listening = listening = Listening(
             *listen(project, board, self.session.run), send_again=send_again, replace_another=replace_another
         )

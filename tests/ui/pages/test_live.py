@@ -252,6 +252,11 @@ def test_a_board_that_is_gone_is_a_sentence_with_a_way_on(
     assert window.session.status.problem
     qtbot.keyClick(window, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)  # the notice's first act
     qtbot.waitUntil(lambda: heard(page, 1) and page.running, timeout=LONG_MS)
+    os.kill(opened[1]._transport._board.board_pid, signal.SIGKILL)
+    qtbot.waitUntil(lambda: not page.running and window.notices.notice is not None, timeout=LONG_MS)
+    qtbot.keyClick(window, Qt.Key.Key_S)  # the board is there again, and no notice says otherwise
+    qtbot.waitUntil(lambda: window.notices.notice is None, timeout=LONG_MS)
+    qtbot.waitUntil(lambda: heard(page, 1) and page.running, timeout=LONG_MS)
 
 
 def test_what_the_virtual_board_hears_can_be_changed_while_it_listens(
