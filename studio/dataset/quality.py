@@ -35,6 +35,7 @@ MOST_DC = 0.02
 BAND_RATIO = 0.75
 BAND_TAKES = 25  # of a class, that training looks at
 COMPARED_S = 10.0  # of two recordings that may be copies
+REPLAYED_AMONG = 12  # last takes of a label
 _KEEP_EVERY = 2_000  # measurements, so that a check that is stopped goes on where it was
 
 
@@ -113,9 +114,10 @@ def check(project: Project, *, deep: bool = False, report: Report = silent) -> l
 
 
 def check_takes(catalogue: Catalogue, wanted: Sequence[Listed], others: Sequence[Listed] = ()) -> dict[str, TakeCheck]:
-    """By the recording's key, for those wanted; copies are looked for among them and the others.
+    """By the recording's key, for those wanted; copies are looked for among them and the others, and a sound that was
+    played again among the last of its label.
 
-    Of the others only those are read that are as long as one wanted, since none else can be its copy.
+    Of the others only those are read that are as long as one wanted, since none else can be its copy, and those last.
     """
     of_wanted = {row.id for row in wanted}
     seconds = [row.samples / row.rate_hz for row in wanted]
@@ -141,7 +143,31 @@ def check_takes(catalogue: Catalogue, wanted: Sequence[Listed], others: Sequence
         if newer.id in of_wanted and found[newer.id].kind == GOOD and _same_sound(newer, older):
             says = _("It holds the same sound as {other}").format(other=older.path.name)
             found[newer.id] = found[newer.id]._replace(kind="copy", says=f"{says}.", like=older.id)
+    for row in wanted:
+        last = _last_alike(row, (*wanted, *others)) if found[row.id].kind == GOOD else []
+        like = _replayed(row, last)
+        if like is not None:
+            says = _("It holds the sound of {other}, played again.").format(other=like.path.name)
+            found[row.id] = found[row.id]._replace(kind="copy", says=says, like=like.id)
     return {row.id: found[row.id] for row in wanted}
+
+
+def _last_alike(row: Listed, among: Iterable[Listed]) -> list[Listed]:
+    """Recordings of sound with its label, entered before it, newest first."""
+    if row.path.suffix in _MEASURED:
+        return []
+    alike = [e for e in among if e.id < row.id and e.labels == row.labels and e.kind == row.kind and e.path.exists()]
+    return sorted(alike, key=lambda e: e.id, reverse=True)[:REPLAYED_AMONG]
+
+
+def _replayed(row: Listed, last: Sequence[Listed]) -> Listed | None:
+    from studio.dataset.replays import replayed_among
+
+    try:
+        place = replayed_among(_beginning(row), [_beginning(each) for each in last])
+    except StudioError:
+        return None  # told as unreadable
+    return None if place is None else last[place]
 
 
 def unequal_bands(catalogue: Catalogue, examples: Iterable[Example]) -> Finding | None:
