@@ -28,7 +28,9 @@ _FOLDERS = re.compile("^(file:|camera:(?=/)|virtual:.*?play=).*/")
 
 @dataclass(frozen=True)
 class Take:
-    """What is recorded. person, group: codes such as P01, never names. session: the same for what belongs together."""
+    """What is recorded. person, group: codes such as P01, never names. session: the same for what belongs together.
+    consent: what that person had agreed to by then. place: where it is, such as kitchen.
+    """
 
     label: str | None = None
     person: str | None = None
@@ -36,6 +38,7 @@ class Take:
     session: str | None = None
     consent: str | None = None
     station: str | None = None
+    place: str | None = None
 
     def name(self, started_utc: str) -> str:
         """yes_P01_20261124T231502Z, never longer than a file's name may be."""
@@ -297,6 +300,7 @@ def sidecar_of(origin: Origin, take: Take, lost: Lost = NOTHING_LOST) -> Sidecar
         session=take.session,
         station=take.station,
         consent=take.consent,
+        place=take.place,
         board=origin.board,
         board_id=origin.board_id,
         firmware=origin.firmware,

@@ -69,6 +69,7 @@ def configure_record(parser: argparse.ArgumentParser) -> None:
         "--self-test", action="store_true", help=_("hear each source for a second first, as --until does")
     )
     parser.add_argument("--person", metavar="P", help=_("who is heard, by name or code; files say the code"))
+    parser.add_argument("--place", metavar="PLACE", help=_("where it is recorded, such as kitchen"))
     ways = parser.add_mutually_exclusive_group()
     configure_cutting(parser, ways)
     configure_live_labels(ways)
@@ -111,11 +112,12 @@ class DiskAlmostFull(StudioError):
     remedy = mark("Free some space, and record on.")
 
 
-def take_of(project: "Project", label: str | None, who: str | None) -> "Take":
+def take_of(project: "Project", label: str | None, who: str | None, place: str | None = None) -> "Take":
     """What is about to be recorded. Of the person, who is entered where new, files say the code, and what that person
     has agreed to by now.
     """
     from studio.capture.recorder import Take
+    from studio.dataset.edits import checked_label
     from studio.dataset.recordings import new_id
 
     code = consent = None
@@ -124,7 +126,8 @@ def take_of(project: "Project", label: str | None, who: str | None) -> "Take":
         code = people.enter(who)
         people.save()
         consent = people.consent_of(code)
-    return Take(label, code, session=new_id(), consent=None if consent is None else str(consent))
+    agreed = None if consent is None else str(consent)
+    return Take(label, code, session=new_id(), consent=agreed, place=checked_label(place))
 
 
 def run_record(args: argparse.Namespace, output: Output) -> None:
@@ -140,7 +143,7 @@ def run_record(args: argparse.Namespace, output: Output) -> None:
     whole = not (args.seconds or args.until)
     progress: Progress | None = None
     with open_for_command(args.project, output, write=True) as project, contextlib.ExitStack() as stack:
-        take = take_of(project, label, args.person)
+        take = take_of(project, label, args.person, args.place)
         make = _makers(args, project)
         devices = [number for number, address in enumerate(args.source) if not address.startswith("file:")]
         tests = devices if args.self_test or args.until is not None else []

@@ -30,6 +30,8 @@ def recording_json(recorded: "Recorded") -> dict[str, Any]:
         "spans": [list(span) for span in sidecar.spans],
         "label": sidecar.label,
         "person": sidecar.person,
+        "consent": sidecar.consent,
+        "place": sidecar.place,
     }
 
 

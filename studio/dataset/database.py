@@ -12,7 +12,7 @@ from sqlalchemy.exc import DatabaseError, OperationalError
 
 from studio.core.errors import StorageFailed, StudioError
 from studio.core.text import mark
-from studio.dataset.schema import MIGRATIONS, VERSION
+from studio.dataset.schema import MIGRATIONS, READ_AS, VERSION
 
 BUSY_TIMEOUT_S = 10
 _WRITES = "studio_writes"
@@ -104,14 +104,24 @@ def problem_of(engine: Engine) -> str | None:
 def _connect(path: Path, *, write: bool) -> sqlite3.Connection:
     if not write and not os.access(path.parent, os.W_OK):
         # WAL needs a shared-memory file beside the database, which cannot be made there; nobody else writes there.
-        return _open(f"{path.resolve().as_uri()}?immutable=1")
+        connection = _open(f"{path.resolve().as_uri()}?immutable=1")
+        _read_as_of_today(connection)
+        return connection
     connection = _open(path.resolve().as_uri())
     connection.execute("PRAGMA foreign_keys = ON")
     if write:
         connection.execute("PRAGMA synchronous = FULL")  # an edit that was shown as done survives a power cut
     else:
+        _read_as_of_today(connection)
         connection.execute("PRAGMA query_only = ON")
     return connection
+
+
+def _read_as_of_today(connection: sqlite3.Connection) -> None:
+    """Nothing of an older version is brought up to date by somebody who only reads."""
+    (version,) = connection.execute("PRAGMA user_version").fetchone()
+    for view in READ_AS[version:] if version else ():
+        connection.execute(view)
 
 
 def _open(uri: str) -> sqlite3.Connection:

@@ -361,6 +361,7 @@ def _recording_row(new: NewRecording, now: str) -> dict[str, Any]:
         "session": sidecar.session,
         "station": sidecar.station,
         "consent": sidecar.consent,
+        "place": sidecar.place,
         "started_utc": sidecar.started_utc,
         "added_utc": now,
         "imported_from": sidecar.imported_from,

@@ -68,6 +68,7 @@ class Sidecar:
     station: str | None = None
     take: str | None = None
     consent: str | None = None
+    place: str | None = None
     board: str | None = None
     board_id: str | None = None
     firmware: str | None = None
@@ -160,6 +161,7 @@ def read_sidecar(path: Path) -> Sidecar:
         station=values.text_or_none("station"),
         take=values.text_or_none("take"),
         consent=values.text_or_none("consent"),
+        place=values.text_or_none("place"),
         board=values.text_or_none("board"),
         board_id=values.text_or_none("board_id"),
         firmware=values.text_or_none("firmware"),

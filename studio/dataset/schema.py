@@ -44,6 +44,7 @@ recording = Table(
     Column("session", Text),
     Column("station", Text),
     Column("consent", Text),
+    Column("place", Text),
     Column("started_utc", Text),
     Column("added_utc", Text, nullable=False),
     Column("imported_from", Text),
@@ -157,6 +158,19 @@ def _first(connection: Connection) -> None:
     )
 
 
+def _with_place(connection: Connection) -> None:
+    columns = {row[1] for row in connection.exec_driver_sql("PRAGMA table_info(recording)")}
+    if "place" not in columns:  # what is new is made as it is today
+        connection.exec_driver_sql("ALTER TABLE recording ADD COLUMN place TEXT")
+
+
 # Forward only, in order: the n-th brings user_version n - 1 to n. Never change one that was released; add the next.
-MIGRATIONS: Final[tuple[Callable[[Connection], None], ...]] = (_first,)
+MIGRATIONS: Final[tuple[Callable[[Connection], None], ...]] = (_first, _with_place)
 VERSION: Final = len(MIGRATIONS)
+
+# What lets somebody who only reads see a database of an older version as one of today: views that stand before its
+# tables, in that connection alone. The n-th is for those before version n + 1.
+READ_AS: Final[tuple[str, ...]] = (
+    "",
+    "CREATE TEMP VIEW recording AS SELECT *, NULL AS place FROM main.recording",
+)

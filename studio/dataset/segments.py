@@ -17,7 +17,7 @@ _OWNER, _DIGITS = 26, 12  # of a key's parts: a recording of a thousand hours ha
 
 _OF_RECORDING = (
     *("path", "kind", "person", "group", "session", "source", "board", "consent", "rate_hz", "channels", "samples"),
-    *("imported_from", "started_utc", "gaps", "lost"),
+    *("place", "imported_from", "started_utc", "gaps", "lost"),
 )
 
 
@@ -47,6 +47,7 @@ class ListedSegment:
     source: str
     board: str | None
     consent: str | None
+    place: str | None
     rate_hz: float
     channels: int
     samples: int
@@ -180,6 +181,7 @@ def _listed(row: Row[Any], folder: Path) -> ListedSegment:
         source=row.source,
         board=row.board,
         consent=row.consent,
+        place=row.place,
         rate_hz=row.rate_hz,
         channels=row.channels,
         samples=row.samples,

@@ -65,6 +65,16 @@ def test_a_take_says_what_its_person_had_agreed_to_when_it_was_made(studio, fold
     ]
 
 
+def test_a_place_is_in_the_sidecar_and_found_when_the_catalogue_is_made_anew(studio, folder, noise, wav):
+    record = ("record", folder, "--source", f"file:{wav(noise(3000))}", "--label", "yes", "--json")
+    assert studio(*record, "--place", "kitchen").result["recordings"][0]["place"] == "kitchen"
+    studio(*record)
+    (folder / "studio.db").unlink()
+    studio("check", folder, "--json")
+    with open_project(folder, write=False) as project:
+        assert sorted(str(row.place) for row in project.catalogue.segments()) == ["None", "kitchen"]
+
+
 def test_sources_that_are_recorded_together_are_one_edit_and_one_session(studio, folder, noise, wav, heard):
     files = [wav(noise(3000, seed), f"{seed}.wav") for seed in (1, 2)]
     sources = [part for file in files for part in ("--source", f"file:{file}")]

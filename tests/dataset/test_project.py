@@ -1,5 +1,6 @@
 """The project folder: made, opened, held by one writer, and what is said when something of it is wrong."""
 
+import contextlib
 import json
 import sqlite3
 import subprocess
@@ -11,10 +12,13 @@ import pytest
 from studio.core.errors import InvalidInput, NotFound
 from studio.dataset.catalogue import ReadOnly
 from studio.dataset.database import CatalogueDamaged, CatalogueLost, CatalogueNewer
+from studio.dataset.edits import NewRecording
 from studio.dataset.formats.layout import How
 from studio.dataset.importing import import_folder
 from studio.dataset.project import create_project, open_project
 from studio.dataset.quality import check
+from studio.dataset.recordings import Sidecar
+from studio.dataset.selection import parse
 from studio.dataset.settings import BrokenSettings
 from studio.dataset.writer_lock import ProjectHeld
 
@@ -213,3 +217,25 @@ def test_a_copied_folder_is_the_whole_project(folder, words, tmp_path):
         assert all(row.path.is_file() for row in project.catalogue.recordings())
         assert project.catalogue.undo() is not None
     assert json.dumps(str(folder)) not in (tmp_path / "moved" / "project.toml").read_text()
+
+
+def test_a_catalogue_from_before_places_is_read_as_it_is_and_brought_up_to_date_by_a_writer(project):
+    folder = project.folder
+    with project.catalogue.edit("Enter") as edit:
+        edit.add([NewRecording("recordings/a.wav", Sidecar("test", 16_000, label="yes", samples=5), "[]")])
+    project.close()
+    with contextlib.closing(sqlite3.connect(folder / "studio.db")) as database:
+        database.execute("ALTER TABLE recording DROP COLUMN place")
+        database.execute("PRAGMA user_version = 1")
+        database.commit()
+    with open_project(folder, write=False) as reader:
+        assert [row.place for row in reader.catalogue.segments()] == [None]
+        assert reader.catalogue.recordings(parse("place:kitchen")) == []
+        with open_project(folder, write=True) as writer:
+            with writer.catalogue.edit("Enter") as edit:
+                new = Sidecar("test", 16_000, label="no", samples=5, place="kitchen")
+                edit.add([NewRecording("recordings/b.wav", new, "[]")])
+            (row,) = writer.catalogue.segments(parse("place:kitchen"))
+            assert (row.label, row.place) == ("no", "kitchen")
+        (row,) = reader.catalogue.segments(parse("place:kitchen"))  # it was open meanwhile
+        assert (row.label, row.place) == ("no", "kitchen")

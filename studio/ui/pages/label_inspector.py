@@ -144,6 +144,7 @@ class SegmentInspector(QScrollArea):
         facts = [
             (_("Set by"), row.annotator),
             (_("Session"), row.session),
+            (_("Place"), row.place),
             (_("Source"), row.source),
             (_("Board"), row.board),
             (_("Recorded"), (row.started_utc or "")[:16].replace("T", " ")),
