@@ -57,6 +57,7 @@ class Heard:
         self.recording: Recording | None = None
         self.recording_from: int | None = None  # index of its first sample in the stream, once that is heard
         self.lost = self.seen = 0  # samples of the source since it was opened
+        self.picture_bytes_per_s = 0.0  # of a camera, at most
         self.onsets: Onsets | None = None
         self.ear: Ear | None = None
         self._items: deque[Item] = deque(maxlen=ITEMS_HELD)
@@ -96,6 +97,8 @@ class Heard:
         if self.recording_from is None and self.is_recording:
             self.recording_from = index
         self._newest = index + count, item.arrived_ns
+        if isinstance(item, Picture) and self.hearing.origin is not None:
+            self.picture_bytes_per_s = item.pixels.nbytes * self.hearing.origin.format.rate_hz
         self.lost += item.lost_before.total
         self.seen += item.lost_before.total + count
         self._items.append(item)

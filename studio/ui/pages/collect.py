@@ -19,6 +19,7 @@ from studio.ui.pages.collect_kinds import SENSORS, WORDS
 from studio.ui.pages.collect_live import LiveView
 from studio.ui.pages.collect_plan import FAST, OPEN, SHOT, TIMED, Plan
 from studio.ui.pages.collect_playing import Playback
+from studio.ui.pages.collect_preflight import look_ahead
 from studio.ui.pages.collect_problem import cut_problem, idle_sign, lost_problem, why_no_takes
 from studio.ui.pages.collect_reading import Seen, SeenReader, ShownTake
 from studio.ui.pages.collect_script import ScriptColumn
@@ -390,6 +391,8 @@ class CollectPage(Page):
             seconds = self._plan.seconds(origin.format.rate_hz)
             every_s = self._plan.every_s
             self.listening.begin(take, seconds, every_s=every_s, instead_of=instead_of, from_index=from_index)
+            if self._project is not None:
+                look_ahead(self.session, self._project, self.listening.sources, seconds, self)
         self._show_problem()
 
     def _take_made(self, made: TakeMade) -> None:

@@ -16,9 +16,11 @@ from pytestqt.qtbot import QtBot
 from studio.boards.address import parse_address
 from studio.boards.virtual import VirtualBoard, start_virtual_board
 from studio.capture.link_state import LinkState
+from studio.capture.preflight import Preflight
 from studio.dataset.project import Project, create_project
 from studio.dataset.script import Script, ScriptClass, keep_script
 from studio.ui.heard import Wanted
+from studio.ui.pages.collect_preflight import notice_of
 from studio.ui.pages.collect_views import RowsView
 
 RATE_HZ = 16_000
@@ -215,6 +217,30 @@ def test_a_mark_is_flagged_in_the_traces_of_all_at_one_place(
     assert [view.frame.ruler.isVisible() for view in views] == [False, True]
     press(qtbot, window, Qt.Key.Key_R)
     wait(qtbot, lambda: bool(page._takes))
+
+
+def test_a_take_without_an_end_tells_how_long_the_disk_will_do_for_all(
+    qtbot: QtBot, open_window: Any, sound: Path, motion: Path, folder: Path
+) -> None:
+    window = open_window(folder)
+    page = collect(qtbot, window, sound, Wanted(f"virtual:nano33ble?play={motion}", "imu"))
+    press(qtbot, window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    wait(qtbot, lambda: window.notices.notice is not None and "The disk has room for" in window.notices.notice.text)
+    wait(qtbot, lambda: page.listening.is_recording)
+    press(qtbot, window, Qt.Key.Key_R)
+    wait(qtbot, lambda: len(recordings(window)) == 2)
+
+
+def test_too_little_room_and_a_low_battery_are_warned_of() -> None:
+    plenty = notice_of(Preflight(10**10, 34_000.0, 81.7, None, 0.0), None)
+    assert (plenty.text, plenty.tone) == ("The disk has room for 82 h of all that is recorded.", "info")
+    short = notice_of(Preflight(10**7, 34_000.0, 0.08, 12, 0.0), 600.0)
+    assert "room for 5 min" in short.text
+    assert "battery is at 12 %" in short.text
+    assert "before the disk is full" in short.more
+    assert "Plug this machine in" in short.more
+    assert short.tone == "warn"
+    assert "10.0 GB are free" in notice_of(Preflight(10**10, 0.0, None, None, 0.0), None).text
 
 
 def boards_of(parent: int, board: str) -> list[int]:
