@@ -115,6 +115,7 @@ class DevicesPage(Page):
         self._clock.start()
 
     def hidden(self) -> None:
+        self._focus_due = False  # or what is found later takes it from the page that is shown
         self._clock.stop()
         self._away.stop()
 
