@@ -14,8 +14,8 @@ from studio.core.text import mark
 from studio.dataset.schema import CLASS_TRACK, recording, recording_text, segment
 
 FILTER_HELP = mark(
-    "words of the file's name, label:L, person:P, group:G, session:S, place:P, source:S, id:KEY, is:unlabelled; all must "
-    "hold, but of one key given twice either; a value of several words stands in quotes, an empty one means none"
+    "words of the file's name, label:L, person:P, group:G, session:S, place:P, source:S, id:KEY, is:unlabelled; all "
+    "must hold, but of one key given twice either; a value of several words stands in quotes, an empty one means none"
 )
 BESIDE_S = 2.0  # that recordings of one take may begin apart, or after its end, by whole seconds and by their files
 _TRIGRAM = 3  # the index knows no shorter pieces
