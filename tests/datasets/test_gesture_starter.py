@@ -1,29 +1,15 @@
 """The gesture starter data: simulated arms obey mechanics, and others than those that train are kept apart."""
 
-from collections.abc import Iterator
-from pathlib import Path
-
 import numpy as np
 import pytest
 from studio_datasets.gesture_starter.arm import RATE_HZ, draw_arm, joined, measured, push, rest, turned
-from studio_datasets.gesture_starter.make import BACKGROUND, Starter, make
+from studio_datasets.gesture_starter.make import BACKGROUND, make
 
 from studio.core.csv_file import read_csv
 from studio.core.errors import Cancelled
 from studio.core.samples import IMU
 from studio.dataset.importing import import_folder
 from studio.dataset.project import create_project
-
-
-@pytest.fixture(scope="module")
-def starter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starter]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TINYML_STUDIO_HOME", str(tmp_path_factory.mktemp("starter")))
-        yield make(quick=True)
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
 def test_it_is_imported_as_it_is_with_everybodys_gestures(starter, tmp_path):
@@ -37,7 +23,7 @@ def test_it_is_imported_as_it_is_with_everybodys_gestures(starter, tmp_path):
         assert len(project.catalogue.people()) == 11
 
 
-def test_the_same_seed_gives_the_same_files(starter, tmp_path, monkeypatch):
+def test_the_same_seed_gives_the_same_files(starter, tmp_path, monkeypatch, contents):
     monkeypatch.setenv("TINYML_STUDIO_HOME", str(tmp_path))
     again = make(quick=True)
     assert again.takes_folder != starter.takes_folder

@@ -1,11 +1,9 @@
 """The image starter data: drawn scenes, with somebody in half of the pictures, and others kept apart."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-import pytest
-from studio_datasets.image_starter.make import LABELS, Starter, make
+from studio_datasets.image_starter.make import LABELS, make
 from studio_datasets.image_starter.scene import draw_scene, draw_somebody, picture
 
 from studio.core.picture_file import read_picture
@@ -14,17 +12,6 @@ from studio.dataset.importing import import_folder
 from studio.dataset.project import create_project
 from studio.dataset.quality import check
 from studio.dataset.splits import usual_by
-
-
-@pytest.fixture(scope="module")
-def starter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starter]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TINYML_STUDIO_HOME", str(tmp_path_factory.mktemp("starter")))
-        yield make(quick=True)
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
 def test_it_is_imported_as_it_is_by_scene(starter, tmp_path):
@@ -38,7 +25,7 @@ def test_it_is_imported_as_it_is_by_scene(starter, tmp_path):
     assert sum(f.kind in ("dark", "bright", "flat") for f in findings) <= 12  # of 240
 
 
-def test_the_same_seed_gives_the_same_files(starter, tmp_path, monkeypatch):
+def test_the_same_seed_gives_the_same_files(starter, tmp_path, monkeypatch, contents):
     monkeypatch.setenv("TINYML_STUDIO_HOME", str(tmp_path))
     assert contents(make(quick=True).takes_folder.parent) == contents(starter.takes_folder.parent)
 

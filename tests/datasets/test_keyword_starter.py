@@ -4,7 +4,6 @@ import os
 import shutil
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -12,7 +11,7 @@ import pytest
 import soundfile
 from numpy.typing import NDArray
 from studio_datasets.keyword_starter import make as maker
-from studio_datasets.keyword_starter.make import KEYWORDS, NoVoices, Starter, make
+from studio_datasets.keyword_starter.make import KEYWORDS, NoVoices, make
 
 from studio.core.errors import Cancelled, InvalidInput, StorageFailed
 
@@ -20,22 +19,11 @@ SPEAK = Path(maker.__file__).with_name("speak.py")
 QUICK_TAKES = 12 * (3 * 3 + 6)
 
 
-@pytest.fixture(scope="module")
-def starter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starter]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TINYML_STUDIO_HOME", str(tmp_path_factory.mktemp("starter")))
-        yield make(quick=True)
-
-
 def sound(path: Path) -> NDArray[np.int16]:
     samples: NDArray[np.int16]
     samples, rate_hz = soundfile.read(path, dtype="int16")
     assert rate_hz == 16_000
     return samples
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
 def test_each_take_is_one_file_named_by_word_and_person(starter):
@@ -104,7 +92,7 @@ def test_what_is_there_is_not_made_again(starter, monkeypatch):
 
 
 @pytest.mark.parametrize("engine", ["program", "library"])
-def test_the_same_seed_gives_the_same_data_with_either_engine(engine, tmp_path, monkeypatch):
+def test_the_same_seed_gives_the_same_data_with_either_engine(engine, tmp_path, monkeypatch, contents):
     if engine == "program" and not shutil.which("espeak-ng"):
         pytest.skip("needs espeak-ng on the path")
     made = []
@@ -115,7 +103,7 @@ def test_the_same_seed_gives_the_same_data_with_either_engine(engine, tmp_path, 
     assert len(made[0]) > QUICK_TAKES
 
 
-def test_without_espeak_it_says_how_to_get_it(tmp_path, monkeypatch):
+def test_without_espeak_it_says_how_to_get_it(tmp_path, monkeypatch, contents):
     # A Python that has neither: nothing on the path, and a module in the way of the library's.
     (tmp_path / "espeakng_loader.py").write_text("raise ImportError('not installed')\n")
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))

@@ -1,11 +1,10 @@
 """The regression starter data: a simulated sensor, whose lateness and warmth are in what it reads."""
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
 import pytest
-from studio_datasets.regression_starter.make import RATE_HZ, Starter, dew_point, make
+from studio_datasets.regression_starter.make import RATE_HZ, dew_point, make
 
 from studio.core.csv_file import read_csv
 from studio.core.samples import ENVIRONMENT
@@ -13,17 +12,6 @@ from studio.dataset.formats.layout import How
 from studio.dataset.importing import import_folder
 from studio.dataset.project import create_project
 from studio.dataset.quality import check
-
-
-@pytest.fixture(scope="module")
-def starter(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Starter]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TINYML_STUDIO_HOME", str(tmp_path_factory.mktemp("starter")))
-        yield make(quick=True)
-
-
-def contents(folder: Path) -> dict[str, bytes]:
-    return {str(p.relative_to(folder)): p.read_bytes() for p in sorted(folder.rglob("*")) if p.is_file()}
 
 
 def rows_of(folder: Path) -> np.ndarray:
@@ -42,7 +30,7 @@ def test_it_is_imported_with_a_value_a_reading_by_place(starter, tmp_path):
     assert np.allclose(np.sort(labels), np.sort(rows_of(starter.takes_folder)[:, 3]))
 
 
-def test_the_same_seed_gives_the_same_files(starter, tmp_path, monkeypatch):
+def test_the_same_seed_gives_the_same_files(starter, tmp_path, monkeypatch, contents):
     monkeypatch.setenv("TINYML_STUDIO_HOME", str(tmp_path))
     assert contents(make(quick=True).takes_folder.parent) == contents(starter.takes_folder.parent)
 
