@@ -26,6 +26,7 @@ LEAST_S = 2.0
 KNOWN = 0.8  # coherence from which on a band's response is told: H1 and H2 are then within 2 dB
 FRAME_S = 0.05
 QUIET = 0.1  # share of frames, of which the loudest is the noise floor
+STANDS_OUT_DB = 20.0  # of the reference over its own quietest windows: in that band there was a sound to be heard
 ROUNDING = 1 / 32768 / math.sqrt(12)  # rms of what sixteen bits cannot tell
 GAP_MARGIN_S = 0.01
 _NAMES = (100, 125, 160, 200, 250, 315, 400, 500, 630, 800)  # nominal, of a decade
@@ -90,7 +91,8 @@ class Alone:
 @dataclass(frozen=True)
 class Band:
     """A third of an octave. hz: its nominal middle. response_db: H1, None where coherence is below KNOWN; at_most_db:
-    H2, between which and H1 it lies.
+    H2, between which and H1 it lies. Where only the reference heard something, at_most_db alone is there: all the power
+    of the other over the reference's, which the response cannot exceed.
     """
 
     hz: int
@@ -223,29 +225,35 @@ def _transfer(
     shape = np.hanning(window + 1)[:-1]
     turn = 2j * np.pi * np.arange(window // 2 + 1) / window
     of_x, of_y, cross = np.zeros(window // 2 + 1), np.zeros(window // 2 + 1), np.zeros(window // 2 + 1, np.complex128)
-    for first in firsts.tolist():
+    frequencies = np.arange(window // 2 + 1) * rate_hz / window
+    thirds_of = [(hz, (frequencies >= low) & (frequencies < high)) for hz, low, high in thirds(TOP * rate_hz / 2)]
+    over_time = np.zeros((len(firsts), len(thirds_of)))  # of the reference
+    for row, first in enumerate(firsts.tolist()):
         at = line.at(first + window / 2) - window / 2
         whole = math.floor(at)
         a = fft.rfft(x[first : first + window] * shape)
         b = fft.rfft(y[whole : whole + window] * shape) * np.exp(turn * (at - whole))
-        of_x += np.abs(a) ** 2
+        power = np.abs(a) ** 2
+        over_time[row] = [power[inside].sum() for _hz, inside in thirds_of]
+        of_x += power
         of_y += np.abs(b) ** 2
         cross += np.conj(a) * b
     common = np.abs(cross) ** 2 / np.maximum(of_x, 1e-30)  # of y, what x explains
-    frequencies = np.arange(window // 2 + 1) * rate_hz / window
+    quiet = np.quantile(over_time, QUIET, axis=0)
+    sounded = over_time.mean(axis=0) > quiet * 10 ** (STANDS_OUT_DB / 10)
     bands: list[Band] = []
     known, listened = np.zeros(len(common), np.bool_), np.zeros(len(common), np.bool_)
-    for hz, low, high in thirds(TOP * rate_hz / 2):
-        inside = (frequencies >= low) & (frequencies < high)
+    for (hz, inside), sound in zip(thirds_of, sounded.tolist(), strict=True):
         listened |= inside
-        power = float(of_y[inside].sum())
-        coherence = float(common[inside].sum()) / power if power > 0 else 0.0
+        whole_power = float(of_y[inside].sum())
+        coherence = float(common[inside].sum()) / whole_power if whole_power > 0 else 0.0
         if coherence >= KNOWN and of_x[inside].sum() > 0:
             known |= inside
             response = 10 * math.log10(float(common[inside].sum() / of_x[inside].sum()))
             bands.append(Band(hz, coherence, response, response - 20 * math.log10(coherence)))
         else:
-            bands.append(Band(hz, coherence, None, None))
+            at_most = 10 * math.log10(max(whole_power, 1e-30) / float(of_x[inside].sum())) if sound else None
+            bands.append(Band(hz, coherence, None, at_most))
     explained = float(common[listened].sum() / max(of_y[listened].sum(), 1e-30))
     level = 10 * math.log10(float(common[known].sum() / of_x[known].sum())) if known.any() else None
     return tuple(bands), level, explained

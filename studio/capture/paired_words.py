@@ -32,23 +32,34 @@ def judgement(found: Comparison) -> str:
 
 def unknown_words(found: Comparison) -> str:
     """Where nothing is known; empty: nowhere."""
-    unknown = [band.hz for band in found.bands if band.response_db is None]
-    if not unknown:
-        return ""
+    unknown = [band.hz for band in found.bands if band.response_db is None and band.at_most_db is None]
+    faint = [band for band in found.bands if band.response_db is None and band.at_most_db is not None]
+    said = []
+    if unknown:
+        told = gettext("Not known at {where}: there the two heard too little in common.")
+        said.append(told.format(where=_where(found, unknown)))
+    if faint:
+        told = gettext("Too faint to measure at {where}: {db} dB at most.")
+        most = f"{max(band.at_most_db or 0.0 for band in faint):.0f}".replace("-", "\u2212")
+        said.append(told.format(where=_where(found, [band.hz for band in faint]), db=most))
+    return " ".join(said)
+
+
+def _where(found: Comparison, wanted: list[int]) -> str:
+    """Bands, those that touch joined."""
     spans: list[list[int]] = []
     order = [band.hz for band in found.bands]
-    for hz in unknown:
+    for hz in wanted:
         if spans and order.index(hz) == order.index(spans[-1][-1]) + 1:
             spans[-1].append(hz)
         else:
             spans.append([hz])
-    where = ", ".join(
+    return ", ".join(
         in_hertz(span[0])
         if len(span) == 1
         else gettext("{low} to {high}").format(low=in_hertz(span[0]), high=in_hertz(span[-1]))
         for span in spans
     )
-    return gettext("Not known at {where}: there the two heard too little in common.").format(where=where)
 
 
 def advice(found: Comparison) -> list[str]:
@@ -66,7 +77,7 @@ def advice(found: Comparison) -> list[str]:
     if abs(found.level_db) > LOUDER_FLOOR_DB:
         told = gettext("Record with {other} itself what it is to recognise, or vary the level when you train.")
         said.append(told.format(other=found.other.name))
-    if _span_db(found.known) > DEAF_DB:
+    if _deaf(found) != (None, None) or _span_db(found.known) > DEAF_DB:
         said.append(
             gettext("What one of them does not hear, a model must not need: record with the board you deploy to.")
         )
@@ -100,17 +111,28 @@ def _level(found: Comparison) -> str:
 def _heard(found: Comparison) -> list[Band]:
     """The known bands from the lowest to the highest that it hears not DEAF_DB less than its median one."""
     known = found.known
-    usual = sorted(_response(band) for band in known)[len(known) // 2]
-    places = [place for place, band in enumerate(known) if _response(band) > usual - DEAF_DB]
+    least_db = _usual_db(found) - DEAF_DB
+    places = [place for place, band in enumerate(known) if _response(band) > least_db]
     return list(known[places[0] : places[-1] + 1])
 
 
 def _deaf(found: Comparison) -> tuple[int | None, int | None]:
     """Above and below which it hears little of what is known; None: nowhere."""
-    known, heard = found.known, _heard(found)
-    above = heard[-1].hz if known[-1].hz > heard[-1].hz else None
-    below = heard[0].hz if known[0].hz < heard[0].hz else None
+    heard = _heard(found)
+    least_db = _usual_db(found) - DEAF_DB
+    faint = [
+        band.hz
+        for band in found.bands
+        if (most_db := band.at_most_db if band.response_db is None else band.response_db) is not None
+        and most_db <= least_db
+    ]
+    above = heard[-1].hz if any(hz > heard[-1].hz for hz in faint) else None
+    below = heard[0].hz if any(hz < heard[0].hz for hz in faint) else None
     return above, below
+
+
+def _usual_db(found: Comparison) -> float:
+    return sorted(_response(band) for band in found.known)[len(found.known) // 2]
 
 
 def _span_db(bands: Sequence[Band]) -> float:

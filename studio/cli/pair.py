@@ -96,10 +96,9 @@ def _as_text(found: "Comparison") -> str:
     )
     lines.append(f"{_('band, Hz'):>9} {_('response'):>12} {_('at most'):>9} {_('coherence'):>10}")
     for band in found.bands:
-        if band.response_db is None or band.at_most_db is None:
-            lines.append(f"{band.hz:>9,} {_('not known'):>12} {'':>9} {band.coherence:>10.2f}")
-        else:
-            lines.append(f"{band.hz:>9,} {band.response_db:>+9.1f} dB {band.at_most_db:>+9.1f} {band.coherence:>10.2f}")
+        response = _("not known") if band.response_db is None else f"{band.response_db:+.1f} dB"
+        most = "" if band.at_most_db is None else f"{band.at_most_db:+.1f}"
+        lines.append(f"{band.hz:>9,} {response:>12} {most:>9} {band.coherence:>10.2f}")
     return "\n".join([*lines, *filter(None, [unknown_words(found)]), *advice(found)])
 
 

@@ -105,6 +105,8 @@ def devices_compared(window: "MainWindow") -> Callable[[], bool]:
         for hz, db in zip(hertz, response, strict=False)
     )
 
+    bands = (*bands[:-1], Band(hertz[len(bands) - 1], 0.2, None, -28.0))
+
     def ready() -> bool:
         if "virtual:nano33ble" not in page._cards:
             return False

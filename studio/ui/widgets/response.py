@@ -34,7 +34,7 @@ _NAMED_HZ = (100, 200, 500, 1000, 2000, 5000, 10_000, 20_000)
 
 
 class ResponseBand(NamedTuple):
-    """hz: its middle. least_db, most_db: between which the response lies, both None where it is not known."""
+    """hz: its middle. least_db, most_db: between which the response lies; None: not known."""
 
     hz: float
     least_db: float | None
@@ -66,6 +66,8 @@ class ResponseView(Painted):
             self._low_db = self._high_db - _LEAST_SPAN_DB
         told = [
             gettext("{hz:,.0f} Hz not known").format(hz=band.hz)
+            if band.least_db is None and band.most_db is None
+            else gettext("{hz:,.0f} Hz at most {db:+.0f} dB").format(hz=band.hz, db=band.most_db)
             if band.least_db is None
             else gettext("{hz:,.0f} Hz {db:+.0f} dB").format(hz=band.hz, db=band.least_db)
             for band in bands
@@ -84,6 +86,9 @@ class ResponseView(Painted):
             if band.least_db is None:
                 box = QRectF(self._edge(place), 1, self._edge(place + 1) - self._edge(place), self._foot - 1)
                 draw_hatch(painter, box, theme.current().tint("wave_soft", _HATCH_OPACITY))
+            if band.least_db is None and band.most_db is not None:
+                most = QRectF(box.left() + 1, round(self._y(band.most_db)), box.width() - 2, 2)
+                painter.fillRect(most, theme.current().role("neutral"))
         known = [place for place, band in enumerate(self._bands) if band.least_db is not None]
         for _key, run in itertools.groupby(enumerate(known), lambda pair: pair[1] - pair[0]):
             self._paint_run(painter, [place for _order, place in run])
