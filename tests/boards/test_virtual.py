@@ -97,6 +97,21 @@ def test_a_board_that_is_kept_from_the_processor_catches_up(start, wav, who, awa
     assert_continuous(blocks)
 
 
+def test_a_board_that_catches_up_goes_no_faster_than_its_link_lets_bytes_out(start, wav):
+    rate_hz = 48_000
+    played = np.resize(noise(1), 4 * rate_hz)
+    with start("--play", str(wav(played, rate_hz=rate_hz)), "--jitter-ms", "5") as board:
+        board.link.ask("start", sensor=0, rate=rate_hz)
+        before, _ = board.link.samples(rate_hz // 4)
+        os.kill(board.line["pid"], signal.SIGSTOP)
+        time.sleep(1.2)  # as above
+        os.kill(board.line["pid"], signal.SIGCONT)
+        after, blocks = board.link.samples(2 * rate_hz)
+    heard = np.concatenate([before, after])
+    assert np.array_equal(heard, played[: len(heard)])
+    assert blocks[-1].lost_board == 0
+
+
 def test_a_board_whose_loop_is_busy_for_too_long_loses_what_its_driver_cannot_hold(start, wav):
     """A processor so slow that a turn of the loop takes longer than samples take to come."""
     played = noise(6)

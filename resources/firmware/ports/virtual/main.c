@@ -174,7 +174,7 @@ static int refuse(const char *why)
 
 /* How long to sleep, in milliseconds, -1 for as long as nothing comes. Moves the clock on instead where the next sample
  * waits for its time: then the board is behind. Not faster than the host reads, though, or that would cost samples. */
-static int rest_ms(virtual_board *board, unsigned found, int wire_ms, const struct pollfd *wire)
+static int rest_ms(virtual_board *board, unsigned found, int wire_ms)
 {
     if (found & STU_NODE_BUSY) {
         return 0;
@@ -182,8 +182,8 @@ static int rest_ms(virtual_board *board, unsigned found, int wire_ms, const stru
     if (!board->source.early) {
         return wire_ms;
     }
-    if (virtual_wire_is_full(wire)) {
-        return FULL_LINK_MS;
+    if ((found & STU_NODE_WANTS_LINK) && virtual_wire_is_full(&board->wire)) {
+        return wire_ms >= 0 && wire_ms < FULL_LINK_MS ? wire_ms : FULL_LINK_MS;
     }
     virtual_clock_passed(&board->clock, STEP_US);
     return 0;
@@ -207,7 +207,7 @@ static void run(virtual_board *board, stu_node *node)
         const bool takes_input = node->input_at == node->input_count;
         const int wire_ms =
             virtual_wire_wait(&board->wire, takes_input, (found & STU_NODE_WANTS_LINK) != 0, &entries[0]);
-        const int wait_ms = rest_ms(board, found, wire_ms, &entries[0]);
+        const int wait_ms = rest_ms(board, found, wire_ms);
         entries[1].fd = STDIN_FILENO;
         entries[1].events = virtual_source_takes(&board->source) ? POLLIN : 0;
         entries[1].revents = 0;

@@ -72,8 +72,8 @@ size_t virtual_wire_receive(virtual_wire *wire, uint8_t *bytes, size_t max_bytes
 /* What to wait for: fills in one entry; returns for how many milliseconds at most, -1 for ever. */
 int virtual_wire_wait(const virtual_wire *wire, bool takes_input, bool has_output, struct pollfd *entry);
 void virtual_wire_woke(virtual_wire *wire, const struct pollfd *entry);
-/* Whether bytes wait because the host does not take them, and not because the link is slow. */
-bool virtual_wire_is_full(const struct pollfd *waited);
+/* Of bytes that wait for the link: whether by the real time of the host, or of their delay, and not by the link's speed. */
+bool virtual_wire_is_full(const virtual_wire *wire);
 
 /* source.c. What comes in is there when its time has come: by the board's clock, at the sensor's rate. So a feeder or a board
  * that was kept from the processor finds all of it in the pipe and takes it in piece by piece, as it would have. A board

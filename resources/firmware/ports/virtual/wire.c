@@ -206,6 +206,12 @@ size_t virtual_wire_receive(virtual_wire *wire, uint8_t *bytes, size_t max_bytes
     return 0;
 }
 
+/* Whether the next bytes must wait until the link's speed allows for them. */
+static bool is_spent(const virtual_wire *wire)
+{
+    return wire->bytes_per_s > 0 && wire->allowance < LEAST_ALLOWANCE;
+}
+
 int virtual_wire_wait(const virtual_wire *wire, bool takes_input, bool has_output, struct pollfd *entry)
 {
     entry->fd = wire->peer >= 0 ? wire->peer : wire->listener;
@@ -218,7 +224,7 @@ int virtual_wire_wait(const virtual_wire *wire, bool takes_input, bool has_outpu
         entry->events |= POLLOUT;
         return -1;
     }
-    const bool slow = has_output && wire->bytes_per_s > 0 && wire->allowance < LEAST_ALLOWANCE;
+    const bool slow = has_output && is_spent(wire);
     const int slow_ms = slow ? (int)(LEAST_ALLOWANCE * 1000 / wire->bytes_per_s) + 1 : -1;
     if (wire->runs_count > 0) {
         const int64_t left_us = (int64_t)(wire->runs[wire->runs_at].out_us - virtual_real_us()) + ON_TIME_US;
@@ -231,9 +237,9 @@ int virtual_wire_wait(const virtual_wire *wire, bool takes_input, bool has_outpu
     return slow_ms;
 }
 
-bool virtual_wire_is_full(const struct pollfd *waited)
+bool virtual_wire_is_full(const virtual_wire *wire)
 {
-    return (waited->events & POLLOUT) != 0;
+    return wire->peer >= 0 && !is_spent(wire);
 }
 
 void virtual_wire_woke(virtual_wire *wire, const struct pollfd *entry)
