@@ -48,6 +48,7 @@ class Foot(Ground):
         self.shot.clicked.connect(self.shot_asked)
         self.burst = Button(_("Burst"), "grid", "ghost", key=keys["burst"])
         self.burst.clicked.connect(self.burst_asked)
+        self._short = {self.other: _("Microphone"), self.cut: _("Cut"), self.record_on: _("Long")}
         self._takes_pictures = False
         left, right = QWidget(), QWidget()
         sides = {
@@ -126,7 +127,8 @@ class Foot(Ground):
                 key, icon = self._buttons[button]
                 button.key = key if keyed else ""
                 button.set_icon(icon if with_icons or button is self.record else "")
-            self.other.setText(_("Microphone") if short else self.other.accessibleName())
+            for button, words in self._short.items():
+                button.setText(words if short else button.accessibleName())
             needed = sum(button.sizeHint().width() + _GAP for button in shown)
             if needed + 2 * _MARGIN + _GAP <= self.width():
                 break
