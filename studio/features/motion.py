@@ -10,7 +10,7 @@ from typing import ClassVar, Literal
 
 from studio.core.text import gettext
 from studio.features.model_input import damaged
-from studio.features.rows import SENSORS, Range, Rows, read_range
+from studio.features.rows import Range, Rows, read_range
 from studio.features.spectrum import MAX_FFT, PASSBAND, Bands, fft_for, spaced_hz
 
 MeanRemoved = Literal["none", "channel"]
@@ -72,19 +72,7 @@ class MotionRaw(Rows):
         return self.window_shape
 
     def _packed(self) -> bytes:
-        return self._section_of(
-            _RAW,
-            self.rate_hz,
-            self.clip_samples,
-            self.channels,
-            SENSORS[self.sensor],
-            MEAN_REMOVED[self.normalise],
-            self.input_shift,
-            self.input_zero_point,
-            0,
-            0,
-            tables=self._tables(),
-        )
+        return self._section_of_rows(_RAW, mean_removed=MEAN_REMOVED[self.normalise])
 
     @classmethod
     def _unpacked(cls, section: bytes) -> "MotionRaw":
@@ -174,17 +162,8 @@ class MotionStatistics(Rows):
     def _packed(self) -> bytes:
         bands = self._bands
         first_bin, rise, _ = bands.bins
-        return self._section_of(
+        return self._section_of_rows(
             _STATISTICS,
-            self.rate_hz,
-            self.clip_samples,
-            self.channels,
-            SENSORS[self.sensor],
-            0,
-            self.input_shift,
-            self.input_zero_point,
-            0,
-            0,
             self.fft,
             self.bands,
             first_bin,
@@ -193,7 +172,7 @@ class MotionStatistics(Rows):
             self.high_hz,
             self.floor_db,
             bands.reference + math.floor(_MIDDLE_DB / _DB_PER_UNIT + 0.5),
-            tables=self._tables() + bands.tables(),
+            tables=bands.tables(),
         )
 
     @classmethod

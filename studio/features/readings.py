@@ -46,19 +46,7 @@ class Readings(Rows):
         return self.window_shape if self.clip_samples > 1 else (self.channels,)
 
     def _packed(self) -> bytes:
-        return self._section_of(
-            _HEADER,
-            self.rate_hz,
-            self.clip_samples,
-            self.channels,
-            SENSORS[self.sensor],
-            0,
-            self.input_shift,
-            self.input_zero_point,
-            0,
-            0,
-            tables=self._tables(),
-        )
+        return self._section_of_rows(_HEADER)
 
     @classmethod
     def _unpacked(cls, section: bytes) -> "Readings":

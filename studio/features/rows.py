@@ -1,6 +1,7 @@
 """Rows of channels brought to one range: what front ends for movement and for slow sensors begin with."""
 
 import math
+import struct
 from dataclasses import dataclass, field
 from typing import ClassVar, NamedTuple
 
@@ -93,6 +94,25 @@ class Rows(ModelInput):
         if not all(1 <= span <= _MOST_SPAN for span in self.spans):
             return gettext("a span must be from 1 to 65,535")
         return self._fault_of_input()
+
+    def _section_of_rows(
+        self, header: struct.Struct, *values: int, mean_removed: int = 0, tables: bytes = b""
+    ) -> bytes:
+        """header: of what every section of rows begins with, and then these values; tables: after its own."""
+        return self._section_of(
+            header,
+            self.rate_hz,
+            self.clip_samples,
+            self.channels,
+            SENSORS[self.sensor],
+            mean_removed,
+            self.input_shift,
+            self.input_zero_point,
+            0,
+            0,
+            *values,
+            tables=self._tables() + tables,
+        )
 
     def _tables(self) -> bytes:
         """As they lie in a section: offsets, multipliers, spans (for people), shifts."""
