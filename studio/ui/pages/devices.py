@@ -112,6 +112,7 @@ class DevicesPage(Page):
 
     def shown(self) -> None:
         self._look()
+        self._look_up_drift()
         self._clock.start()
 
     def hidden(self) -> None:
@@ -318,7 +319,8 @@ class DevicesPage(Page):
         return ""
 
     def _catalogue_changed(self, _touched: "Touched") -> None:
-        self._look_up_drift()
+        if self.isVisible():
+            self._look_up_drift()
 
     def _look_up_drift(self) -> None:
         """Of the chosen board, by the last recording of it in the project."""

@@ -19,6 +19,7 @@ from studio.boards.ports import UsbPort
 from studio.capture.link_state import LinkState
 from studio.ui.controls import Label
 from studio.ui.pages import devices_pair
+from studio.ui.pages.devices_card import LINKS
 
 LONG_MS = 20_000
 NANO, EYE, SMALL = "virtual:nano33ble", "virtual:espeye", "virtual:testboard64k"
@@ -188,6 +189,12 @@ def test_a_board_that_lacks_what_the_project_senses_says_so(qtbot: QtBot, open_w
     assert "no motion sensor" not in page._cards[NANO].accessibleName()
     page._choose(NANO)
     assert page._details.hears.text() == "Feels rest"
+
+
+def test_a_board_by_any_way_has_a_card_that_says_it() -> None:
+    from studio.boards.address import OPTIONS
+
+    assert set(LINKS) == set(OPTIONS)
 
 
 def test_the_first_card_gets_the_focus_when_the_cards_come_after_the_key(
