@@ -186,3 +186,32 @@ def test_what_is_played_into_a_sink_is_what_is_recorded_from_its_monitor(pulse, 
     same = found[start : start + len(samples)]
     assert len(same) == len(samples)
     assert np.abs(same - samples).max() <= 1
+
+
+@pytest.mark.timeout(90)
+def test_each_word_that_a_microphone_hears_becomes_a_take(pulse, record, project, wav, heard, shared_data):
+    """Some people say a word, a pause after each: a take has the word of its turn, whole, found by correlation."""
+    import scipy.signal
+    import soundfile
+
+    words = sorted((shared_data / "speech-commands-mini" / "go").glob("*.wav"))
+    said = [soundfile.read(path, dtype="int16")[0] for path in words]
+    pause = np.zeros(RATE_HZ * 4 // 5, np.int16)
+    path = wav(np.concatenate([pause, *(part for word in said for part in (word, pause))]), "said.wav")
+    pulse.control("set-default-source", "mic")
+    options = ("--cut", "--label", "go", "--takes", str(len(said)), "--seconds", "1.2", "--json")
+    process = record("--source", "mic:pulse", *options)
+    wait_until(lambda: pulse.is_heard_steadily("mic"), process)
+    player = ["paplay", "--latency-msec=2000", str(path)]
+    subprocess.run(player, env=pulse.environment, check=True, capture_output=True)
+    out, err = process.communicate(timeout=60)
+    assert process.returncode == 0, err
+    recordings = json.loads(out.splitlines()[-1])["recordings"]
+    assert [recording["samples"] for recording in recordings] == [round(1.2 * RATE_HZ)] * len(said)
+    for recording, word in zip(recordings, said, strict=True):
+        take = np.pad(heard(recording["path"]).astype(np.float64), RATE_HZ)
+        power = np.convolve(word.astype(np.float64) ** 2, np.ones(400), "same")
+        loud = np.flatnonzero(power > 0.02 * power.max())
+        core = word[loud[0] : loud[-1]].astype(np.float64)
+        start = int(np.argmax(scipy.signal.fftconvolve(take, core[::-1], mode="valid")))
+        assert np.abs(take[start : start + len(core)] - core).max() <= 1
