@@ -38,7 +38,7 @@ class NothingInCommon(StudioError):
     other: str
     explained: float
     message = mark(
-        "{reference} and {other} heard nothing in common: {explained:.0%} of the one is explained by the other."
+        "{reference} and {other} heard nothing in common: {explained:.1%} of the one is explained by the other."
     )
     remedy = mark(
         "Put them beside each other, make a sound with many tones, such as speech or running water, and repeat."

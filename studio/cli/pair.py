@@ -34,10 +34,12 @@ def configure_pair(parser: argparse.ArgumentParser) -> None:
 
 
 def run_pair(args: argparse.Namespace, output: Output) -> None:
-    from studio.capture.paired import compare
+    from studio.capture.paired import LEAST_S, TooShortToCompare, compare
 
     if (args.source is None) == (args.recordings is None):
         raise InvalidInput("pair", _("give either --source twice or --recordings"), TWO)
+    if args.source is not None and args.seconds < LEAST_S:
+        raise TooShortToCompare(args.seconds)
     with open_for_command(args.project, output, write=args.source is not None) as project:
         if args.source is not None:
             reference, other = _recorded(project, args, output)
@@ -88,10 +90,10 @@ def _as_text(found: "Comparison") -> str:
 
     lines = [judgement(found), *(_side(side) for side in (found.reference, found.other))]
     where = _("on one clock") if found.one_clock else _("from first sample to first sample")
-    told = _("Level {level:+.1f} dB, delay {delay:+.2f} ms ({where}), drift {drift:+.1f} ppm, {share:.0%} explained.")
+    told = _("Level {level:+.1f} dB, delay {delay:+.2f} ms ({where}), drift {drift:+.1f} ppm, {share:.0f} % explained.")
     lines.append(
         told.format(
-            level=found.level_db, delay=found.delay_ms, where=where, drift=found.drift_ppm, share=found.explained
+            level=found.level_db, delay=found.delay_ms, where=where, drift=found.drift_ppm, share=100 * found.explained
         )
     )
     lines.append(f"{_('band, Hz'):>9} {_('response'):>12} {_('at most'):>9} {_('coherence'):>10}")
@@ -104,15 +106,15 @@ def _as_text(found: "Comparison") -> str:
 
 def _side(side: "Alone") -> str:
     told = _(
-        "{name}: {rate:g} Hz, level {level:.0f} dB, noise floor {floor:.0f} dB, {clipped:.2%} clipped, DC {dc:+.2%}"
+        "{name}: {rate:g} Hz, level {level:.0f} dB, noise floor {floor:.0f} dB, {clipped:.2f} % clipped, DC {dc:+.2f} %"
     )
     return told.format(
         name=side.name,
         rate=side.rate_hz,
         level=side.level_db,
         floor=side.noise_floor_db,
-        clipped=side.clipped,
-        dc=side.dc,
+        clipped=100 * side.clipped,
+        dc=round(100 * side.dc, 2) + 0.0,  # no minus before a nought
     )
 
 

@@ -262,6 +262,7 @@ def test_pair_compares_recordings_that_are_there(studio, project, spoken, wav):
         ([], "either --source twice or --recordings"),
         (["--source", "mic"], "given 1 times"),
         (["--recordings", "nonesuch"], "nonesuch was not found"),
+        (["--source", "mic", "--source", "mic:a", "--seconds", "1"], "2 s are needed"),
     ],
 )
 def test_pair_says_what_it_needs(studio, project, arguments, says):
