@@ -129,7 +129,11 @@ class PairPanel(QWidget):
         def work(report: Report) -> Compared:
             if old is not None:
                 shutil.rmtree(old, ignore_errors=True)
-            return _compare(address, name, place, folder, report)
+            try:
+                return _compare(address, name, place, folder, report)
+            except BaseException:  # cancelled too, as when the window closes
+                shutil.rmtree(place, ignore_errors=True)
+                raise
 
         self._job = self._session.start(_("Comparing microphones"), work)
         follow(self._job, self._changed, owner=self)
@@ -231,7 +235,7 @@ class PairPanel(QWidget):
             self._values[name].set_text(text.replace("-", "\u2212"))
 
     def _discard(self) -> None:
-        if self._folder is not None:
+        if self._folder is not None and not self.running:
             shutil.rmtree(self._folder, ignore_errors=True)
 
 

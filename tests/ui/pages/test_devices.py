@@ -352,6 +352,7 @@ def test_a_comparison_is_cancelled_and_one_that_fails_says_why(
     qtbot.mouseClick(pair.cancel_button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(pair.button.isVisible, timeout=LONG_MS)
     assert "Both listen for" in pair._said.text()
+    assert not pair._folder.exists()
     monkeypatch.setattr(devices_pair, "REFERENCE", EYE)
     qtbot.mouseClick(pair.button, Qt.MouseButton.LeftButton)
     qtbot.waitUntil(lambda: "heard nothing in common" in pair._said.text(), timeout=LONG_MS)
