@@ -475,8 +475,9 @@ class CollectPage(Page):
         self._show_source_state()
 
     def _seconds_to_cut(self) -> float | None:
-        """How long a take is; None where none can begin."""
-        return self._plan_of(self._label).wanted_s if self._can_record() and not self._is_recording else None
+        """How long a take is; None where none can begin, and what is played is none."""
+        can = self._can_record() and not self._is_recording and not self._playback.is_on
+        return self._plan_of(self._label).wanted_s if can else None
 
     def _cut_take(self, begins: int) -> None:
         again, self.cutting.instead_of = self.cutting.instead_of, None

@@ -30,6 +30,11 @@ class Playback(QObject):
         if self._takes.chosen is not None:
             self._play(self._takes.chosen.id)
 
+    @property
+    def is_on(self) -> bool:
+        """Whether a take is heard, which a microphone hears too."""
+        return self._player.playing.what is not None
+
     def stop(self) -> None:
         self._player.stop()
 
