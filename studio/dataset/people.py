@@ -106,6 +106,10 @@ class People:
         """None: none is noted."""
         return self._consents.get(code)
 
+    @property
+    def consents(self) -> dict[str, Consent]:
+        return dict(self._consents)
+
     def set_consent(self, code: str, consent: Consent | None) -> None:
         """In the place of an earlier one; None takes it away."""
         if consent is None:

@@ -193,6 +193,22 @@ def edited(window: "MainWindow") -> Callable[[], bool]:
     return opened
 
 
+def agreeing(window: "MainWindow") -> Callable[[], bool]:
+    """One person has agreed, another is asked."""
+    ready = empty(window)
+    page: Any = window.page("collect")
+
+    def asked() -> bool:
+        if ready() and not page.script.circumstances.scope.isVisible():
+            page.script.consent_noted.emit("P01", "class project, stays in this room")
+            page._choose_person("P02")
+            page.script.circumstances.place.setText("kitchen")
+            page.script.circumstances.note.click()
+        return ready() and page.script.circumstances.scope.isVisible()
+
+    return asked
+
+
 def pulled(window: "MainWindow") -> Callable[[], bool]:
     """The cable of a board goes while noise is recorded."""
     from studio.boards.address import parse_address
@@ -266,6 +282,7 @@ def _listen(window: "MainWindow", address: str) -> Any:
 SHOTS = [
     Shot("collect", recording, kitchen),
     Shot("collect-beside", beside, kitchen),
+    Shot("collect-consent", agreeing, kitchen),
     Shot("collect-cutting", cutting, kitchen),
     Shot("collect-empty", empty, begun),
     Shot("collect-error", pulled, kitchen),

@@ -202,10 +202,16 @@ class CollectPage(Page):
         self._editor.values = project.settings.row.predicts_value
 
     def place(self) -> dict[str, Any]:
-        return {**self.sources.place(), "label": self._label, "person": self._person}
+        return {
+            **self.sources.place(),
+            "label": self._label,
+            "person": self._person,
+            "where": self.script.circumstances.where,
+        }
 
     def restore(self, place: dict[str, Any]) -> None:
         self._label, self._person = str(place.get("label", "")), str(place.get("person", ""))
+        self.script.circumstances.place.setText(str(place.get("where", "")))
         self.sources.restore(place)
         self._show_seen()
 
@@ -233,6 +239,7 @@ class CollectPage(Page):
         if seen.project is self._project:
             begins = not self._is_read
             self._progress, self._takes, self._is_read = seen.progress, seen.takes, True
+            self.script.show_consents(seen.consents)
             self._show_seen()
             if begins and self.script.asks_for_class and not isinstance(QApplication.focusWidget(), QLineEdit):
                 self.script.class_field.setFocus()
@@ -385,7 +392,9 @@ class CollectPage(Page):
         self.takes.set_pending("")
         self._redoing = instead_of
         self._plan = plan or self._plan_of(label or "")
-        take = Take(label, (self._person if person is None else person) or None)
+        who = (self._person if person is None else person) or None
+        agreed = None if who is None else self.script.circumstances.consent_of(who)
+        take = Take(label, who, consent=agreed, place=self.script.circumstances.where or None)
         origin = self.listening.hearing.origin
         if origin is not None:
             seconds = self._plan.seconds(origin.format.rate_hz)

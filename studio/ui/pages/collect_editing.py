@@ -6,9 +6,12 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import StudioError
+from studio.core.text import counted
 from studio.core.text import gettext as _
+from studio.dataset.people import Consent, checked_consent
 from studio.dataset.script import TAKE_S, Script, keep_script
 from studio.dataset.values import value_of
+from studio.dataset.withdrawal import Withdrawal, withdraw
 from studio.ui.bridge import when_done
 from studio.ui.class_styles import shown_label
 from studio.ui.pages.collect_reading import ShownTake
@@ -56,6 +59,9 @@ class ScriptEditor(QObject):
         column.class_removed.connect(self._remove_class)
         column.person_added.connect(self._add_person)
         column.wanted_changed.connect(lambda label, count: self._change(self._script.wanting(label, count)))
+        column.text_entered.connect(self._read_text)
+        column.consent_noted.connect(self._note_consent)
+        column.withdrawn.connect(self._withdraw)
         column.seconds_changed.connect(lambda label, seconds: self._change(self._script.lasting(label, seconds)))
 
     @property
@@ -79,8 +85,52 @@ class ScriptEditor(QObject):
     def _remove_class(self, label: str) -> None:
         before = self._script
         self._change(before.without_class(label))
-        said = _("{label} is off the script.").format(label=shown_label(label))
+        self._offer_undo(_("{label} is off the script.").format(label=shown_label(label)), before)
+
+    def _read_text(self, text: str) -> None:
+        from studio.dataset.script_text import parse_script
+
+        before = self._script
+        try:
+            classes = parse_script(text)
+        except StudioError as error:
+            self._session.fail(error)
+            return
+        wrong = next((each.label for each in classes if self.values and value_of(each.label) is None), None)
+        if wrong is not None:
+            self._session.notify(Notice(_("{label} is no value, such as 21.5.").format(label=wrong), tone="warn"))
+        elif classes != before.classes:
+            self._change(before.having(classes))
+            self._offer_undo(_("The script is as it was written."), before)
+
+    def _offer_undo(self, said: str, before: Script) -> None:
         self._session.notify(Notice(said, acts=(Act(_("Undo"), partial(self._change, before)),)))
+
+    def _note_consent(self, code: str, scope: str) -> None:
+        def note(project: "Project") -> dict[str, Consent]:
+            people = project.people()
+            people.set_consent(code, checked_consent(scope))
+            people.save()
+            return people.consents
+
+        when_done(self._session.ask(note), self._column.show_consents, owner=self, failed=self._session.fail)
+
+    def _withdraw(self, code: str) -> None:
+        when_done(
+            self._session.ask(lambda project: withdraw(project, code)),
+            self._withdrawn,
+            owner=self,
+            failed=self._session.fail,
+        )
+
+    def _withdrawn(self, done: Withdrawal) -> None:
+        recordings = counted("{n:,} recording", "{n:,} recordings", done.recordings)
+        said = _("{code} is withdrawn, with {recordings}.").format(code=done.code, recordings=recordings)
+        if done.runs:
+            runs = counted("{n:,} run was trained on them", "{n:,} runs were trained on them", len(done.runs))
+            said += " " + _("{runs}: train again without.").format(runs=runs)
+        self._column.show_consents({code: each for code, each in self._column.consents.items() if code != done.code})
+        self._session.notify(Notice(said))
 
     def _add_person(self, who: str) -> None:
         def enter(project: "Project") -> str:

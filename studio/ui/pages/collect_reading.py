@@ -9,7 +9,9 @@ from PySide6.QtCore import QObject, Signal
 
 from studio.core.errors import StudioError
 from studio.core.text import gettext as _
+from studio.dataset.people import Consent
 from studio.dataset.script import Progress, read_progress
+from studio.dataset.settings import BrokenSettings
 from studio.ui.bridge import when_done
 from studio.ui.widgets.looks import Look, look_at
 
@@ -102,11 +104,20 @@ def _label_of(row: "Listed") -> str:
     return (row.labels[0] or "") if len(row.labels) == 1 else ""
 
 
+def _consents_of(project: "Project") -> dict[str, Consent]:
+    """None of them where the ledger is broken, which is told when a person is entered: takes are shown all the same."""
+    try:
+        return project.people().consents
+    except BrokenSettings:
+        return {}
+
+
 @dataclass(frozen=True)
 class Seen:
     project: "Project"
     progress: Progress
     takes: list[ShownTake]
+    consents: dict[str, Consent]
 
 
 class SeenReader(QObject):
@@ -138,7 +149,7 @@ class SeenReader(QObject):
             made: dict[str, int] = {}
             for (label, _person), count in progress.counts.items():
                 made[label] = made.get(label, 0) + count
-            return Seen(opened, progress, look_at_takes(opened, made, known))
+            return Seen(opened, progress, look_at_takes(opened, made, known), _consents_of(opened))
 
         when_done(self._session.ask(look), self._done, owner=self, failed=self._failed)
 

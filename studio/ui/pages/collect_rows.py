@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import QRectF, Qt, Signal
-from PySide6.QtGui import QKeyEvent, QPainter, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QAbstractButton, QDoubleSpinBox, QSizePolicy, QSpinBox, QWidget
+from PySide6.QtGui import QContextMenuEvent, QKeyEvent, QPainter, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QAbstractButton, QDoubleSpinBox, QMenu, QSizePolicy, QSpinBox, QWidget
 
 from studio.core.text import gettext as _
 from studio.dataset.script import LEAST_S, MOST_S, MOST_WANTED, ScriptClass
@@ -179,20 +179,33 @@ class ClassRow(_Row):
 
 
 class PersonRow(_Row):
-    """A person's code, and their share of each class."""
+    """A person's code, whether they have agreed, their share of each class, and a menu to ask and to withdraw them."""
+
+    asked_for_consent = Signal()
+    withdrawn = Signal()
 
     def __init__(self, code: str) -> None:
         super().__init__()
         self.code = code
+        self._has_agreed = False
         self._pies = SharePies(self)
         self._pies.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
         self.setFixedHeight(px(34))
 
-    def show_shares(self, shares: Sequence[tuple[ClassStyle, float]], *, chosen: bool) -> None:
-        self.is_chosen = chosen
+    def contextMenuEvent(self, event: QContextMenuEvent) -> None:
+        menu = QMenu(self)
+        menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        menu.addAction(_("Note consent of {code}").format(code=self.code), self.asked_for_consent.emit)
+        menu.addAction(_("Take all recordings of {code} out").format(code=self.code), self.withdrawn.emit)
+        menu.popup(event.globalPos())
+
+    def show_shares(self, shares: Sequence[tuple[ClassStyle, float]], *, chosen: bool, agreed: str | None) -> None:
+        """agreed: to what and when; None: nothing is noted."""
+        self.is_chosen, self._has_agreed = chosen, agreed is not None
+        self.setToolTip(agreed or _("no consent noted"))
         self._pies.show_shares(shares)
         self.setAccessibleName(_("Person {code}").format(code=self.code))
-        told = self._pies.accessibleName()
+        told = _("{consent}; {shares}").format(consent=self.toolTip(), shares=self._pies.accessibleName())
         self.setAccessibleDescription(_("selected, {shares}").format(shares=told) if chosen else told)
         self.place()
         self.update()
@@ -209,7 +222,11 @@ class PersonRow(_Row):
         painter.setFont(theme.font(11, theme.TITLE))
         painter.setPen(theme.current().role("on_accent" if self.is_chosen else "muted"))
         painter.drawText(disc, Qt.AlignmentFlag.AlignCenter, "P")
-        room = self._pies.x() - disc.right() - 16
+        sign = "✓" if self._has_agreed else "?"
+        painter.setPen(theme.current().role("ok" if self._has_agreed else "muted"))
+        painter.setFont(theme.font(theme.CAPTION, theme.TITLE))
+        room = self._pies.x() - disc.right() - 16 - px(14)
+        painter.drawText(QRectF(disc.right() + 8 + room, rect.top(), px(12), rect.height()), _LEVEL, sign)
         self.draw_name(painter, QRectF(disc.right() + 8, rect.top(), room, rect.height()), self.code)
 
 

@@ -1,15 +1,19 @@
 """The script beside the traces: classes with their takes, people with theirs, and how much is left to do."""
 
 from collections.abc import Mapping, Sequence
+from functools import partial
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
 
 from studio.core.text import gettext as _
+from studio.dataset.people import Consent
 from studio.dataset.script import Progress
+from studio.dataset.script_text import script_text
 from studio.ui import theme
 from studio.ui.class_styles import is_unnamed
 from studio.ui.controls import Button, Elided, Ground, Label, Line
+from studio.ui.pages.collect_circumstances import Circumstances, ScriptText
 from studio.ui.pages.collect_kinds import Words
 from studio.ui.pages.collect_rows import EDGE, ClassRow, PersonRow, PiesHead
 from studio.ui.widgets.inline_field import InlineField
@@ -31,6 +35,9 @@ class ScriptColumn(Ground):
     person_added = Signal(str)
     wanted_changed = Signal(str, int)
     seconds_changed = Signal(str, float)
+    text_entered = Signal(str)
+    consent_noted = Signal(str, str)  # code, scope
+    withdrawn = Signal(str)
 
     def __init__(self) -> None:
         super().__init__("surface", "r")
@@ -42,6 +49,7 @@ class ScriptColumn(Ground):
         self._editing = self._asked = self._is_read = False
         self._class_rows: dict[str, ClassRow] = {}
         self._person_rows: dict[str, PersonRow] = {}
+        self.consents: Mapping[str, Consent] = {}
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 1, 0)
         outside.setSpacing(0)
@@ -66,6 +74,14 @@ class ScriptColumn(Ground):
         self.add_class.clicked.connect(self.ask_for_class)
         column.addLayout(_head(_("Script"), self.edit, self.add_class))
         column.addSpacing(8)
+        self.text = ScriptText()
+        self.text.entered.connect(self.text_entered)
+        self._written = QWidget()
+        around = QVBoxLayout(self._written)
+        around.setContentsMargins(EDGE, 0, EDGE, 8)
+        around.addWidget(self.text)
+        self._written.hide()
+        column.addWidget(self._written)
         self._classes = QVBoxLayout()
         self._classes.setSpacing(0)
         column.addLayout(self._classes)
@@ -93,6 +109,13 @@ class ScriptColumn(Ground):
         self._nobody = Label("", theme.CAPTION, kind="muted", wrap=True)
         self._nobody.setContentsMargins(EDGE, 4, EDGE, 0)
         column.addWidget(self._nobody)
+        self.circumstances = Circumstances()
+        self.circumstances.consent_noted.connect(lambda scope: self.consent_noted.emit(self.person, scope))
+        # once the column has made room for it
+        self.circumstances.asked.connect(
+            lambda: QTimer.singleShot(0, area, lambda: area.ensureWidgetVisible(self.circumstances.scope))
+        )
+        column.addWidget(self.circumstances)
         column.addStretch(1)
         outside.addLayout(self._make_foot())
 
@@ -115,6 +138,11 @@ class ScriptColumn(Ground):
     def choose(self, label: str, person: str) -> None:
         """What the next take is of, and who says it; "" for nobody."""
         self.label, self.person = label, person
+        self._refresh()
+
+    def show_consents(self, consents: Mapping[str, Consent]) -> None:
+        """By code, of those who have one."""
+        self.consents = consents
         self._refresh()
 
     def ask_for_class(self) -> None:
@@ -157,6 +185,8 @@ class ScriptColumn(Ground):
         for code in people:
             person = PersonRow(code)
             person.clicked.connect(lambda _checked=False, code=code: self.person_chosen.emit(code))
+            person.withdrawn.connect(lambda code=code: self.withdrawn.emit(code))
+            person.asked_for_consent.connect(partial(self._ask_for_consent, code))
             self._person_rows[code] = person
             self._people.addWidget(person)
             QWidget.setTabOrder(before, person)
@@ -176,7 +206,11 @@ class ScriptColumn(Ground):
         self._pies_head.show_styles([self._styles.get(label, ClassStyle(label)) for label in shown])
         for code, person in self._person_rows.items():
             shares = [(self._styles.get(of, ClassStyle(of)), progress.share(of, code)) for of in shown]
-            person.show_shares(shares, chosen=code == self.person)
+            agreed = self.consents.get(code)
+            told = None if agreed is None else str(agreed)
+            person.show_shares(shares, chosen=code == self.person, agreed=told)
+        self.circumstances.show_person(self.person if self.person in self._person_rows else "", self.consents)
+        self.text.show_script(script_text(script.classes))
         if self.asks_for_class != self._asked:
             self._asked = self.asks_for_class
             self.class_field.setVisible(self._asked or self.class_field.hasFocus())
@@ -190,6 +224,10 @@ class ScriptColumn(Ground):
         self._bar.setValue(made)
         self._bar.setAccessibleName(_("{made} of {wanted} takes").format(made=made, wanted=wanted))
 
+    def _ask_for_consent(self, code: str) -> None:
+        self.person_chosen.emit(code)
+        self.circumstances.ask()
+
     def _leave_room(self, _least: int, most: int) -> None:
         """A scroll bar takes the place of the margin."""
         self._column.setContentsMargins(12, 16, 0 if most else 10, 8)
@@ -197,6 +235,7 @@ class ScriptColumn(Ground):
     def _set_editing(self, editing: bool) -> None:  # noqa: FBT001  as toggled gives it
         self._editing = editing
         self.edit.set_text(_("Done") if editing else _("Edit"))
+        self._written.setVisible(editing)
         for row in self._class_rows.values():
             row.set_editing(editing)
 
