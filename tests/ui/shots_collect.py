@@ -273,6 +273,33 @@ def beside(window: "MainWindow") -> Callable[[], bool]:
     return ready
 
 
+def beside_lost(window: "MainWindow") -> Callable[[], bool]:
+    """A second microphone is gone while a take is on."""
+    from studio.boards.address import parse_address
+    from studio.boards.virtual import start_virtual_board
+    from studio.ui.heard import Wanted
+
+    scratch = tempfile.TemporaryDirectory()
+    sound = heard(Path(scratch.name) / "words.wav")
+    board = start_virtual_board(parse_address(f"virtual:nano33ble?play={sound}"), None, tcp=True)
+    _held.append((scratch, board))
+    page = _listen(window, f"virtual:espeye?play={sound}")
+    also = [Wanted(f"tcp:127.0.0.1:{board.port}?token={board.token}", "")]
+
+    def ready() -> bool:
+        if page._project is not None and page.sources.beside != also:
+            page.sources.record_beside(also)
+        taken, second = page.listening.recording, page.listening.beside
+        if taken is None and second and second[0].seen > 6 * RATE_HZ and page.script.class_rows:
+            page.choose_class("_background_")
+            window.commands.run("collect.record")
+        if taken is not None and taken.seconds > 1.5:
+            board.close()
+        return bool(second and (page.stage.beside.row_of(second[0]).head.away_s or 0) > 2)
+
+    return ready
+
+
 def _listen(window: "MainWindow", address: str) -> Any:
     window.session.choose_board(address, NAME)
     window.show_page("collect")
@@ -282,6 +309,7 @@ def _listen(window: "MainWindow", address: str) -> Any:
 SHOTS = [
     Shot("collect", recording, kitchen),
     Shot("collect-beside", beside, kitchen),
+    Shot("collect-beside-lost", beside_lost, kitchen),
     Shot("collect-consent", agreeing, kitchen),
     Shot("collect-cutting", cutting, kitchen),
     Shot("collect-empty", empty, begun),

@@ -55,7 +55,8 @@ class Sources(QObject):
         stage.virtual_asked.connect(
             lambda: self._session.choose_board(VIRTUAL, _("Arduino Nano 33 BLE Sense (virtual)"))
         )
-        stage.foot.other_asked.connect(lambda: self.first.use(OWN))
+        for asked in (stage.own_asked, stage.foot.other_asked):
+            asked.connect(lambda: self.first.use(OWN))
         on_gui_thread(listening.hearing_changed, self._hearing_changed, owner=self)
         on_gui_thread(self._session.jobs_changed, lambda _job: self._jobs_changed(), owner=self, latest=True)
 
@@ -65,6 +66,10 @@ class Sources(QObject):
     def restore(self, place: dict[str, Any]) -> None:
         self.beside = wanted_of(place)
         self.first.use(str(place.get("source", "")))
+
+    def forget(self) -> None:
+        """Another project is open: what is recorded beside its first source is not known yet."""
+        self.beside = []
 
     @property
     def is_taken(self) -> bool:

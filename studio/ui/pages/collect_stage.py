@@ -27,6 +27,7 @@ class Stage(Ground):
     """It shows what it is told. `view` is of the source; what runs in it is `view.stream`."""
 
     device_asked = Signal()
+    own_asked = Signal()
     virtual_asked = Signal()
 
     def __init__(self, keys: "dict[str, str]") -> None:
@@ -60,6 +61,7 @@ class Stage(Ground):
         across.addWidget(self.beside.pictures)
         self._waiting = Waiting()
         self._waiting.device_asked.connect(self.device_asked)
+        self._waiting.own_asked.connect(self.own_asked)
         self._waiting.virtual_asked.connect(self.virtual_asked)
         self.cue = Cue()
         self._stack = _OneOf()
@@ -109,8 +111,10 @@ class Stage(Ground):
         self.view.show_title("" if has_head else self._title)
         self._live_column.setStretchFactor(self.view, FIRST)
         self._live_column.setStretchFactor(self.beside.traces, OTHER * (len(views) - 1))
-        for view in views:
-            view.show_axis(view is views[-1])
+        framed = [view for view in views if view.frame is not None]
+        for view in framed:
+            view.stream.leader = None if view is framed[0] else framed[0].stream
+            view.show_axis(view is framed[-1])
 
     def hear(self, items: "Sequence[Item]") -> None:
         """items: at least one."""
@@ -191,6 +195,7 @@ class Waiting(QWidget):
     """Wells with the ghost of what will run in them, and what is needed first."""
 
     device_asked = Signal()
+    own_asked = Signal()
     virtual_asked = Signal()
 
     def __init__(self) -> None:
@@ -211,6 +216,8 @@ class Waiting(QWidget):
         layout.addWidget(well)
         device = Button(_("Choose a board"), "devices", "primary")
         device.clicked.connect(self.device_asked)
+        self._own = Button("", kind="ghost")
+        self._own.clicked.connect(self.own_asked)
         virtual = Button(_("Start the virtual board"), kind="ghost")
         virtual.clicked.connect(self.virtual_asked)
         self._offer = EmptyState(
@@ -218,6 +225,7 @@ class Waiting(QWidget):
             _("No board yet"),
             "",
             device,
+            self._own,
             virtual,
         )
         self._plain = EmptyState("collect", "", "")
@@ -237,6 +245,8 @@ class Waiting(QWidget):
         if self._meter is not None:
             self._meter.setFocusPolicy(Qt.FocusPolicy.NoFocus)
             self._row.addWidget(self._meter)
+        self._own.setVisible(bool(row.own))
+        self._own.set_text(_(row.own_title) if row.own else "")
         self._offer.show_words(_("No board yet"), _(row.waits))
 
     def show_words(self, title: str, why: str, *, offers: bool) -> None:

@@ -42,6 +42,7 @@ class LiveTimeline(QObject):
         self.recording_from: int | None = None  # index where recording began; it is then the axis's zero
         self.ended_at: int | None = None  # index from which on the source gave nothing
         self.lead = 0.0  # samples from the newest one to the right edge, to which another stream has come further
+        self.leader: LiveTimeline | None = None  # the stream whose time is shown, where this one is aligned with it
         self.marks: list[LiveMark] = []
 
     @property
@@ -114,6 +115,8 @@ class LiveTimeline(QObject):
 
     def ticks(self, plot: QRect, ratio: float) -> list[tuple[float, str]]:
         """Where and what an axis says: seconds before now, or since recording began."""
+        if self.leader is not None:
+            return self.leader.ticks(plot, ratio)
         width_s = self.width_s(plot, ratio)
         step = nice_step(width_s, max(plot.width() // px(80), 1))
         newest = self.edge()
@@ -136,8 +139,7 @@ class LiveStream(LiveTimeline):
         self._width = 800
         self.columns = LiveColumns(rate_hz, seconds, self._width)
         self.full_scale = 1.0  # share of full scale at the upper edge
-        self._samples: list[NDArray[np.int16]] = []
-        self._held = 0
+        self._samples: list[tuple[int, NDArray[np.int16]]] = []  # as they came, each with the index of its first
 
     @property
     def end(self) -> int:
@@ -145,13 +147,15 @@ class LiveStream(LiveTimeline):
 
     def append(self, samples: NDArray[np.int16], first_index: int | None = None) -> None:
         """samples: int16 (n,), the next ones; first_index past the end: those between were lost."""
-        if first_index is not None and first_index != self.columns.end:
-            self._samples, self._held = [], 0
-        self.columns.append(samples, first_index)
-        self._samples.append(samples)
-        self._held += len(samples)
-        while self._held - len(self._samples[0]) >= self.rate_hz * self.seconds:
-            self._held -= len(self._samples.pop(0))
+        at = self.columns.end if first_index is None else first_index
+        if at < self.columns.end:
+            self._samples = []
+        self.columns.append(samples, at)
+        if len(samples):
+            self._samples.append((at, samples))
+        oldest = self.columns.end - self.rate_hz * self.seconds
+        while self._samples and self._samples[0][0] + len(self._samples[0][1]) <= oldest:
+            self._samples.pop(0)
         self.advanced.emit()
 
     def skip_to(self, index: int) -> None:
@@ -177,10 +181,21 @@ class LiveStream(LiveTimeline):
             return
         end = self.columns.end
         self.columns = LiveColumns(self.rate_hz, self.seconds, self._width)
-        if self._samples:
-            held = np.concatenate(self._samples)
-            self.columns.append(held, end - len(held))
+        for at, samples in self._runs():
+            self.columns.append(samples, at)
+        self.columns.append(np.zeros(0, np.int16), end)
         self.remade.emit()
+
+    def _runs(self) -> list[tuple[int, NDArray[np.int16]]]:
+        """What is held, of which nothing was lost in between as one piece."""
+        runs: list[tuple[int, list[NDArray[np.int16]]]] = []
+        end = -1
+        for at, samples in self._samples:
+            if at != end:
+                runs.append((at, []))
+            runs[-1][1].append(samples)
+            end = at + len(samples)
+        return [(at, np.concatenate(pieces)) for at, pieces in runs]
 
     def x_of(self, index: float, plot: QRect, ratio: float) -> float:
         """One column is one device pixel."""

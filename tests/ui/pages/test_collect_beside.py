@@ -226,7 +226,7 @@ def test_a_take_without_an_end_tells_how_long_the_disk_will_do_for_all(
     page = collect(qtbot, window, sound, Wanted(f"virtual:nano33ble?play={motion}", "imu"))
     press(qtbot, window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
     wait(qtbot, lambda: window.notices.notice is not None and "The disk has room for" in window.notices.notice.text)
-    wait(qtbot, lambda: page.listening.is_recording)
+    wait(qtbot, lambda: all(h.recording is not None and h.recording.seconds > 0.3 for h in page.listening.sources))
     press(qtbot, window, Qt.Key.Key_R)
     wait(qtbot, lambda: len(recordings(window)) == 2)
 

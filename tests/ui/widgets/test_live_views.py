@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from PySide6.QtCore import QPoint, Qt
+from PySide6.QtCore import QPoint, QRect, Qt
 from PySide6.QtWidgets import QApplication
 
 from studio.ui import theme
@@ -274,3 +274,34 @@ def test_a_false_alarm_is_two_keys_from_a_recording(timeline, qtbot):
     assert asked.args == [DecisionMark(40.0, 1, 0.8)]
     timeline.mark_wrong(asked.args[0])
     assert timeline.selected.wrong
+
+
+def test_sound_before_a_gap_is_still_there_when_the_width_changes():
+    rng = np.random.default_rng(1)
+    first, second = (rng.integers(-9_000, 9_000, 8_000).astype(np.int16) for _ in range(2))
+    kept, whole = LiveStream(16_000, 2.0), LiveStream(16_000, 2.0)
+    whole.set_width(400)
+    for stream in (kept, whole):
+        stream.append(first, 0)
+        stream.append(second, 12_000)  # a quarter of a second was lost
+        stream.skip_to(24_000)  # and then the source went
+    kept.set_width(400)
+    for name in ("low", "high"):
+        assert np.array_equal(getattr(kept.columns, name), getattr(whole.columns, name))
+    assert kept.end == 24_000
+    assert np.count_nonzero(kept.columns.high > 0) > 150
+
+
+def test_a_stream_that_is_aligned_shows_the_time_of_the_first_and_stands_back_by_its_lead():
+    first, second = LiveStream(16_000, 2.0), LiveStream(8_000, 2.0)
+    plot = QRect(0, 0, 400, 100)
+    for stream in (first, second):
+        stream.set_width(400)
+    first.append(np.zeros(16_000, np.int16), 0)
+    second.append(np.zeros(7_200, np.int16), 0)
+    second.leader = first
+    assert second.ticks(plot, 1.0) == first.ticks(plot, 1.0)
+    before = second.x_of(4_000, plot, 1.0)
+    second.set_lead(800)  # a tenth of a second of 2 s in 400 px
+    assert before - second.x_of(4_000, plot, 1.0) == pytest.approx(20, abs=0.5)
+    assert second.edge() == pytest.approx(8_000, abs=second.columns.hop)
