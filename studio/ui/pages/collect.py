@@ -123,6 +123,8 @@ class CollectPage(Page):
         bind("collect.cut", self._switch_cutting, enabled=lambda: self._can_record() and not self._sensor.by_count)
         bind("collect.add_class", self.script.ask_for_class, enabled=lambda: self._writable)
         bind("collect.add_person", self.script.ask_for_person, enabled=lambda: self._writable)
+        bind("collect.consent", self.script.circumstances.ask, enabled=self._has_person)
+        bind("collect.withdraw", self._withdraw, enabled=self._has_person)
         bind("collect.person", self._next_person, enabled=lambda: len(self._script.people) > 0)
         bind("collect.edit", self.script.edit.toggle, enabled=lambda: self._writable)
         bind("collect.source", self.sources.choice.open_list)
@@ -131,6 +133,12 @@ class CollectPage(Page):
             bind(
                 f"collect.class{place + 1}", partial(self._choose_place, place), enabled=partial(self._has_class, place)
             )
+
+    def _has_person(self) -> bool:
+        return self._writable and self._person in self._script.people
+
+    def _withdraw(self) -> None:
+        self.script.withdrawn.emit(self._person)
 
     def _has_chosen(self) -> bool:
         return self.takes.chosen is not None
@@ -179,6 +187,7 @@ class CollectPage(Page):
         self._project = project
         self._stop_prompting()
         self.listening.stop()
+        self.sources.forget()
         self._progress, self._takes, self._is_read = Progress(), [], False
         self._label = self._person = ""
         self._cut = self._redoing = None
@@ -318,11 +327,12 @@ class CollectPage(Page):
         self.shell.commands.refresh()
 
     def _show_problem(self) -> None:
-        problem, cut, by_board = self.sources.hearing.problem, self._cut, self.sources.first.is_board
+        problem, cut, first = self.sources.hearing.problem, self._cut, self.sources.first
+        own = "" if first.is_board else first.name
         if cut is not None:
-            self.stage.show_problem(cut_problem(cut, back=problem is None, by_board=by_board))
+            self.stage.show_problem(cut_problem(cut, back=problem is None, own=own))
         elif problem is not None:
-            self.stage.show_problem(lost_problem(problem, by_board=by_board, goes_on=self._is_recording))
+            self.stage.show_problem(lost_problem(problem, own=own, goes_on=self._is_recording))
         else:
             self.stage.show_problem(None)
 
@@ -538,7 +548,9 @@ class CollectPage(Page):
             self._show_idle()
         can, cuts, prompts = self._can_record(), self.cutting.is_on, self.hands_off.is_on
         can_prompt = can and (prompts or cuts or not self._is_recording)
-        self.stage.foot.show_buttons(stops=self._is_busy, can_record=can, can_prompt=can_prompt, cuts=cuts)
+        self.stage.foot.show_buttons(
+            stops=self._is_busy, can_record=can, can_prompt=can_prompt, prompts=prompts, cuts=cuts
+        )
 
     def _plan_of(self, label: str) -> Plan:
         """How much a take of it is to be."""

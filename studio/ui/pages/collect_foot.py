@@ -28,6 +28,7 @@ class Foot(Ground):
         """keys: as shown, of record, record_on, hands_off, cut, keep, shot and burst."""
         super().__init__("surface", "t")
         self.hands_off = Button(_("Hands off"), "target", "ghost", key=keys["hands_off"])
+        self.hands_off.setCheckable(True)
         self.hands_off.clicked.connect(self.hands_off_asked)
         self.cut = Button(_("Cut by itself"), "split", "ghost", key=keys["cut"])
         self.cut.setCheckable(True)
@@ -84,8 +85,10 @@ class Foot(Ground):
         self.cut.setVisible(not taken)
         self._fit()
 
-    def show_buttons(self, *, stops: bool, can_record: bool, can_prompt: bool, cuts: bool) -> None:
-        """stops: whether the record button ends what is on. cuts: whether takes are cut by themselves."""
+    def show_buttons(self, *, stops: bool, can_record: bool, can_prompt: bool, prompts: bool, cuts: bool) -> None:
+        """stops: whether the record button ends what is on. prompts: whether it is hands off. cuts: whether takes are
+        cut by themselves.
+        """
         words = _("Stop") if stops else _("Record")
         if self.record.text() != words:
             self.record.set_text(words)
@@ -93,6 +96,7 @@ class Foot(Ground):
             self._fit()
         self.record.setEnabled(can_record)
         self.hands_off.setEnabled(can_prompt)
+        self.hands_off.setChecked(prompts)
         self.cut.setEnabled(can_prompt)
         self.cut.setChecked(cuts)
         self.record_on.setEnabled(can_record and not stops)

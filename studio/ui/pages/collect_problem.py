@@ -1,6 +1,6 @@
 """How it stands with what is listened to; what went wrong: what happened, what is saved, what next."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QRectF, Qt
@@ -36,8 +36,10 @@ class Problem:
     offers_other: bool = False
 
 
-def lost_problem(error: StudioError, *, by_board: bool, goes_on: bool) -> Problem:
-    """A source that is gone or could not be reached. goes_on: a take that is on waits for it."""
+def lost_problem(error: StudioError, *, own: str, goes_on: bool) -> Problem:
+    """A source that is gone or could not be reached. own: what this computer's is called; "" for a board's. goes_on: a
+    take that is on waits for it.
+    """
     from studio.boards.connection import BoardLost
     from studio.capture.source import SourceLost
 
@@ -45,14 +47,12 @@ def lost_problem(error: StudioError, *, by_board: bool, goes_on: bool) -> Proble
     if not isinstance(error, BoardLost | SourceLost):
         told = _("{advice} It is tried again every 2 s.").format(advice=error.advice())
     if goes_on:
-        return Problem(
-            str(error), _("Plug it in again: the take goes on, with a gap. Stop ends it with what there is.")
-        )
-    return Problem(str(error), told, offers_other=by_board)
+        told = _("Plug it in again: the take goes on, with a gap. Stop ends it with what there is.")
+    return Problem(_told(error, own), told, offers_other=not own and not goes_on)
 
 
-def cut_problem(made: TakeMade, *, back: bool, by_board: bool) -> Problem:
-    """A take that ended before its time. back: the source is there again."""
+def cut_problem(made: TakeMade, *, back: bool, own: str) -> Problem:
+    """A take that ended before its time. back: the source is there again. own: as of lost_problem."""
     error: StudioError | None = getattr(made.cut, "problem", made.cut)
     assert error is not None  # noqa: S101  or it would be no problem
     full_disk = isinstance(error, StorageFailed)
@@ -61,7 +61,7 @@ def cut_problem(made: TakeMade, *, back: bool, by_board: bool) -> Problem:
     if full_disk:
         told = error.advice()
     if not made.recorded:
-        return Problem(str(error), told)
+        return Problem(_told(error, own), told)
     seconds = sum(each.seconds for each in made.recorded)
     samples = sum(each.sidecar.samples or 0 for each in made.recorded)
     lost = sum(each.sidecar.lost.total for each in made.recorded)
@@ -70,7 +70,13 @@ def cut_problem(made: TakeMade, *, back: bool, by_board: bool) -> Problem:
         words = _("{seconds:.1f} s are on disk; {lost:,} of {samples:,} samples were lost on the way.")
     saved = words.format(seconds=seconds, samples=samples, lost=lost)
     length = _("{seconds:.1f} s").format(seconds=seconds)
-    return Problem(str(error), told, saved, length, offers_other=by_board and not back and not full_disk)
+    return Problem(_told(error, own), told, saved, length, offers_other=not own and not back and not full_disk)
+
+
+def _told(error: StudioError, own: str) -> str:
+    from studio.capture.source import SourceLost
+
+    return str(replace(error, source=own) if own and isinstance(error, SourceLost) else error)
 
 
 def idle_sign(state: LinkState, cut: TakeMade | None, name: str, note: str) -> tuple[str, str, str, str]:

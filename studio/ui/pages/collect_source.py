@@ -108,11 +108,9 @@ class Source(QObject):
         self.changed.emit()
 
     def tell_lost(self) -> None:
-        """In the strip, of a board."""
-        if self.is_board:
-            self._session.show_status(BoardStatus(self._session.board_name, problem=_("does not answer")))
-        else:
-            self.rest_status()
+        """In the strip."""
+        problem = _("does not answer") if self.is_board else _("gives nothing")
+        self._session.show_status(BoardStatus(self.name, problem=problem))
 
     def rest_status(self) -> None:
         """The strip names the board again, as whoever chose it did; what comes from it is no longer told."""

@@ -13,7 +13,7 @@ ROUNDEL, SIGN = 44, 20  # px
 
 
 class EmptyState(QWidget):
-    """One button, and at most one quieter way as a link below. The words may change: `show_words`.
+    """One button, and quieter ways as links below. The words may change: `show_words`.
 
     picture: what will be here, faint, in place of the icon.
     """
@@ -24,14 +24,13 @@ class EmptyState(QWidget):
         title: str,
         why: str,
         button: Button | None = None,
-        link: Button | None = None,
-        *,
+        *links: Button,
         picture: QWidget | None = None,
     ) -> None:
         super().__init__()
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Expanding)
         middle = Qt.AlignmentFlag.AlignHCenter
-        self.button, self.link = button, link
+        self.button, self.links = button, links
         self.title = Label(title, theme.SECTION if picture is None else theme.PAGE, theme.TITLE)
         self.why = Label(why, kind="muted", wrap=True)
         self.why.setAlignment(middle)
@@ -48,7 +47,7 @@ class EmptyState(QWidget):
         row.addWidget(self.why, 1)  # as wide as it may be, narrower where the page is
         row.addStretch(0)
         layout.addLayout(row)
-        for extra in (button, link):
+        for extra in (button, *links):
             if extra is not None:
                 layout.addSpacing(14 if extra is button else 8)
                 layout.addWidget(extra, alignment=middle)

@@ -16,10 +16,12 @@ from pytestqt.qtbot import QtBot
 from studio.boards.address import parse_address
 from studio.boards.virtual import VirtualBoard, start_virtual_board
 from studio.capture.link_state import LinkState
+from studio.capture.source import SourceLost
 from studio.dataset.project import Project, create_project, open_project
 from studio.dataset.script import Script, ScriptClass, keep_script, read_progress
 from studio.ui.pages import hands_off
 from studio.ui.pages.collect import CollectPage
+from studio.ui.pages.collect_problem import lost_problem
 from studio.ui.pages.collect_reading import look_at_takes
 from studio.ui.pages.collect_views import SoundView
 from studio.ui.pages.deploy_work import LIVE_JOB
@@ -263,7 +265,9 @@ def test_hands_off_prompts_and_records_each_class_in_turn(
     assert page.stage._stack.currentWidget() is page.stage.cue
     assert page.stage.cue.accessibleName() == "yes 1"
     wait(qtbot, lambda: len(page._takes) >= 3)
+    assert page.stage.foot.hands_off.isChecked()
     press(qtbot, window, Qt.Key.Key_H)
+    assert not page.stage.foot.hands_off.isChecked()
     assert page.stage.shows_live
     assert {label for label, _person in takes_of(window)} == {"yes", "no", "_background_"}
     assert heard[0] == "beep" or "loudspeaker" in str(heard[0])  # where this machine has none
@@ -280,9 +284,25 @@ def test_without_a_board_it_says_so_and_leads_to_one(qtbot: QtBot, open_window, 
     qtbot.mouseClick(offer.button, Qt.MouseButton.LeftButton)
     assert window.page_name == "devices"
     window.show_page("collect")
-    qtbot.mouseClick(offer.link, Qt.MouseButton.LeftButton)
+    qtbot.mouseClick(offer.links[-1], Qt.MouseButton.LeftButton)
     wait(qtbot, lambda: page.sources.hearing.state is LinkState.STREAMING)
     assert page.stage.foot.record.isEnabled()
+
+
+def test_without_a_board_this_computers_microphone_is_a_way_on(qtbot: QtBot, open_window, folder: Path):
+    window = open_window(folder)
+    window.show_page("collect")
+    page: Any = window.page("collect")
+    wait(qtbot, lambda: bool(page.script.class_rows))
+    own, _virtual = page.stage._waiting._offer.links
+    qtbot.mouseClick(own, Qt.MouseButton.LeftButton)
+    assert (page.sources.first.address, page.sources.choice.currentText()) == ("mic", "This computer's microphone")
+
+
+def test_what_is_this_computers_own_is_told_by_its_name_when_it_is_gone():
+    told = lost_problem(SourceLost("mic", 0.0), own="This computer's microphone", goes_on=False)
+    assert told.what == "This computer's microphone is gone."
+    assert not told.offers_other
 
 
 def test_a_project_that_another_holds_is_only_looked_at(qtbot: QtBot, open_window, folder: Path):
