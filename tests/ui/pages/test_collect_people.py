@@ -127,3 +127,17 @@ def test_text_that_cannot_be_read_is_told_and_stays_to_be_mended(qtbot: QtBot, o
     assert len(page.script.class_rows) == 2
     qtbot.keyClick(text, Qt.Key.Key_Escape)
     assert text.toPlainText() == "yes 3 x 0.3 s, no 2 x 0.3 s"
+
+
+def test_keys_ask_for_consent_and_withdraw(qtbot: QtBot, open_window: Any, folder: Path):
+    window = open_window(folder)
+    page = shown(qtbot, window)
+    qtbot.waitUntil(page._can_record, timeout=PATIENCE)
+    window.commands.run("collect.record")
+    qtbot.waitUntil(lambda: len(page._takes) == 1, timeout=PATIENCE)
+    page.setFocus()
+    qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Y)
+    assert page.script.circumstances.scope.hasFocus()
+    qtbot.keyClick(page.script.circumstances.scope, Qt.Key.Key_Escape)
+    qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Delete, Qt.KeyboardModifier.ShiftModifier)
+    qtbot.waitUntil(lambda: page._takes == [], timeout=PATIENCE)
