@@ -193,9 +193,9 @@ class Listening:
         try:
             recording = recorder.begin(
                 wish.take,
-                wish.seconds,
+                wish.seconds if is_first else wish.beside_s,
                 lambda recording: self._ended(heard, project, together, recording),
-                every_s=wish.every_s,
+                every_s=wish.every_s if is_first else None,
                 from_index=from_index,
             )
         except StudioError as error:

@@ -30,6 +30,11 @@ class Wish:
     from_ns: int | None
     ended: threading.Event
 
+    @property
+    def beside_s(self) -> float | None:
+        """How long the others record; None: until the first one ends, of whose pictures the time between is not counted."""
+        return None if self.every_s is not None else self.seconds
+
 
 @dataclass(frozen=True)
 class TakeMade:
@@ -85,7 +90,7 @@ class Together:
         first = self._recordings.get(self._heard[0])
         if first is None:
             return self.problem is not None
-        return first.ended and (first.problem is not None or self.wish.seconds is None or self.wish.ended.is_set())
+        return first.ended and (first.problem is not None or self.wish.beside_s is None or self.wish.ended.is_set())
 
     @property
     def first(self) -> "Recording | None":

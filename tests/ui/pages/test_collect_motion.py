@@ -17,6 +17,7 @@ from studio.core.csv_file import CsvWriter, read_csv
 from studio.core.picture_file import read_picture
 from studio.dataset.project import Project, create_project
 from studio.dataset.script import Script, ScriptClass, keep_script
+from studio.ui.heard import Wanted
 from studio.ui.pages.collect import CollectPage
 from studio.ui.pages.collect_camera import PictureView
 from studio.ui.pages.collect_plan import Plan
@@ -168,6 +169,23 @@ def test_one_picture_a_burst_and_timed_ones_are_taken_each_as_one_step_of_undo(
     for left in (4, 1, 0):  # takes
         press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
         qtbot.waitUntil(partial(made, page, left), timeout=PATIENCE)
+
+
+def test_sound_beside_timed_pictures_is_recorded_from_the_first_to_the_last(
+    qtbot: QtBot, open_window, tmp_path: Path, scenes: Path, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr("studio.ui.pages.collect.TIMED", Plan(None, 4, 0.5))
+    window = open_window(project_of(tmp_path, "image", "person"))
+    page = collect(qtbot, window, f"virtual:nano33ble?play={scenes}")
+    page.sources.record_beside([Wanted("virtual:espeye", "microphone")])
+    wait(qtbot, lambda: all(heard.is_on and heard.seen for heard in page.listening.sources))
+    press(qtbot, window, Qt.Key.Key_R)
+    wait(qtbot, lambda: len(page._takes) == 4)
+    sound = [row for row in recordings(window) if row.kind == "microphone"]
+    assert len(sound) == 1
+    assert sound[0].seconds == pytest.approx(1.5, abs=0.4)
+    press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    wait(qtbot, lambda: recordings(window) == [])
 
 
 def test_slow_readings_are_shown_as_figures_and_traces_and_recorded_at_a_value(
