@@ -216,7 +216,7 @@ class Waiting(QWidget):
         layout.addWidget(well)
         device = Button(_("Choose a board"), "devices", "primary")
         device.clicked.connect(self.device_asked)
-        self._own = Button("", kind="ghost")
+        self._own = Button(_(SENSORS[MICROPHONE.name].own_title), kind="ghost")
         self._own.clicked.connect(self.own_asked)
         virtual = Button(_("Start the virtual board"), kind="ghost")
         virtual.clicked.connect(self.virtual_asked)
