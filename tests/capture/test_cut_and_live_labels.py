@@ -3,14 +3,17 @@
 import json
 import os
 import pty
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from studio.capture.recovery import recover
 from studio.dataset.project import open_project
 from studio.dataset.script import Script, ScriptClass, keep_script
 
@@ -124,7 +127,7 @@ def test_pictures_are_not_cut(studio, folder, served):
 def test_keys_in_a_terminal_label_what_happens_and_a_second_class_ends_the_first(folder, bursts):
     ours, theirs = pty.openpty()
     address = f"virtual:nano33ble?play={bursts}"
-    command = ["record", str(folder), "--source", address, "--live-labels", "--seconds", "4", "--json"]
+    command = ["record", str(folder), "--source", address, "--live-labels", "--json"]
     process = subprocess.Popen(
         [sys.executable, "-m", "studio", *command],
         cwd=ROOT,
@@ -153,13 +156,69 @@ def test_keys_in_a_terminal_label_what_happens_and_a_second_class_ends_the_first
     until("s recorded")
     os.write(ours, b"2")
     until("no ends")
+    process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=30)
     os.close(ours)
     assert process.returncode == 0, err
     (recording,) = json.loads(out.splitlines()[-1])["recordings"]
     (start, middle, first), (again, end, second) = recording["spans"]
     assert (first, second, middle) == ("yes", "no", again)
-    assert 0 < start < middle < end < 4 * RATE_HZ
+    assert 0 < start < middle < end <= recording["samples"]
     with open_project(folder, write=False) as project:
         segments = sorted((row.start, row.end, row.label) for row in project.catalogue.segments())
     assert segments == [(start, middle, "yes"), (again, end, "no")]
+
+
+def test_a_kill_leaves_the_take_that_was_being_cut_with_what_lies_before_its_sound(folder, bursts, heard):
+    address = f"virtual:nano33ble?play={bursts}"
+    command = ["record", str(folder), "--source", address, "--cut", "--label", "yes", "--seconds", "30"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "studio", *command], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    wait_for(lambda: kept(folder) > 2 * RATE_HZ * 2, process)
+    process.kill()
+    process.wait()
+    with open_project(folder, write=True) as project:
+        (recovered,) = recover(project)
+        assert recovered.label == "yes"
+        assert recovered.samples >= 2 * RATE_HZ
+        take = heard(recovered.path)[: 2 * RATE_HZ]
+        assert 0.4 * RATE_HZ <= STARTS_S[0] * RATE_HZ - place_of(take, heard(bursts)) <= 0.58 * RATE_HZ
+
+
+def test_a_kill_leaves_what_was_labelled_and_what_was_still_held(folder, bursts):
+    ours, theirs = pty.openpty()
+    command = ["record", str(folder), "--source", f"virtual:nano33ble?play={bursts}", "--live-labels"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "studio", *command], cwd=ROOT, stdin=theirs, stdout=subprocess.DEVNULL, stderr=theirs
+    )
+    os.close(theirs)
+    for key, words in ((b"", b"s recorded"), (b"1", b"yes begins"), (b"", b"s recorded"), (b"2", b"no begins")):
+        os.write(ours, key)
+        told = b""
+        while words not in told:
+            told += os.read(ours, 1_000)
+    held_from = kept(folder)
+    wait_for(lambda: kept(folder) > held_from + RATE_HZ, process)
+    process.kill()
+    process.wait()
+    os.close(ours)
+    with open_project(folder, write=True) as project:
+        (recovered,) = recover(project)
+        first, second = sorted(project.catalogue.segments(), key=lambda row: row.start)
+        assert (first.label, second.label) == ("yes", "no")
+        assert first.end == second.start
+        assert second.end == recovered.samples
+
+
+def kept(folder):
+    """Bytes of what is being recorded."""
+    return max([0, *(path.stat().st_size for path in (folder / "recordings").glob("*.partial.wav"))])
+
+
+def wait_for(true, process):
+    end_s = time.monotonic() + 20
+    while not true():
+        assert process.poll() is None
+        assert time.monotonic() < end_s
+        time.sleep(0.01)

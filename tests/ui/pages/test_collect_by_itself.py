@@ -26,10 +26,10 @@ SCRIPT = Script((ScriptClass("yes", 2, TAKE_S), ScriptClass("no", 2, TAKE_S)))
 
 @pytest.fixture
 def words(tmp_path: Path) -> Path:
-    """A third of a second of sound every 1.3 s, in faint noise."""
+    """A third of a second of sound every 1.1 s, in faint noise."""
     sound = np.random.default_rng(2).normal(0, 0.002, 60 * RATE_HZ)
-    for number in range(45):
-        at = round((1.0 + 1.3 * number) * RATE_HZ)
+    for number in range(52):
+        at = round((1.0 + 1.1 * number) * RATE_HZ)
         count = min(RATE_HZ // 3, len(sound) - at)
         sound[at : at + count] += 0.2 * np.sin(np.arange(count) * (0.1 + 0.003 * number))
     path = tmp_path / "words.wav"
