@@ -71,7 +71,7 @@ def configure_train(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--folds", type=int, metavar="K", help=_("cross-validation: K models, each scored on the rest"))
     parser.add_argument(
         "--by",
-        choices=["take", "person", "group"],
+        choices=["take", "person", "group", "place"],
         help=_("what folds keep whole; by default person, or else group, where all recordings have theirs, or take"),
     )
     parser.add_argument("--seed", type=int, default=1)

@@ -54,6 +54,7 @@ class Example:
     group: str | None
     take: str
     split_pin: str | None = None
+    place: str | None = None
 
 
 @dataclass(frozen=True)
@@ -170,7 +171,7 @@ class Catalogue:
         query = (
             select(
                 *(segment.c[k] for k in ("id", "start", "end", "label")),
-                *(recording.c[k] for k in ("path", "rate_hz", "gaps", "person", "group")),
+                *(recording.c[k] for k in ("path", "rate_hz", "gaps", "person", "group", "place")),
                 func.coalesce(by_recording.c.side, by_group.c.side, by_person.c.side).label("side"),
             )
             .join_from(segment, recording)
@@ -193,6 +194,7 @@ class Catalogue:
                 group=row.group,
                 take=row.path.rpartition("/")[2].rpartition(".")[0],
                 split_pin=row.side,
+                place=row.place,
             )
             for row in rows
         ]

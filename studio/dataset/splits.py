@@ -14,7 +14,7 @@ from studio.core.errors import InvalidInput
 from studio.core.text import gettext as _
 from studio.dataset.catalogue import Example
 
-By = Literal["take", "person", "group"]
+By = Literal["take", "person", "group", "place"]
 ENOUGH_PEOPLE = 10  # with fewer, a person kept back for validation costs more than it tells
 VALIDATION_SHARE = 0.1
 
@@ -86,6 +86,8 @@ def _dealt(examples: Sequence[Example], count: int, by: By) -> dict[str, int]:
         raise InvalidInput(what, _("some recordings have no person"), _("Enter them, or use `--by take`."))
     if any(e.group is None for e in examples) and by == "group":
         raise InvalidInput(what, _("some recordings have no group"), _("Enter them, or use `--by take`."))
+    if any(e.place is None for e in examples) and by == "place":
+        raise InvalidInput(what, _("some recordings have no place"), _("Record with `--place`, or use `--by take`."))
     decks: dict[str, list[str]] = defaultdict(list)
     for key, label in {_key(e, by): e.label for e in examples}.items():
         decks[label if by == "take" else ""].append(key)
@@ -118,6 +120,8 @@ def _validating_people(rest: Sequence[Example]) -> list[Example]:
 
 def _key(example: Example, by: By) -> str:
     """What must stay on one side. Takes of one group (a session, a photograph) stay together whatever is cut."""
+    if by == "place" and example.place is not None:
+        return f"place:{example.place}"
     if by == "person" and example.person is not None:
         return f"person:{example.person}"
     if by != "person" and example.group is not None:

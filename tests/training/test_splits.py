@@ -1,4 +1,5 @@
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -116,6 +117,16 @@ def test_more_folds_than_people_are_refused():
 def test_folds_by_group_need_groups():
     with pytest.raises(InvalidInput, match="no group"):
         split_folds(people(4), 2, "group")
+
+
+def test_folds_by_place_test_each_place_once_and_need_all_of_them():
+    somewhere = [replace(e, place=("kitchen", "hall", "car")[n % 3]) for n, e in enumerate(people(4))]
+    folds = split_folds(somewhere, 3, "place")
+    assert sorted(str(where) for fold in folds for where in {e.place for e in fold.test}) == ["car", "hall", "kitchen"]
+    for fold in folds:
+        assert {e.place for e in fold.test}.isdisjoint(e.place for e in [*fold.train, *fold.validation])
+    with pytest.raises(InvalidInput, match="no place"):
+        split_folds([*somewhere, example("P09", 1)], 3, "place")
 
 
 def test_folds_keep_people_whole_or_groups_or_takes_as_far_as_they_are_known():
