@@ -13,10 +13,11 @@ from PySide6.QtTest import QTest
 from PySide6.QtWidgets import QApplication, QLineEdit, QWidget
 from pytestqt.qtbot import QtBot
 
+from studio.core.picture_file import png
 from studio.dataset.project import Project, create_project
 from studio.dataset.script import Script, ScriptClass, keep_script
 from studio.dataset.segments import ListedSegment
-from studio.dataset.templates import GESTURE
+from studio.dataset.templates import GESTURE, IMAGE
 from studio.ui.heard import Wanted
 
 RATE_HZ = 16_000
@@ -259,3 +260,28 @@ def test_closing_the_window_keeps_what_is_held_up_to_the_end(qtbot: QtBot, open_
     with open_project(folder, write=False) as project:
         (row,) = project.catalogue.segments()
         assert (row.label, row.end > row.start) == ("no", True)
+
+
+def test_pictures_that_are_taken_while_a_key_is_held_are_of_its_class(qtbot: QtBot, open_window: Any, tmp_path: Path):
+    (tmp_path / "seen").mkdir()
+    for number in range(10):
+        pixels = np.random.default_rng(number).integers(0, 256, (48, 64), np.uint8)
+        (tmp_path / "seen" / f"{number}.png").write_bytes(png(pixels))
+    with create_project(tmp_path / "eye", template=IMAGE) as project:
+        keep_script(project.catalogue, Script((ScriptClass("cat", 5), ScriptClass("dog", 5))))
+    window = open_window(tmp_path / "eye")
+    page = collect(qtbot, window, f"virtual:nano33ble?play={tmp_path / 'seen'}")
+    assert not page.stage.foot.cut.isVisible()  # a picture has no beginning
+    press(qtbot, window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    wait(qtbot, lambda: page.listening.recording is not None and page.listening.recording.samples > 1)
+    QTest.keyPress(QApplication.focusWidget() or window, Qt.Key.Key_2)
+    at = page.listening.recording.samples
+    wait(qtbot, lambda: page.listening.recording.samples > at + 2)
+    QTest.keyRelease(QApplication.focusWidget() or window, Qt.Key.Key_2)
+    at = page.listening.recording.samples
+    wait(qtbot, lambda: page.listening.recording.samples > at + 1)
+    press(qtbot, window, Qt.Key.Key_R)
+    wait(qtbot, lambda: len(page._takes) >= 5)
+    labels = made(page)
+    assert labels.count("dog") >= 2
+    assert (labels[0], labels[-1]) == ("", "")
