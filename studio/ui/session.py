@@ -36,7 +36,8 @@ T = TypeVar("T")
 log = logging.getLogger(__name__)
 
 CLOSE_TIMEOUT_S = 10.0  # for jobs to see that they are cancelled
-BYTES_PER_HOUR = 2 * 16_000 * 3600  # of the one sensor there is, until a board says otherwise
+ANOTHER_RATE = 0.01  # of it: what differs less changes no hour that is shown
+SOUND_BYTES_PER_S = 2 * 16_000.0  # of what is recorded, until it is known
 
 
 @dataclass(eq=False)
@@ -86,8 +87,9 @@ class History:
 @dataclass(frozen=True)
 class Disk:
     free_bytes: int
-    hours: float  # of the sensor in use
+    hours: float  # of all that is recorded together, which takes bytes_per_s
     path: str
+    bytes_per_s: float = SOUND_BYTES_PER_S
 
 
 class Session:
@@ -118,6 +120,7 @@ class Session:
         self.disk_changed: Signal[Disk] = Signal()
         self.noticed: Signal[Notice] = Signal()
         self.settled: Signal[str] = Signal()  # the sentence of a notice that is so no more
+        self._recorded_bytes_per_s = SOUND_BYTES_PER_S
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="catalogue")
         self._closing: list[Callable[[], None]] = []
         self._closed = False
@@ -347,6 +350,12 @@ class Session:
         """Takes back the notice of an error that is over."""
         self.settled.emit(str(error))
 
+    def show_recorded(self, bytes_per_s: float) -> None:
+        """What recording from all sources takes; above 0."""
+        if abs(bytes_per_s / self._recorded_bytes_per_s - 1) > ANOTHER_RATE:
+            self._recorded_bytes_per_s = bytes_per_s
+            self.refresh()
+
     def refresh(self) -> None:
         """Looks at disk and states again; the window calls it every few seconds."""
         self._later(self._look_at_disk)
@@ -368,7 +377,8 @@ class Session:
         folder = self.project.folder if self.project is not None else Path.home()
         with contextlib.suppress(OSError):
             free = shutil.disk_usage(folder).free
-            self.disk_changed.emit(Disk(free, free / BYTES_PER_HOUR, str(folder)))
+            rate = self._recorded_bytes_per_s
+            self.disk_changed.emit(Disk(free, free / rate / 3600, str(folder), rate))
 
     def _later(self, work: Callable[[], None]) -> None:
         """On the catalogue's thread, unless the session is closing."""

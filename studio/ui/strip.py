@@ -194,7 +194,8 @@ class Strip(Ground):
         hours = _("{hours:,.0f} h").format(hours=_rounded(disk.hours)) if disk.hours >= 1 else _text_minutes(disk.hours)
         text = _("{free} free, {hours}").format(free=free, hours=hours)
         low = disk.hours < LOW_HOURS or disk.free_bytes < LOW_BYTES
-        hint = _("Room for sound at 16 kHz on the disk of {path}").format(path=disk.path)
+        hint = _("Room for {rate:,.0f} kB a second on the disk of {path}")
+        hint = hint.format(rate=disk.bytes_per_s / 1000, path=disk.path)
         self._disk.show_parts([(text, "muted", theme.TEXT)], icon="disk", chip=text if low else "", hint=hint)
 
     def say(self, text: str) -> None:

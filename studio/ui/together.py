@@ -32,7 +32,7 @@ class Wish:
 
     @property
     def beside_s(self) -> float | None:
-        """How long the others record; None: until the first one ends, of whose pictures the time between is not counted."""
+        """How long the others record; None: until the first one ends, which counts no time between pictures."""
         return None if self.every_s is not None else self.seconds
 
 

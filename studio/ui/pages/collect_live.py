@@ -12,6 +12,7 @@ from studio.ui.hearing import Listening
 from studio.ui.latest import Latest
 from studio.ui.pages.collect_aligned import Alignment
 from studio.ui.pages.collect_camera import Facts, PictureView, look_at
+from studio.ui.pages.collect_preflight import bytes_per_s
 from studio.ui.pages.collect_stage import Stage
 from studio.ui.pages.collect_views import Figure, SourceView
 from studio.ui.session import BoardStatus
@@ -177,6 +178,9 @@ class LiveView(QObject):
         seen = self._listening.main.seen
         self._stage.show_figures(self._figures())
         level_db = self._stage.view.level_db if seen else None
+        rate = bytes_per_s(self._listening.sources)
+        if rate:
+            self._session.show_recorded(rate)
         lost = sum(heard.lost for heard in self._listening.sources)
         others = len(self._listening.beside)
         name = _("{name} + {count}").format(name=self._name, count=others) if others else self._name

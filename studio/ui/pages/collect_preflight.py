@@ -48,6 +48,15 @@ def look_ahead(
     when_done(session.in_background(look), tell, owner=owner, failed=session.fail)
 
 
+def bytes_per_s(sources: Sequence[Heard]) -> float:
+    """That recording from all of them takes; 0 while none is there."""
+    from studio.capture import preflight
+
+    origins = [each.hearing.origin for each in sources]
+    filed = sum(preflight.bytes_per_s(origin) for origin in origins if origin is not None)
+    return filed + sum(each.picture_bytes_per_s for each in sources)
+
+
 def notice_of(before: "Preflight", seconds: float | None) -> Notice:
     """A warning where something should be looked at, or where there is less room than the take needs."""
     found = before.found

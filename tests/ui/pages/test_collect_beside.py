@@ -224,6 +224,7 @@ def test_a_take_without_an_end_tells_how_long_the_disk_will_do_for_all(
 ) -> None:
     window = open_window(folder)
     page = collect(qtbot, window, sound, Wanted(f"virtual:nano33ble?play={motion}", "imu"))
+    wait(qtbot, lambda: "Room for 38 kB a second" in window._strip._disk.toolTip())  # 32 of sound, and rows of text
     press(qtbot, window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
     wait(qtbot, lambda: window.notices.notice is not None and "The disk has room for" in window.notices.notice.text)
     wait(qtbot, lambda: all(h.recording is not None and h.recording.seconds > 0.3 for h in page.listening.sources))
