@@ -8,7 +8,7 @@ from PySide6.QtGui import QPainter, QPaintEvent, QPen
 from PySide6.QtWidgets import QHBoxLayout, QVBoxLayout, QWidget
 
 from studio.capture.link_state import LinkState
-from studio.core.errors import StorageFailed, StudioError
+from studio.core.errors import InvalidInput, StorageFailed, StudioError
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.controls import Label, Line
@@ -76,7 +76,9 @@ def cut_problem(made: TakeMade, *, back: bool, own: str) -> Problem:
 def _told(error: StudioError, own: str) -> str:
     from studio.capture.source import SourceLost
 
-    return str(replace(error, source=own) if own and isinstance(error, SourceLost) else error)
+    if own and isinstance(error, SourceLost):
+        return str(replace(error, source=own))
+    return str(replace(error, what=own) if own and isinstance(error, InvalidInput) else error)
 
 
 def idle_sign(state: LinkState, cut: TakeMade | None, name: str, note: str) -> tuple[str, str, str, str]:

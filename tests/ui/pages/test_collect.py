@@ -17,6 +17,7 @@ from studio.boards.address import parse_address
 from studio.boards.virtual import VirtualBoard, start_virtual_board
 from studio.capture.link_state import LinkState
 from studio.capture.source import SourceLost
+from studio.core.errors import InvalidInput, StudioError
 from studio.dataset.project import Project, create_project, open_project
 from studio.dataset.script import Script, ScriptClass, keep_script, read_progress
 from studio.ui.pages import hands_off
@@ -299,9 +300,16 @@ def test_without_a_board_this_computers_microphone_is_a_way_on(qtbot: QtBot, ope
     assert (page.sources.first.address, page.sources.choice.currentText()) == ("mic", "This computer's microphone")
 
 
-def test_what_is_this_computers_own_is_told_by_its_name_when_it_is_gone():
-    told = lost_problem(SourceLost("mic", 0.0), own="This computer's microphone", goes_on=False)
-    assert told.what == "This computer's microphone is gone."
+@pytest.mark.parametrize(
+    ("error", "what"),
+    [
+        (SourceLost("mic", 0.0), "This computer's microphone is gone."),
+        (InvalidInput("mic", "it is busy"), "This computer's microphone cannot be used: it is busy."),
+    ],
+)
+def test_what_is_this_computers_own_is_told_by_its_name(error: StudioError, what: str):
+    told = lost_problem(error, own="This computer's microphone", goes_on=False)
+    assert told.what == what
     assert not told.offers_other
 
 
