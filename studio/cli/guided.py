@@ -154,12 +154,15 @@ class Guide:
         return "stop"
 
     def _prompt(self, asked: "ScriptClass") -> None:
+        from studio.dataset.script_text import plain_name
+
         number = self.progress.made(asked.label) + 1
         place = _("{number} of {wanted}, {seconds:g} s").format(
             number=number, wanted=asked.wanted, seconds=asked.seconds
         )
-        line = "─" * max(len(asked.label) * 2 + 3, len(place) + 2)
-        self._output.warn(f"\n{line}\n  {' '.join(asked.label.upper())}\n  {place}\n{line}")
+        name = plain_name(asked.label)
+        line = "─" * max(len(name) * 2 + 3, len(place) + 2)
+        self._output.warn(f"\n{line}\n  {' '.join(name.upper())}\n  {place}\n{line}")
 
     def _count_down(self) -> bool:
         for number in range(COUNT_FROM, 0, -1):
@@ -215,9 +218,11 @@ class Guide:
         self.progress = progress_of(self._project)
 
     def _tell(self, asked: "ScriptClass", made: _Made) -> None:
+        from studio.dataset.script_text import plain_name
+
         check = _("good") if made.is_good else made.check.says
         done = f"{self.progress.made(asked.label):,} / {asked.wanted:,}"
-        self._output.warn(f"  {asked.label}  {done}  {check}")
+        self._output.warn(f"  {plain_name(asked.label)}  {done}  {check}")
         if self._key is not None:
             self._output.warn(_("  Enter keeps, r again, u undo, s skip, q stop"))
 

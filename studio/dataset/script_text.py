@@ -57,6 +57,11 @@ def script_text(classes: "tuple[ScriptClass, ...]") -> str:
     return ", ".join(_written(each) for each in classes)
 
 
+def plain_name(label: str) -> str:
+    """As the text has it: background rather than _background_."""
+    return _WRITTEN.get(label, label)
+
+
 def _parsed(piece: str) -> ScriptClass:
     found = _ENTRY.fullmatch(piece)
     bare: str = "" if found is None else found["label"] or ""

@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 import soundfile
 
+from studio.cli import guided
 from studio.dataset.people import People, checked_consent
 from studio.dataset.project import open_project
 from studio.dataset.recordings import read_sidecar
@@ -42,6 +43,12 @@ def silence(tmp_path):
     path = tmp_path / "silence.wav"
     soundfile.write(path, np.zeros(60 * RATE_HZ), RATE_HZ, subtype="PCM_16")
     return path
+
+
+@pytest.fixture
+def soon(monkeypatch):
+    """The countdown of a command in this process is short."""
+    monkeypatch.setattr(guided, "TICK_S", 0.05)
 
 
 class Terminal:
@@ -107,6 +114,7 @@ def test_a_class_is_skipped_and_q_stops_with_what_was_kept(folder, sound):
     assert [recording["label"] for recording in said["recordings"]] == ["yes", "no"]
 
 
+@pytest.mark.usefixtures("soon")
 def test_hands_off_makes_all_without_a_terminal_and_says_who_has_not_agreed(studio, folder, sound):
     source = f"virtual:nano33ble?play={sound}"
     said = studio("record", folder, "--source", source, "--script", "--hands-off", "--person", "Ada", "--json")
@@ -117,6 +125,7 @@ def test_hands_off_makes_all_without_a_terminal_and_says_who_has_not_agreed(stud
     assert labels_in(folder) == ["no", "yes", "yes"]
 
 
+@pytest.mark.usefixtures("soon")
 def test_hands_off_leaves_a_class_that_is_silent_again_and_again_and_keeps_none_of_it(studio, project, silence):
     keep_script(project.catalogue, Script(parse_script("yes 2 x 0.3 s")))
     project.close()
