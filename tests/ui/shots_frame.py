@@ -97,7 +97,7 @@ def devices_compared(window: "MainWindow") -> Callable[[], bool]:
     window.show_page("devices")
     page: Any = window.page("devices")
     middles = (100, 125, 160, 200, 250, 315, 400, 500, 630, 800)
-    response = (None, -9.1, -7.9, -6.9, -6.2, -6.0, -5.8, -6.1, -6.3, -5.6)
+    response: tuple[float | None, ...] = (None, -9.1, -7.9, -6.9, -6.2, -6.0, -5.8, -6.1, -6.3, -5.6)
     response += (-5.2, -4.4, -4.9, -6.8, -9.3, -14.2, -21.0, -27.5, None)
     hertz = [*middles, *(10 * hz for hz in middles)]
     bands = tuple(

@@ -3,6 +3,7 @@ the comparison with this computer's microphone.
 """
 
 import sys
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -223,6 +224,10 @@ def test_without_bleak_the_rest_is_listed_and_why_is_said(
     assert any("Bluetooth" in text and "bleak" in text and "not installed" in text for text in said)
 
 
+def shows(card: Any, words: str) -> bool:
+    return words in card.accessibleName()
+
+
 def test_a_link_is_shown_on_card_and_inspector_in_words(qtbot: QtBot, devices: Any) -> None:
     devices._cards[NANO].click()
     address = f"{NANO}?play=/sounds/stream.wav"
@@ -233,7 +238,7 @@ def test_a_link_is_shown_on_card_and_inspector_in_words(qtbot: QtBot, devices: A
         (LinkState.RECONNECTING, "reconnecting, 0 s"),
     ):
         devices.session.show_link(address, state)
-        qtbot.waitUntil(lambda words=words: words in devices._cards[NANO].accessibleName(), timeout=LONG_MS)
+        qtbot.waitUntil(partial(shows, devices._cards[NANO], words), timeout=LONG_MS)
         assert devices._details._link.text == words
         assert "streaming" not in devices._cards[EYE].accessibleName()
     devices.session.show_link(address, LinkState.LOST)
