@@ -89,7 +89,8 @@ class Sources(QObject):
     def open_menu(self) -> None:
         """Of what can be recorded beside the first one."""
         if self._project is not None:
-            self.menu.open([Wanted(self.first.address), *self.beside], self._project.settings.sensor.kind)
+            first = [Wanted(self.first.address)] if self.first.address else []
+            self.menu.open([*first, *self.beside], self._project.settings.sensor.kind)
 
     def record_beside(self, wanted: list[Wanted]) -> None:
         self.beside = wanted

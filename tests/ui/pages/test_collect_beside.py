@@ -276,6 +276,17 @@ def test_what_is_recorded_too_is_remembered_and_can_be_left_out(
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # of menus, without a screen
+def test_the_menu_lists_boards_also_while_none_is_chosen(qtbot: QtBot, open_window: Any, folder: Path) -> None:
+    window = open_window(folder)
+    window.show_page("collect")
+    wait(qtbot, lambda: bool(window.page("collect").script.class_rows))
+    window.commands.run("collect.beside")
+    menu: Any = QApplication.activePopupWidget()
+    wait(qtbot, lambda: any("Nano 33" in action.text() for action in menu.actions()))
+    menu.close()
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # of menus, without a screen
 def test_the_menu_offers_what_is_in_reach_and_not_what_is_heard_already(
     qtbot: QtBot, open_window: Any, sound: Path, folder: Path
 ) -> None:
