@@ -124,8 +124,8 @@ def test_figures_say_what_moves_and_what_is_at_the_sensors_limit(
     said = {figure.name: figure.value for figure in page.stage._numbers._figures}
     assert said["Strongest"].startswith("1.0")  # gravity
     assert said["Lost"].endswith(" samples")
-    scale = page.stage.view.traces.lanes[1].scale
-    assert scale.high >= 200
+    lane = page.stage.view.traces.lanes[1]
+    wait(qtbot, lambda: lane.scale.high >= 200)
     page.stage.view.meter.show_rows(np.full((3, 3), 32_767, np.int16))
     assert page.stage.view.figures()[0].value == "4.00 g, the sensor's limit"
 
