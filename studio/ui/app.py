@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from types import TracebackType
 
-from PySide6.QtCore import QMessageLogContext, QObject, QSocketNotifier, QtMsgType, qInstallMessageHandler
+from PySide6.QtCore import QEvent, QMessageLogContext, QObject, QSocketNotifier, QtMsgType, qInstallMessageHandler
 from PySide6.QtWidgets import QApplication
 
 from studio.core.text import gettext as _
@@ -38,6 +38,7 @@ def run(folder: Path | None = None, *, exit_after_first_paint: bool = False) -> 
             return code
         begun, folder = time.perf_counter(), window.folder
         window.deleteLater()
+        application.sendPostedEvents(None, QEvent.Type.DeferredDelete)  # the text is sized before any widget is there
         theme.current().size_text(saved_text_percent())
 
 
