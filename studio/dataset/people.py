@@ -57,7 +57,7 @@ class People:
     """Codes, names and consents. Changes are kept by `save`; a name is the same whatever its case."""
 
     def __init__(self, folder: Path, used: Iterable[str] = ()) -> None:
-        """folder: the project's. used: codes that recordings have, which may be more than the ledger names.
+        """folder: the project's. used: codes of recordings and of the script, also those without a name.
 
         Raises BrokenSettings.
         """
@@ -71,6 +71,11 @@ class People:
     def codes(self) -> list[str]:
         """All there are, by number."""
         return sorted(self._used, key=_number)
+
+    @property
+    def names(self) -> dict[str, str]:
+        """By code, of those who have one."""
+        return dict(self._names)
 
     def name_of(self, code: str) -> str | None:
         return self._names.get(code)

@@ -13,6 +13,7 @@ from studio.dataset.catalogue import Catalogue, ReadOnly
 from studio.dataset.database import CatalogueDamaged, CatalogueLost, CatalogueNewer
 from studio.dataset.people import People
 from studio.dataset.recordings import FOLDER, Unfinished, find_unfinished
+from studio.dataset.script import script_people
 from studio.dataset.settings import ProjectSettings, change_settings, read_settings, write_settings
 from studio.dataset.templates import KEYWORD, TEMPLATES
 from studio.dataset.writer_lock import WriterLock
@@ -58,7 +59,7 @@ class Project:
 
     def people(self) -> People:
         """The ledger of codes and names as it is now. Raises BrokenSettings."""
-        return People(self.folder, self.catalogue.people())
+        return People(self.folder, {*self.catalogue.people(), *script_people(self.catalogue)})
 
     def close(self) -> None:
         """Lets the next writer in. Twice does no harm."""

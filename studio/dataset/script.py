@@ -124,6 +124,11 @@ def read_progress(catalogue: "Catalogue", *, with_background: bool = True, with_
     return Progress(script, counts)
 
 
+def script_people(catalogue: "Catalogue") -> tuple[str, ...]:
+    """Codes of those whom the script asks for, whether there are takes of them or not."""
+    return _parsed(catalogue.note(NOTE), with_background=False).people
+
+
 def script_labels(catalogue: "Catalogue", *, with_background: bool = True) -> set[str]:
     """Labels that the script asks for, whether there are takes of them or not."""
     return {each.label for each in _parsed(catalogue.note(NOTE), with_background=with_background).classes}

@@ -248,6 +248,7 @@ class CollectPage(Page):
         if seen.project is self._project:
             begins = not self._is_read
             self._progress, self._takes, self._is_read = seen.progress, seen.takes, True
+            self.script.show_names(seen.names)
             self.script.show_consents(seen.consents)
             self._show_seen()
             if begins and self.script.asks_for_class and not isinstance(QApplication.focusWidget(), QLineEdit):

@@ -133,15 +133,17 @@ class ScriptEditor(QObject):
         self._session.notify(Notice(said))
 
     def _add_person(self, who: str) -> None:
-        def enter(project: "Project") -> str:
+        def enter(project: "Project") -> tuple[str, dict[str, str]]:
             people = project.people()
             code = people.enter(who)
             people.save()
-            return code
+            return code, people.names
 
         when_done(self._session.ask(enter), self._person_added, owner=self, failed=self._session.fail)
 
-    def _person_added(self, code: str) -> None:
+    def _person_added(self, added: tuple[str, dict[str, str]]) -> None:
+        code, names = added
+        self._column.show_names(names)
         self._change(self._script.with_person(code), added_person=code)
 
     def _change(self, script: Script, *, added_class: str = "", added_person: str = "") -> None:

@@ -104,19 +104,25 @@ def _label_of(row: "Listed") -> str:
     return (row.labels[0] or "") if len(row.labels) == 1 else ""
 
 
-def _consents_of(project: "Project") -> dict[str, Consent]:
-    """None of them where the ledger is broken, which is told when a person is entered: takes are shown all the same."""
+def _people_of(project: "Project") -> tuple[dict[str, str], dict[str, Consent]]:
+    """Their names and consents, by code. None of them where the ledger is broken, which is told when a person is
+    entered: takes are shown all the same.
+    """
     try:
-        return project.people().consents
+        people = project.people()
     except BrokenSettings:
-        return {}
+        return {}, {}
+    return people.names, people.consents
 
 
 @dataclass(frozen=True)
 class Seen:
+    """names, consents: of the people, by code."""
+
     project: "Project"
     progress: Progress
     takes: list[ShownTake]
+    names: dict[str, str]
     consents: dict[str, Consent]
 
 
@@ -149,7 +155,7 @@ class SeenReader(QObject):
             made: dict[str, int] = {}
             for (label, _person), count in progress.counts.items():
                 made[label] = made.get(label, 0) + count
-            return Seen(opened, progress, look_at_takes(opened, made, known), _consents_of(opened))
+            return Seen(opened, progress, look_at_takes(opened, made, known), *_people_of(opened))
 
         when_done(self._session.ask(look), self._done, owner=self, failed=self._failed)
 

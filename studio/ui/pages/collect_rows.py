@@ -179,7 +179,9 @@ class ClassRow(_Row):
 
 
 class PersonRow(_Row):
-    """A person's code, whether they have agreed, their share of each class, and a menu to ask and to withdraw them."""
+    """A person's name, or code, whether they have agreed, their share of each class, and a menu to ask and to withdraw
+    them.
+    """
 
     asked_for_consent = Signal()
     withdrawn = Signal()
@@ -187,6 +189,7 @@ class PersonRow(_Row):
     def __init__(self, code: str) -> None:
         super().__init__()
         self.code = code
+        self._name = ""
         self._has_agreed = False
         self._pies = SharePies(self)
         self._pies.setAttribute(Qt.WidgetAttribute.WA_TransparentForMouseEvents)
@@ -199,13 +202,17 @@ class PersonRow(_Row):
         menu.addAction(_("Take all recordings of {code} out").format(code=self.code), self.withdrawn.emit)
         menu.popup(event.globalPos())
 
-    def show_shares(self, shares: Sequence[tuple[ClassStyle, float]], *, chosen: bool, agreed: str | None) -> None:
-        """agreed: to what and when; None: nothing is noted."""
-        self.is_chosen, self._has_agreed = chosen, agreed is not None
-        self.setToolTip(agreed or _("no consent noted"))
+    def show_shares(
+        self, name: str, shares: Sequence[tuple[ClassStyle, float]], *, chosen: bool, agreed: str | None
+    ) -> None:
+        """name: "" where only the code is known. agreed: to what and when; None: nothing is noted."""
+        self._name, self.is_chosen, self._has_agreed = name, chosen, agreed is not None
+        consent = agreed or _("no consent noted")
+        whole = _("{name}, {code}").format(name=name, code=self.code) if name else self.code
+        self.setToolTip(_("{name}: {consent}").format(name=whole, consent=consent))
         self._pies.show_shares(shares)
-        self.setAccessibleName(_("Person {code}").format(code=self.code))
-        told = _("{consent}; {shares}").format(consent=self.toolTip(), shares=self._pies.accessibleName())
+        self.setAccessibleName(_("Person {code}").format(code=whole))
+        told = _("{consent}; {shares}").format(consent=consent, shares=self._pies.accessibleName())
         self.setAccessibleDescription(_("selected, {shares}").format(shares=told) if chosen else told)
         self.place()
         self.update()
@@ -227,7 +234,7 @@ class PersonRow(_Row):
         painter.setFont(theme.font(theme.CAPTION, theme.TITLE))
         room = self._pies.x() - disc.right() - 16 - px(14)
         painter.drawText(QRectF(disc.right() + 8 + room, rect.top(), px(12), rect.height()), _LEVEL, sign)
-        self.draw_name(painter, QRectF(disc.right() + 8, rect.top(), room, rect.height()), self.code)
+        self.draw_name(painter, QRectF(disc.right() + 8, rect.top(), room, rect.height()), self._name or self.code)
 
 
 class PiesHead(QWidget):

@@ -50,6 +50,7 @@ class ScriptColumn(Ground):
         self._class_rows: dict[str, ClassRow] = {}
         self._person_rows: dict[str, PersonRow] = {}
         self.consents: Mapping[str, Consent] = {}
+        self.names: Mapping[str, str] = {}
         outside = QVBoxLayout(self)
         outside.setContentsMargins(0, 0, 1, 0)
         outside.setSpacing(0)
@@ -140,6 +141,11 @@ class ScriptColumn(Ground):
         self.label, self.person = label, person
         self._refresh()
 
+    def show_names(self, names: Mapping[str, str]) -> None:
+        """By code, of those who have one."""
+        self.names = names
+        self._refresh()
+
     def show_consents(self, consents: Mapping[str, Consent]) -> None:
         """By code, of those who have one."""
         self.consents = consents
@@ -208,7 +214,7 @@ class ScriptColumn(Ground):
             shares = [(self._styles.get(of, ClassStyle(of)), progress.share(of, code)) for of in shown]
             agreed = self.consents.get(code)
             told = None if agreed is None else str(agreed)
-            person.show_shares(shares, chosen=code == self.person, agreed=told)
+            person.show_shares(self.names.get(code, ""), shares, chosen=code == self.person, agreed=told)
         self.circumstances.show_person(self.person if self.person in self._person_rows else "", self.consents)
         self.text.show_script(script_text(script.classes))
         if self.asks_for_class != self._asked:

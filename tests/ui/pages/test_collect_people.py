@@ -65,6 +65,23 @@ def test_who_has_not_agreed_is_seen_asked_and_then_said_by_each_take(qtbot: QtBo
     assert here.agreed.text == "P02: no consent noted"
 
 
+def test_who_is_entered_by_name_is_shown_by_it_also_after_the_project_is_opened_again(
+    qtbot: QtBot, open_window: Any, folder: Path
+):
+    window = open_window(folder)
+    page = shown(qtbot, window)
+    click(qtbot, page.script.add_person)
+    qtbot.keyClicks(QApplication.focusWidget(), "Ann")
+    qtbot.keyClick(QApplication.focusWidget(), Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: "P03" in page.script._person_rows, timeout=PATIENCE)
+    assert page.script._person_rows["P03"].accessibleName() == "Person Ann, P03"
+    assert page.script._person_rows["P02"].accessibleName() == "Person P02"
+    window.close()
+    page = shown(qtbot, open_window(folder))
+    qtbot.waitUntil(lambda: "P03" in page.script._person_rows, timeout=PATIENCE)
+    assert page.script._person_rows["P03"].accessibleName() == "Person Ann, P03"
+
+
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # of its menu, without a screen
 def test_a_person_is_withdrawn_by_the_menu_and_undo_brings_the_takes_back(qtbot: QtBot, open_window: Any, folder: Path):
     window = open_window(folder)
