@@ -212,7 +212,10 @@ class MainWindow(QMainWindow):
 
     def _bring_to_front(self, name: str, *, by_key: bool) -> None:
         if self._page:
-            self._pages[self._page].hidden()
+            left, focused = self._pages[self._page], self.focusWidget()
+            left.hidden()
+            if focused is not None and left.isAncestorOf(focused):
+                self.centralWidget().setFocus()  # or Qt gives it to whatever button is next, which Space would press
         page = self.page(name)
         self._page = name
         row = self._rows[name]
