@@ -3,6 +3,7 @@
 import enum
 import threading
 from collections.abc import Callable
+from concurrent.futures import CancelledError
 from typing import Generic, NamedTuple, Protocol, TypeVar
 
 from studio.core.errors import Cancelled
@@ -80,7 +81,7 @@ class Job(Generic[T]):
         try:
             self._report(None, "")
             self._result = self._work(self._report)
-        except Cancelled as error:
+        except (Cancelled, CancelledError) as error:  # or what it waits for was, as at the end of a session
             self._error, self._outcome = error, JobState.CANCELLED
         except BaseException as error:  # noqa: BLE001  handed to whoever asks for the result
             self._error, self._outcome = error, JobState.FAILED

@@ -428,6 +428,14 @@ def test_without_a_project_asking_says_so() -> None:
     session.close()
 
 
+def test_a_job_that_needs_the_project_when_the_window_has_closed_is_cancelled_and_no_failure(qtbot: QtBot) -> None:
+    session = Session()
+    session.close()
+    job = session.start("Demo", lambda _report: session.ask(lambda project: project.folder).result())
+    qtbot.waitUntil(lambda: not session.jobs)
+    assert job.state is JobState.CANCELLED
+
+
 def test_larger_text_is_kept_and_the_window_opened_again_with_it(qtbot: QtBot, open_window, project_folder) -> None:
     window = open_window(project_folder)
     window.show_page("label")
