@@ -126,7 +126,7 @@ class MainWindow(QMainWindow):
         middle.setSpacing(0)
         middle.addWidget(self._rail)
         middle.addLayout(right, 1)
-        frame = _Frame()
+        frame = self._frame = _Frame()
         frame.painted.connect(self._after_first_paint, Qt.ConnectionType.QueuedConnection)
         whole = QVBoxLayout(frame)
         whole.setContentsMargins(0, 0, 0, 0)
@@ -215,7 +215,7 @@ class MainWindow(QMainWindow):
             left, focused = self._pages[self._page], self.focusWidget()
             left.hidden()
             if focused is not None and left.isAncestorOf(focused):
-                self.centralWidget().setFocus()  # or Qt gives it to whatever button is next, which Space would press
+                self._frame.setFocus()  # or Qt gives it to whatever button is next, which Space would press
         page = self.page(name)
         self._page = name
         row = self._rows[name]
