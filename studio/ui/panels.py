@@ -1,7 +1,7 @@
-"""What floats at the window's edges: settings, the key map, what is running."""
+"""What floats at the window's edges: settings, the key map, what is running; and who opens them, and the palette."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QHBoxLayout, QProgressBar, QScrollArea, QVBoxLayout, QWidget
@@ -14,6 +14,10 @@ from studio.ui.commands import COMMANDS, shown_key
 from studio.ui.controls import Button, Elided, Label, Line, Segmented, draw_key_cap, key_cap_width
 from studio.ui.popover import Popover
 from studio.ui.session import Session
+
+if TYPE_CHECKING:
+    from studio.ui.palette import Palette
+    from studio.ui.window import MainWindow
 
 SCALES = (1.0, 1.25, 1.5, 2.0)
 SECTION_GAP = 8
@@ -38,6 +42,57 @@ def saved_text_percent() -> int:
     """How large text is, 100 to 200, as the settings have it."""
     percent = load_settings().get("text_percent", 100)
     return min(max(round(percent), 100), 200) if isinstance(percent, int | float) else 100
+
+
+class Panels:
+    """Those of one window: each is made when it is first asked for, and None before.
+
+    text_chosen: called with the percentage that was chosen for text.
+    """
+
+    def __init__(self, window: "MainWindow", text_chosen: Callable[[int], None]) -> None:
+        self._window, self._text_chosen = window, text_chosen
+        self.palette: Palette | None = None
+        self.settings: SettingsPanel | None = None
+        self.keys: KeyMap | None = None
+        self.jobs: JobsPanel | None = None
+
+    def made_palette(self) -> "Palette":
+        if self.palette is None:
+            from studio.ui.palette import Palette
+            from studio.ui.search import add_sources
+
+            self.palette = Palette(self._window, self._window.commands, self._window.session)
+            add_sources(self.palette, self._window)
+        return self.palette
+
+    def open_palette(self) -> None:
+        self.made_palette().open_with()
+
+    def open_settings(self) -> None:
+        if self.settings is None:
+            self.settings = SettingsPanel(self._window, self._text_chosen)
+        self.settings.open_here(self._window.width() - 12)
+
+    def open_keys(self) -> None:
+        if self.keys is None:
+            self.keys = KeyMap(self._window)
+        self.keys.open_at(top=theme.px(theme.TITLE_ROW) + 8)
+
+    def open_jobs(self) -> None:
+        if self.jobs is None:
+            self.jobs = JobsPanel(self._window, self._window.session)
+        self.jobs.open_here(self._window.width() - 8, self._window.height() - theme.px(theme.STRIP) - 4)
+
+    def refresh_jobs(self) -> None:
+        if self.jobs is not None:
+            self.jobs.refresh()
+
+    def close_up(self) -> None:
+        """All: where they lie is counted from the window's edges."""
+        for panel in (self.palette, self.settings, self.keys, self.jobs):
+            if panel is not None:
+                panel.close_up()
 
 
 class SettingsPanel(Popover):

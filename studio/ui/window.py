@@ -38,6 +38,7 @@ from studio.ui.notices import Notices
 from studio.ui.page_holder import PageHolder
 from studio.ui.pages.page import Page
 from studio.ui.pages.rows import PAGES, START, START_ROW
+from studio.ui.panels import Panels
 from studio.ui.progress import PageState
 from studio.ui.rail import Rail
 from studio.ui.session import Act, History, Notice, Session
@@ -47,7 +48,6 @@ from studio.ui.title_row import TitleRow
 if TYPE_CHECKING:
     from studio.dataset.project import Project
     from studio.ui.palette import Palette
-    from studio.ui.panels import JobsPanel, KeyMap, SettingsPanel
 
 LOOK_EVERY_MS = 10_000  # at the disk
 SMALLEST = QSize(1000, 600)
@@ -74,10 +74,7 @@ class MainWindow(QMainWindow):
         self._was_painted = False
         self._text_wanted = theme.current().text_percent
         self.opens_again = False  # once it is closed: whoever opened it looks
-        self._palette: Palette | None = None
-        self._settings: SettingsPanel | None = None
-        self._keys: KeyMap | None = None
-        self._jobs: JobsPanel | None = None
+        self._panels = Panels(self, self._choose_text)
         self.setWindowTitle("TinyML Studio")
         self.setMinimumSize(SMALLEST)
         self.setAcceptDrops(True)
@@ -140,8 +137,8 @@ class MainWindow(QMainWindow):
 
     def _bind(self) -> None:
         bind, session = self.commands.bind, self.session
-        bind("palette", lambda: self.palette_panel().open_with())
-        bind("keys", lambda: self._key_map().open_at(top=theme.px(theme.TITLE_ROW) + 8))
+        bind("palette", self._panels.open_palette)
+        bind("keys", self._panels.open_keys)
         bind("undo", session.undo, enabled=lambda: session.history.undo is not None)
         bind("redo", session.redo, enabled=lambda: session.history.redo is not None)
         bind("project.new", self._new_project)
@@ -152,11 +149,11 @@ class MainWindow(QMainWindow):
         bind("text.larger", partial(self._step_text, 1), enabled=lambda: self._text_wanted < theme.TEXT_PERCENTS[-1])
         bind("text.smaller", partial(self._step_text, -1), enabled=lambda: self._text_wanted > theme.TEXT_PERCENTS[0])
         bind("text.usual", partial(self._choose_text, 100), enabled=lambda: self._text_wanted != 100)
-        bind("settings", lambda: self._settings_panel().open_here(self.width() - 12))
+        bind("settings", self._panels.open_settings)
         bind("inspector", self._switch_inspector, enabled=self._has_inspector)
         bind("learn", self._learn.switch, enabled=lambda: self._page != START)
         bind("rail", self._switch_rail)
-        bind("jobs", self._open_jobs)
+        bind("jobs", self._panels.open_jobs)
         bind("jobs.cancel", self._cancel_jobs, enabled=lambda: bool(session.jobs))
         bind("notice.act", self._notices.act, enabled=lambda: bool(self._notices.notice and self._notices.notice.acts))
         bind("notice.close", self._notices.dismiss, enabled=lambda: self._notices.notice is not None)
@@ -330,8 +327,7 @@ class MainWindow(QMainWindow):
 
     def _jobs_changed(self, _job: Job[Any]) -> None:
         self._strip.show_jobs(list(self.session.jobs))
-        if self._jobs is not None:
-            self._jobs.refresh()
+        self._panels.refresh_jobs()
         self.commands.refresh()
 
     def _show_states(self, states: dict[str, PageState]) -> None:
@@ -415,13 +411,6 @@ class MainWindow(QMainWindow):
         self.opens_again = True
         self.close()
 
-    def _open_jobs(self) -> None:
-        from studio.ui.panels import JobsPanel
-
-        if self._jobs is None:
-            self._jobs = JobsPanel(self, self.session)
-        self._jobs.open_here(self.width() - 8, self.height() - theme.px(theme.STRIP) - 4)
-
     def _cancel_jobs(self) -> None:
         if self.session.jobs:
             self.session.jobs[-1].cancel()
@@ -435,28 +424,7 @@ class MainWindow(QMainWindow):
         )
 
     def palette_panel(self) -> "Palette":
-        if self._palette is None:
-            from studio.ui.palette import Palette
-            from studio.ui.search import add_sources
-
-            self._palette = Palette(self, self.commands, self.session)
-            if "label" in self._rows:
-                add_sources(self._palette, self)
-        return self._palette
-
-    def _settings_panel(self) -> "SettingsPanel":
-        if self._settings is None:
-            from studio.ui.panels import SettingsPanel
-
-            self._settings = SettingsPanel(self, self._choose_text)
-        return self._settings
-
-    def _key_map(self) -> "KeyMap":
-        if self._keys is None:
-            from studio.ui.panels import KeyMap
-
-            self._keys = KeyMap(self)
-        return self._keys
+        return self._panels.made_palette()
 
     # Places
 
@@ -499,9 +467,7 @@ class MainWindow(QMainWindow):
 
     def resizeEvent(self, event: QResizeEvent) -> None:
         super().resizeEvent(event)
-        for panel in (self._palette, self._settings, self._keys, self._jobs):
-            if panel is not None:
-                panel.close_up()
+        self._panels.close_up()
         self._fit_rail()
         self._show_inspector_if_wanted()
 

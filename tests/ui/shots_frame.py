@@ -156,7 +156,7 @@ def jobs(window: "MainWindow") -> Callable[[], bool]:
     def opened() -> bool:
         if ready():
             window.commands.run("jobs")
-        return bool(window._jobs and window._jobs.isVisible())
+        return bool(window._panels.jobs and window._panels.jobs.isVisible())
 
     return opened
 
@@ -191,9 +191,9 @@ def settings(window: "MainWindow") -> Callable[[], bool]:
     ready = devices(window)
 
     def opened() -> bool:
-        if ready() and not (window._settings and window._settings.isVisible()):
+        if ready() and not (window._panels.settings and window._panels.settings.isVisible()):
             window.commands.run("settings")
-        return bool(window._settings and window._settings.isVisible())
+        return bool(window._panels.settings and window._panels.settings.isVisible())
 
     return opened
 
