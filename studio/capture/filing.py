@@ -29,7 +29,8 @@ _FOLDERS = re.compile("^(file:|camera:(?=/)|virtual:.*?play=).*/")
 @dataclass(frozen=True)
 class Take:
     """What is recorded. person, group: codes such as P01, never names. session: the same for what belongs together.
-    consent: what that person had agreed to by then. place: where it is, such as kitchen.
+    consent: what that person had agreed to by then. place: where it is, such as kitchen. take: a key that all its
+    recordings have, of all its sources; beside: whether it is of another source than the first one.
     """
 
     label: str | None = None
@@ -39,6 +40,8 @@ class Take:
     consent: str | None = None
     station: str | None = None
     place: str | None = None
+    take: str | None = None
+    beside: bool = False
 
     def name(self, started_utc: str) -> str:
         """yes_P01_20261124T231502Z, never longer than a file's name may be."""
@@ -301,6 +304,8 @@ def sidecar_of(origin: Origin, take: Take, lost: Lost = NOTHING_LOST) -> Sidecar
         station=take.station,
         consent=take.consent,
         place=take.place,
+        take=take.take,
+        beside=take.beside,
         board=origin.board,
         board_id=origin.board_id,
         firmware=origin.firmware,

@@ -47,8 +47,9 @@ class Sidecar:
     gaps: (start, count) in samples of the file: zeros of sound; in a CSV so many rows are absent before row `start`.
     samples: instants, each of all channels, of a CSV its rows; None until known. spans: of its segments, (start, end,
     label), where they are other than one of the whole with `label`.
-    person, group: codes such as P01, never names. writer: who is writing it, None once finished. cut_short: what ended
-    it before its time, None where nothing did.
+    person, group: codes such as P01, never names. take: a key that all recordings of one take have, also the files it
+    rolled over into; beside: whether another than the first of its sources recorded it. writer: who is writing it, None
+    once finished. cut_short: what ended it before its time, None where nothing did.
     """
 
     source: str
@@ -67,6 +68,7 @@ class Sidecar:
     session: str | None = None
     station: str | None = None
     take: str | None = None
+    beside: bool = False
     consent: str | None = None
     place: str | None = None
     board: str | None = None
@@ -160,6 +162,7 @@ def read_sidecar(path: Path) -> Sidecar:
         session=values.text_or_none("session"),
         station=values.text_or_none("station"),
         take=values.text_or_none("take"),
+        beside=values.flag("beside", default=False),
         consent=values.text_or_none("consent"),
         place=values.text_or_none("place"),
         board=values.text_or_none("board"),
