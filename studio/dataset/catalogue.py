@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, delete, func, insert, select, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, select, true
 
 from studio.core.errors import StudioError
 from studio.core.signal import Signal
@@ -163,7 +163,7 @@ class Catalogue:
 
     def examples(self, labels: Iterable[str] | None = None, selection: Selection | None = None) -> list[Example]:
         """Labelled segments of what is sensed, all or those selected, or with one of `labels`; in the order of files
-        and time. What other sensors recorded beside it is none of them.
+        and time. What other sources recorded beside it is none of them.
         """
         from studio.features.windows import Clip
 
@@ -212,7 +212,8 @@ class Catalogue:
 
     @property
     def _is_sensed(self) -> ColumnElement[bool]:
-        return true() if self.sensed is None else recording.c.kind == self.sensed
+        kind = true() if self.sensed is None else recording.c.kind == self.sensed
+        return and_(recording.c.beside == 0, kind)
 
     # Lists and counts
 

@@ -362,6 +362,8 @@ def _recording_row(new: NewRecording, now: str) -> dict[str, Any]:
         "station": sidecar.station,
         "consent": sidecar.consent,
         "place": sidecar.place,
+        "take": sidecar.take,
+        "beside": int(sidecar.beside),
         "started_utc": sidecar.started_utc,
         "added_utc": now,
         "imported_from": sidecar.imported_from,

@@ -45,6 +45,8 @@ recording = Table(
     Column("station", Text),
     Column("consent", Text),
     Column("place", Text),
+    Column("take", Text),  # the same for all that was recorded as one
+    Column("beside", Integer, nullable=False, server_default="0"),  # 1: not by the first source of its take
     Column("started_utc", Text),
     Column("added_utc", Text, nullable=False),
     Column("imported_from", Text),
@@ -54,6 +56,7 @@ recording = Table(
     Index("recording_by_sha256", "sha256"),
     Index("recording_by_person", "person", "removed"),
     Index("recording_by_group", "group", "removed"),
+    Index("recording_by_take", "take"),
     Index("recording_present", "removed"),  # as every index here it holds the key too: counts need no more
     sqlite_with_rowid=False,
 )
@@ -158,19 +161,22 @@ def _first(connection: Connection) -> None:
     )
 
 
-def _with_place(connection: Connection) -> None:
+def _with_takes(connection: Connection) -> None:
     columns = {row[1] for row in connection.exec_driver_sql("PRAGMA table_info(recording)")}
-    if "place" not in columns:  # what is new is made as it is today
-        connection.exec_driver_sql("ALTER TABLE recording ADD COLUMN place TEXT")
+    if "place" in columns:  # what is new is made as it is today
+        return
+    for column_of in ("place TEXT", "take TEXT", "beside INTEGER NOT NULL DEFAULT 0"):
+        connection.exec_driver_sql(f"ALTER TABLE recording ADD COLUMN {column_of}")
+    connection.exec_driver_sql("CREATE INDEX recording_by_take ON recording (take)")
 
 
 # Forward only, in order: the n-th brings user_version n - 1 to n. Never change one that was released; add the next.
-MIGRATIONS: Final[tuple[Callable[[Connection], None], ...]] = (_first, _with_place)
+MIGRATIONS: Final[tuple[Callable[[Connection], None], ...]] = (_first, _with_takes)
 VERSION: Final = len(MIGRATIONS)
 
 # What lets somebody who only reads see a database of an older version as one of today: views that stand before its
 # tables, in that connection alone. The n-th is for those before version n + 1.
 READ_AS: Final[tuple[str, ...]] = (
     "",
-    "CREATE TEMP VIEW recording AS SELECT *, NULL AS place FROM main.recording",
+    "CREATE TEMP VIEW recording AS SELECT *, NULL AS place, NULL AS take, 0 AS beside FROM main.recording",
 )

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import ColumnElement, Select, String, and_, column, func, or_, select, true
 
 from studio.core.errors import InvalidInput
+from studio.core.samples import CAMERA
 from studio.core.text import gettext as _
 from studio.core.text import mark
 from studio.dataset.schema import CLASS_TRACK, recording, recording_text, segment
@@ -17,7 +18,6 @@ FILTER_HELP = mark(
     "words of the file's name, label:L, person:P, group:G, session:S, place:P, source:S, id:KEY, is:unlabelled; all "
     "must hold, but of one key given twice either; a value of several words stands in quotes, an empty one means none"
 )
-BESIDE_S = 2.0  # that recordings of one take may begin apart, or after its end, by whole seconds and by their files
 _TRIGRAM = 3  # the index knows no shorter pieces
 _any = segment.alias("any_segment")
 _COLUMNS = {
@@ -67,16 +67,16 @@ def everything() -> Selection:
 
 
 def taken_with(recording_id: str) -> Selection:
-    """A recording, and what other sources recorded beside it: in the same session, begun while it was on."""
-    it = recording.alias("it")
-    begun_s = (func.julianday(recording.c.started_utc) - func.julianday(it.c.started_utc)) * 86_400
-    beside = select(it.c.id).where(
-        it.c.id == recording_id,
-        it.c.session == recording.c.session,
-        or_(it.c.source != recording.c.source, it.c.kind != recording.c.kind),
-        begun_s.between(-BESIDE_S, it.c.samples / it.c.rate_hz + BESIDE_S),
-    )
-    return Selection(or_(recording.c.id == recording_id, beside.correlate(recording).exists()))
+    """A recording, and all else of its take: what other sources recorded beside it, and the files it rolled over into.
+
+    A picture of a series goes without the others, which are takes of their own; what is beside them, with the last.
+    """
+    it, other = recording.alias("it"), recording.alias("other")
+    is_picture = [and_(each.c.kind == CAMERA.name, each.c.beside == 0) for each in (it, other)]
+    left = select(other.c.id).where(other.c.take == it.c.take, other.c.id != it.c.id, other.c.removed == 0)
+    in_series = and_(is_picture[0], left.where(is_picture[1]).correlate(it).exists())
+    take = select(it.c.take).where(it.c.id == recording_id, ~in_series).scalar_subquery()
+    return _of_recording(or_(recording.c.id == recording_id, recording.c.take == take))
 
 
 def parse(text: str, code_of: Callable[[str], str | None] = str) -> Selection:

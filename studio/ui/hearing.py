@@ -130,13 +130,10 @@ class Listening:
         """
         if not self.main.is_on:
             return
-        heard = [each for each in self.sources if each is self.main or each.is_on]
-        if len(heard) > 1:
-            from studio.dataset.recordings import new_id
+        from studio.dataset.recordings import new_id
 
-            session, kind = new_id(), self.main.kind
-            twice = any(each.kind == kind for each in heard[1:])  # then no split may come between them
-            take = replace(take, session=session, group=take.group or (session if twice else None))
+        heard = [each for each in self.sources if each is self.main or each.is_on]
+        take = replace(take, take=new_id(), session=new_id() if len(heard) > 1 else take.session)
         from_ns = None if from_index is None else self.main.came_ns(from_index)
         self._wish = Wish(take, seconds, every_s, instead_of, from_index, from_ns, threading.Event())
         together = Together(self._wish, heard)
@@ -192,7 +189,7 @@ class Listening:
         heard.recording_from = from_index
         try:
             recording = recorder.begin(
-                wish.take,
+                wish.take if is_first else replace(wish.take, beside=True),
                 wish.seconds if is_first else wish.beside_s,
                 lambda recording: self._ended(heard, project, together, recording),
                 every_s=wish.every_s if is_first else None,

@@ -18,7 +18,7 @@ from studio.dataset.importing import import_folder
 from studio.dataset.project import create_project, open_project
 from studio.dataset.quality import check
 from studio.dataset.recordings import Sidecar
-from studio.dataset.selection import parse
+from studio.dataset.selection import parse, taken_with
 from studio.dataset.settings import BrokenSettings
 from studio.dataset.writer_lock import ProjectHeld
 
@@ -219,23 +219,28 @@ def test_a_copied_folder_is_the_whole_project(folder, words, tmp_path):
     assert json.dumps(str(folder)) not in (tmp_path / "moved" / "project.toml").read_text()
 
 
-def test_a_catalogue_from_before_places_is_read_as_it_is_and_brought_up_to_date_by_a_writer(project):
+def test_a_catalogue_from_before_places_and_takes_is_read_as_it_is_and_brought_up_to_date_by_a_writer(project):
     folder = project.folder
     with project.catalogue.edit("Enter") as edit:
         edit.add([NewRecording("recordings/a.wav", Sidecar("test", 16_000, label="yes", samples=5), "[]")])
     project.close()
     with contextlib.closing(sqlite3.connect(folder / "studio.db")) as database:
-        database.execute("ALTER TABLE recording DROP COLUMN place")
+        database.execute("DROP INDEX recording_by_take")
+        for column in ("place", "take", "beside"):
+            database.execute(f"ALTER TABLE recording DROP COLUMN {column}")
         database.execute("PRAGMA user_version = 1")
         database.commit()
     with open_project(folder, write=False) as reader:
         assert [row.place for row in reader.catalogue.segments()] == [None]
+        assert [example.label for example in reader.catalogue.examples()] == ["yes"]
+        assert reader.catalogue.count(taken_with(reader.catalogue.newest(1)[0].id)) == 1
         assert reader.catalogue.recordings(parse("place:kitchen")) == []
         with open_project(folder, write=True) as writer:
             with writer.catalogue.edit("Enter") as edit:
-                new = Sidecar("test", 16_000, label="no", samples=5, place="kitchen")
+                new = Sidecar("test", 16_000, label="no", samples=5, place="kitchen", take="t", beside=True)
                 edit.add([NewRecording("recordings/b.wav", new, "[]")])
             (row,) = writer.catalogue.segments(parse("place:kitchen"))
             assert (row.label, row.place) == ("no", "kitchen")
+            assert writer.catalogue.take_counts() == {("yes", None): 1}
         (row,) = reader.catalogue.segments(parse("place:kitchen"))  # it was open meanwhile
         assert (row.label, row.place) == ("no", "kitchen")
