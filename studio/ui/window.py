@@ -41,8 +41,9 @@ from studio.ui.pages.rows import PAGES, START, START_ROW
 from studio.ui.panels import Panels
 from studio.ui.progress import PageState
 from studio.ui.rail import Rail
-from studio.ui.session import Act, History, Notice, Session
+from studio.ui.session import History, Notice, Session
 from studio.ui.strip import Strip
+from studio.ui.text_size import TextSize
 from studio.ui.title_row import TitleRow
 
 if TYPE_CHECKING:
@@ -72,9 +73,9 @@ class MainWindow(QMainWindow):
         self._place: dict[str, Any] = places.load_place(folder)
         use_classes([])
         self._was_painted = False
-        self._text_wanted = theme.current().text_percent
+        self._text = TextSize(self)
         self.opens_again = False  # once it is closed: whoever opened it looks
-        self._panels = Panels(self, self._choose_text)
+        self._panels = Panels(self, self._text.choose)
         self.setWindowTitle("TinyML Studio")
         self.setMinimumSize(SMALLEST)
         self.setAcceptDrops(True)
@@ -146,9 +147,9 @@ class MainWindow(QMainWindow):
         bind("project.close", session.close_project, enabled=lambda: session.project is not None)
         bind("demo", self._start_demo)
         bind("theme", self._switch_theme)
-        bind("text.larger", partial(self._step_text, 1), enabled=lambda: self._text_wanted < theme.TEXT_PERCENTS[-1])
-        bind("text.smaller", partial(self._step_text, -1), enabled=lambda: self._text_wanted > theme.TEXT_PERCENTS[0])
-        bind("text.usual", partial(self._choose_text, 100), enabled=lambda: self._text_wanted != 100)
+        bind("text.larger", partial(self._text.step, 1), enabled=self._text.can_grow)
+        bind("text.smaller", partial(self._text.step, -1), enabled=self._text.can_shrink)
+        bind("text.usual", partial(self._text.choose, 100), enabled=lambda: self._text.wanted != 100)
         bind("settings", self._panels.open_settings)
         bind("inspector", self._switch_inspector, enabled=self._has_inspector)
         bind("learn", self._learn.switch, enabled=lambda: self._page != START)
@@ -394,20 +395,8 @@ class MainWindow(QMainWindow):
         save_setting("theme", choice.value)
         theme.current().choose(choice)
 
-    def _step_text(self, by: int) -> None:
-        steps = theme.TEXT_PERCENTS
-        place = min(range(len(steps)), key=lambda place: abs(steps[place] - self._text_wanted)) + by
-        self._choose_text(steps[min(max(place, 0), len(steps) - 1)])
-
-    def _choose_text(self, percent: int) -> None:
-        """All is laid out by its text, so another size needs another window, which comes back as this one was."""
-        save_setting("text_percent", percent)
-        self._text_wanted = percent
-        running = _("What is running is stopped by that.") if self.session.jobs else _("It comes back as it is.")
-        what = _("Text is {percent} % large when the window is opened next.").format(percent=percent)
-        self.notify(Notice(what, running, acts=(Act(_("Open it again now"), self._open_again),)))
-
-    def _open_again(self) -> None:
+    def open_again(self) -> None:
+        """Closes it, for another to be opened in its place."""
         self.opens_again = True
         self.close()
 
