@@ -17,7 +17,7 @@ from studio.core.errors import StudioError
 from studio.core.files import safe_name
 from studio.core.samples import CAMERA, NOTHING_LOST, Block, Item, Lost, Picture
 from studio.dataset.holder import this_process, utc_now
-from studio.dataset.recordings import Sidecar
+from studio.dataset.recordings import Sidecar, new_id
 
 ROLL_OVER_BYTES = 1_000_000_000
 CLOCK_EVERY_S = 10.0  # it is told to the sidecar, for what a kill may leave
@@ -42,6 +42,11 @@ class Take:
     place: str | None = None
     take: str | None = None
     beside: bool = False
+
+    def shares(self, sources: int) -> "list[Take]":
+        """It as each of its sources records it, the first one first, with a key of its own."""
+        first = replace(self, take=new_id())
+        return [first, *[replace(first, beside=True)] * (sources - 1)]
 
     def name(self, started_utc: str) -> str:
         """yes_P01_20261124T231502Z, never longer than a file's name may be."""

@@ -114,6 +114,11 @@ class Recording:
         return self._ended
 
     @property
+    def is_whole(self) -> bool:
+        """Whether it has all of its `seconds`; never where it was begun without."""
+        return self._left() == 0
+
+    @property
     def lost(self) -> Lost:
         return self._filing.lost
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from studio.capture.preflight import Preflight
     from studio.capture.recorder import Recording, Take
     from studio.capture.recording_file import Recorded
-    from studio.capture.source import Source
+    from studio.capture.source import Origin, Source
     from studio.dataset.project import Project
     from studio.dataset.script import Progress
 
@@ -156,6 +156,8 @@ def run_record(args: argparse.Namespace, output: Output) -> None:
         recorders = [stack.enter_context(Recorder(source, project.recordings_folder)) for source in sources]
         before = preflight(project.folder, [recorder.origin for recorder in recorders], tested)
         _tell_preflight(before, args.seconds, output)
+        if not args.script:  # which takes no other kind
+            _tell_kind(project, recorders[0].origin, output)
         stopped = stack.enter_context(_stop_signals())
         if args.script:
             recorded, problems, progress = record_script(
@@ -171,8 +173,8 @@ def run_record(args: argparse.Namespace, output: Output) -> None:
         else:
             try:
                 with held_by_keys(recordings, project, output) if args.live_labels else contextlib.nullcontext():
-                    for recorder in recorders:
-                        recordings.append(recorder.begin(take, args.seconds))  # noqa: PERF401  those before a failure
+                    for recorder, share in zip(recorders, take.shares(len(recorders)), strict=True):
+                        recordings.append(recorder.begin(share, args.seconds))  # those before a failure are kept
                     _watch(recordings, args, project.folder, stopped, output)
             except StudioError as error:  # what the others have recorded by now is kept
                 problems.append(error)
@@ -255,6 +257,14 @@ def _tell_preflight(before: "Preflight", seconds: float | None, output: Output) 
         output.warn(sentence)
     if before.hours is not None and seconds is not None and before.hours * 3600 < seconds:
         output.warn(_("The disk has room for {hours:.2f} h only.").format(hours=before.hours))
+
+
+def _tell_kind(project: "Project", origin: "Origin", output: Output) -> None:
+    """A take of another kind than the project's is not listed among its takes: that must not be found out later."""
+    kind, sensor = origin.format.kind.name, project.settings.sensor.kind
+    if kind != sensor:
+        told = _("{source} is of kind {kind}, and the project of {sensor}: what it gives is no take of a class.")
+        output.warn(told.format(source=origin.address, kind=kind, sensor=sensor))
 
 
 @contextlib.contextmanager

@@ -2,11 +2,13 @@
 
 import argparse
 import queue
+import threading
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from studio.cli.output import Output
+from studio.cli.people import progress_of
 from studio.core.errors import InvalidInput, StudioError
 from studio.core.samples import CAMERA, Block
 from studio.core.text import gettext as _
@@ -47,27 +49,31 @@ def cut_takes(
 ) -> "tuple[list[Recorded], list[StudioError], bool]":
     """Takes by all recorders, one for each onset in the first one's stream; each is entered in the catalogue, checked
     and told as soon as it is made. Ends when there are enough, after the take in which `is_over`, or where a source
-    does.
+    does; takes that have begun by then are kept too.
 
     Returns what was recorded, what went wrong, and whether there are as many as were asked for. Raises InvalidInput.
     """
-    from studio.dataset.script import ScriptClass, read_progress
+    from studio.dataset.script import ScriptClass
 
     if take.label is None:
         raise InvalidInput("--cut", mark("it needs a label"), mark("Say what is heard with --label, such as yes."))
-    if recorders[0].origin.format.kind is CAMERA:
+    if recorders[0].origin.format.kind.name == CAMERA.name:
         why = mark("pictures have no beginning that a take could be cut at")
         raise InvalidInput("--cut", why, mark("Name a microphone or a board as the first source."))
-    progress = read_progress(project.catalogue, with_background=project.settings.row.has_background)
+    progress = progress_of(project, with_recorded=False)
     asked = progress.script.of(take.label)
     most = args.takes
     if most is None and asked is not None:
         most = max(asked.wanted - progress.made(take.label), 0)
+        if most == 0:
+            told = _("The script has all {wanted:,} takes of {label}. Say with --takes how many more are wanted.")
+            output.warn(told.format(wanted=asked.wanted, label=take.label))
+            return [], [], True
     cutter = _Cutter(recorders, take, args.seconds or (asked or ScriptClass(take.label)).seconds, most)
     recorded: list[Recorded] = []
     problems: list[StudioError] = []
     number = 0
-    while not problems and number != cutter.most:
+    while number != cutter.most:
         place = f"{number + 1}" if most is None else _("{number} of {most}").format(number=number + 1, most=most)
         output.progress(None, _("Waiting for {label}, {place}").format(label=take.label, place=place))
         made = cutter.next(LOOK_EVERY_S)
@@ -78,7 +84,7 @@ def cut_takes(
             if new:
                 told = _("{label}, {place}: {check}")
                 output.warn(told.format(label=take.label, place=place, check=_checked(project, new[0])))
-        elif is_over() or not recorders[0].listening:
+        if problems or (not made and (is_over() or not recorders[0].listening)):
             cutter.end()
     problem = cutter.problem or recorders[0].problem
     if problem is not None and not problems:
@@ -97,6 +103,7 @@ class _Cutter:
         self.most = most
         self.problem: StudioError | None = None  # why a take could not begin, after which none does
         self._begun = 0
+        self._turn = threading.Lock()  # a take that begins while it ends is begun, or is not
         self._recorders, self._take, self._seconds = recorders, take, seconds
         form = recorders[0].origin.format
         self._rate_hz = form.rate_hz
@@ -119,34 +126,40 @@ class _Cutter:
         return made
 
     def end(self) -> None:
-        """No more begin."""
-        self.most = self._begun
+        """No more begin; those that have are given still. Twice does no harm."""
+        with self._turn:
+            self.most = self._begun
 
     def _hear(self, block: Block) -> None:
         for onset in self._onsets.hear(block):
             begins = self._cuts.begins(onset, self._seconds)
-            if begins is None or self._begun == self.most:
+            if begins is None:
                 continue
             since = block.first_index + len(block.samples) - begins
-            try:
-                self._begin(begins, block.arrived_ns - round(since * 1e9 / self._rate_hz))
-            except StudioError as error:
-                self.problem = error
-                self.end()
+            with self._turn:
+                if self._begun == self.most:
+                    continue
+                try:
+                    self._begin(begins, block.arrived_ns - round(since * 1e9 / self._rate_hz))
+                except StudioError as error:
+                    self.problem, self.most = error, self._begun
 
     def _begin(self, index: int, host_ns: int) -> None:
+        """By those sources that are there; what of it has begun is given where the next one cannot."""
         from studio.dataset.recordings import new_id
 
-        first, *others = self._recorders
         take = replace(self._take, session=new_id())  # what belongs together is a take, with what is beside it
-        made = [first.begin(take, self._seconds, from_index=index)]
-        made += [
-            other.begin(take, self._seconds, from_index=other.index_at(host_ns))
-            for other in others
-            if other.problem is None
-        ]
-        self._begun += 1
-        self._on.put(made)
+        made: list[Recording] = []
+        try:
+            for recorder, share in zip(self._recorders, take.shares(len(self._recorders)), strict=True):
+                if made and recorder.problem is not None:
+                    continue
+                begins = recorder.index_at(host_ns) if made else index
+                made.append(recorder.begin(share, self._seconds, from_index=begins))
+        finally:
+            if made:
+                self._begun += 1
+                self._on.put(made)
 
 
 def _enter(project: "Project", made: "Sequence[Recording]", problems: list[StudioError]) -> "list[Recorded]":
@@ -170,7 +183,9 @@ def _checked(project: "Project", recorded: "Recorded") -> str:
     newest = project.catalogue.newest(COMPARED)
     found = check_takes(project.catalogue, [row for row in newest if row.id == recorded.sidecar.id], newest)
     check = found.get(recorded.sidecar.id)
-    return _("good") if check is None or check.kind == GOOD else check.says
+    if check is None:  # of another kind than the project's
+        return _("not checked")
+    return _("good") if check.kind == GOOD else check.says
 
 
 def _count(text: str) -> int:

@@ -17,7 +17,7 @@ from studio.core.text import gettext as _
 from studio.core.text import mark
 
 if TYPE_CHECKING:
-    from studio.capture.recorder import Recorder, Take
+    from studio.capture.recorder import Recorder, Recording, Take
     from studio.capture.recording_file import Recorded
     from studio.dataset.project import Project
     from studio.dataset.quality import TakeCheck
@@ -77,11 +77,20 @@ class Guide:
         key: Callable[[], str] | None,
     ) -> None:
         """take: with person and consent, its label is of no account. key: waits for one key; None: hands off."""
-        if recorders[0].origin.format.kind is CAMERA:
+        origin, sensor = recorders[0].origin, project.settings.sensor.kind
+        kind = origin.format.kind.name
+        if kind == CAMERA.name:
             why = mark("pictures are not taken by the second")
             raise InvalidInput("--script", why, mark("Name a microphone or a board as the first source."))
+        if kind != sensor:  # its takes would be none that the script counts
+            why = _("{source} is of kind {kind}, and the project of {sensor}")
+            raise InvalidInput(
+                "--script",
+                why.format(source=origin.address, kind=kind, sensor=sensor),
+                mark("Name a source of the project's kind first; others may be beside it."),
+            )
         self.made: list[_Made] = []
-        self.progress = progress_of(project)
+        self.progress = progress_of(project, with_recorded=False)
         self._project, self._recorders, self._take = project, recorders, take
         self._stopped, self._output, self._key = stopped, output, key
         self._skipped: set[str] = set()
@@ -179,17 +188,22 @@ class Guide:
         from studio.dataset.recordings import new_id
 
         take = replace(self._take, label=asked.label, session=new_id())
-        recordings = [recorder.begin(take, asked.seconds) for recorder in self._recorders]
+        recordings: list[Recording] = []
+        problem: StudioError | None = None
+        try:
+            for recorder, share in zip(self._recorders, take.shares(len(self._recorders)), strict=True):
+                recordings.append(recorder.begin(share, asked.seconds))
+        except StudioError as error:
+            problem = error
         while not all(recording.wait(LOOK_EVERY_S) for recording in recordings):
-            if self._stopped.is_set():
+            if problem is not None or self._stopped.is_set():
                 for recording in recordings:
                     recording.end()
         recorded = [each for recording in recordings for each in recording.recorded]
         if recorded:
             enter(self._project, recorded, _("Record {label}").format(label=asked.label))
-        problem = next((cut for recording in recordings if (cut := recording.cut()) is not None), None)
-        short = recordings[0].seconds < asked.seconds
-        if problem is not None or short or not recorded:
+        problem = problem or next((cut for recording in recordings if (cut := recording.cut()) is not None), None)
+        if problem is not None or not (recordings[0].is_whole and recordings[0].recorded):
             ended = problem or self._recorders[0].problem
             if recorded:
                 self._remove([each.sidecar.id for each in recorded], asked.label)
@@ -215,7 +229,7 @@ class Guide:
             edit.remove(of_recordings(ids))
 
     def _read(self) -> None:
-        self.progress = progress_of(self._project)
+        self.progress = progress_of(self._project, with_recorded=False)
 
     def _tell(self, asked: "ScriptClass", made: _Made) -> None:
         from studio.dataset.script_text import plain_name

@@ -13,8 +13,13 @@ import numpy as np
 import pytest
 import soundfile
 
+from studio.capture.recorder import Recorder
 from studio.capture.recovery import recover
+from studio.core.csv_file import CsvWriter
+from studio.core.errors import StorageFailed
+from studio.core.samples import IMU
 from studio.dataset.project import open_project
+from studio.dataset.recordings import find_unfinished, read_sidecar
 from studio.dataset.script import Script, ScriptClass, keep_script
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -100,7 +105,89 @@ def test_a_board_beside_the_first_source_is_cut_with_it(studio, folder, bursts):
     for first, second in (recordings[:2], recordings[2:]):
         assert first["session"] == second["session"]
         assert second["samples"] == first["samples"] == 0.8 * RATE_HZ
+        own, beside = (read_sidecar(Path(each["path"]).with_suffix(".json")) for each in (first, second))
+        assert own.take == beside.take
+        assert (own.beside, beside.beside) == (False, True)
         assert abs(first["began_ns"] - second["began_ns"]) < 0.2e9  # as near as blocks arrive
+
+
+def test_a_label_that_the_script_does_not_have_is_cut_until_there_is_no_more(studio, folder, tmp_path):
+    count = 41  # more than a class of a script has where nobody says how many
+    sound = np.random.default_rng(5).normal(0, 0.002, count * 10_000 + RATE_HZ)
+    for number in range(count):
+        at = RATE_HZ + number * 10_000
+        sound[at : at + 3_000] += 0.2 * np.sin(np.arange(3_000) * (0.1 + 0.02 * number))
+    path = tmp_path / "many.wav"
+    soundfile.write(path, sound, RATE_HZ, subtype="PCM_16")
+    cut = ("record", folder, "--source", f"file:{path}", "--cut", "--label", "stop", "--seconds", "0.3", "--json")
+    assert len(studio(*cut, "--takes", "1").result["recordings"]) == 1
+    said = studio(*cut)
+    assert said.code == 0, said.err
+    assert len(said.result["recordings"]) == count
+
+
+def test_where_the_script_has_all_it_is_said_how_to_cut_more(studio, folder, bursts):
+    cut = ("record", folder, "--source", f"file:{bursts}", "--cut", "--label", "yes", "--json")
+    assert len(studio(*cut).result["recordings"]) == 3
+    said = studio(*cut)
+    assert (said.code, said.result["recordings"]) == (0, [])
+    assert "The script has all 3 takes of yes. Say with --takes" in said.err
+    assert len(studio(*cut, "--takes", "1").result["recordings"]) == 1
+
+
+@pytest.fixture
+def beside(monkeypatch, bursts):
+    """beside(number, fate): a second source whose take of that number `fate` has the recorder and its begin of."""
+
+    def make(number, fate):
+        path = bursts.with_name("beside.wav")
+        path.write_bytes(bursts.read_bytes())
+        begin, begun = Recorder.begin, [0]
+
+        def counted(recorder, *args, **kwargs):
+            if not recorder.origin.address.endswith(path.name):
+                return begin(recorder, *args, **kwargs)
+            begun[0] += 1
+            return (fate if begun[0] == number else begin)(recorder, *args, **kwargs)
+
+        monkeypatch.setattr(Recorder, "begin", counted)
+        return f"file:{path}"
+
+    return make
+
+
+@pytest.mark.parametrize("ends", ["before", "meanwhile"])
+def test_what_was_cut_is_kept_where_a_source_beside_fails(studio, folder, bursts, beside, ends):
+    """Also takes that have begun since, and the first source's recording of the take that the other did not begin."""
+    begin, full = Recorder.begin, StorageFailed("beside.wav", "No space left on device")
+
+    def fails(recorder, *args, **kwargs):
+        if ends == "before":
+            raise full
+        recording = begin(recorder, *args, **kwargs)
+        recording.problem = full  # as its disk says later
+        return recording
+
+    sources = ("--source", f"file:{bursts}", "--source", beside(2, fails))
+    said = studio("record", folder, *sources, "--cut", "--label", "yes", "--takes", "4", "--seconds", "0.8")
+    assert said.code == 1
+    assert "No space left" in said.err
+    assert list(find_unfinished(folder / "recordings")) == []
+    with open_project(folder, write=False) as project:
+        entered = sorted(row.path for row in project.catalogue.recordings())
+    assert sorted((folder / "recordings").glob("*.wav")) == entered
+    sidecars = [read_sidecar(path) for path in (folder / "recordings").glob("*.json")]
+    assert len({each.take for each in sidecars if not each.beside}) >= 2
+
+
+def test_a_source_of_another_kind_than_the_projects_is_told_before_it_is_recorded(studio, folder, tmp_path):
+    writer = CsvWriter(tmp_path / "rows.csv", IMU.channels)
+    writer.append(np.arange(500) * 1_000_000 // 119, np.ones((500, 6), np.int16))
+    writer.close()
+    address = f"virtual:nano33ble?pace=fast&play={tmp_path / 'rows.csv'}"
+    said = studio("record", folder, "--source", address, "--sensor", "imu", "--label", "yes", "--seconds", "1")
+    assert said.code == 0, said.err
+    assert "is of kind imu, and the project of microphone" in said.err
 
 
 @pytest.mark.parametrize(

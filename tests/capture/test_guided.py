@@ -11,10 +11,14 @@ import numpy as np
 import pytest
 import soundfile
 
+from studio.capture.recorder import Recorder
 from studio.cli import guided
+from studio.core.csv_file import CsvWriter
+from studio.core.errors import StorageFailed
+from studio.core.samples import IMU
 from studio.dataset.people import People, checked_consent
-from studio.dataset.project import open_project
-from studio.dataset.recordings import read_sidecar
+from studio.dataset.project import create_project, open_project
+from studio.dataset.recordings import find_unfinished, read_sidecar
 from studio.dataset.script import Script, keep_script
 from studio.dataset.script_text import parse_script
 
@@ -135,6 +139,82 @@ def test_hands_off_leaves_a_class_that_is_silent_again_and_again_and_keeps_none_
     assert said.result["recordings"] == []
     assert said.err.count("nearly silent") == 3
     assert labels_in(project.folder) == []
+
+
+@pytest.fixture
+def motion(tmp_path):
+    """Half a minute of six channels in which nothing comes again."""
+    path = tmp_path / "motion.csv"
+    writer = CsvWriter(path, IMU.channels)
+    counts = np.random.default_rng(3).normal(0, 3000, (30 * 119, 6)).astype(np.int16)
+    writer.append(np.arange(len(counts)) * 1_000_000 // 119, counts)
+    writer.close()
+    return path
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_take_whose_length_is_no_whole_number_of_samples_is_whole(studio, tmp_path, motion):
+    """1.5 s at 119 Hz are 178 samples, a little less."""
+    with create_project(tmp_path / "moves", "gesture") as project:
+        keep_script(project.catalogue, Script(parse_script("wave 2 x 1.5 s")))
+    source = f"virtual:nano33ble?play={motion}"
+    said = studio("record", project.folder, "--source", source, "--script", "--hands-off", "--json")
+    assert said.code == 0, said.err
+    assert [(each["label"], each["samples"]) for each in said.result["recordings"]] == [("wave", 178)] * 2
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_class_that_was_recorded_but_is_not_in_the_script_is_not_asked_for(studio, folder, sound):
+    source = ("--source", f"virtual:nano33ble?play={sound}")
+    assert studio("record", folder, *source, "--label", "stop", "--seconds", "0.3").code == 0
+    said = studio("record", folder, *source, "--script", "--hands-off", "--json")
+    assert said.code == 0, said.err
+    assert [recording["label"] for recording in said.result["recordings"]] == ["yes", "no", "yes"]
+
+
+@pytest.mark.usefixtures("soon")
+def test_all_recordings_of_a_take_have_its_key_and_those_beside_the_first_source_say_so(studio, folder, sound, motion):
+    addresses = (f"espeye?play={sound}", f"himaxwei?play={sound}", f"nano33ble?play={motion}")
+    sources = [part for address in addresses for part in ("--source", f"virtual:{address}")]
+    kinds = [part for kind in ("microphone", "microphone", "imu") for part in ("--sensor", kind)]
+    said = studio("record", folder, *sources, *kinds, "--script", "--hands-off", "--json")
+    assert said.code == 0, said.err
+    found = [read_sidecar(Path(each["path"]).with_suffix(".json")) for each in said.result["recordings"]]
+    assert [each.beside for each in found] == [False, True, True] * 3
+    takes = [each.take for each in found]
+    assert takes[::3] == takes[1::3] == takes[2::3]
+    assert len({*takes}) == 3
+    assert None not in takes
+
+
+@pytest.mark.usefixtures("soon")
+def test_a_take_that_not_all_sources_began_is_removed_as_one_that_was_cut(studio, folder, sound, wav, monkeypatch):
+    begin = Recorder.begin
+
+    def fails_beside(recorder, *args, **kwargs):
+        if recorder.origin.address.endswith("b.wav"):
+            raise StorageFailed("b.wav", "No space left on device")
+        return begin(recorder, *args, **kwargs)
+
+    monkeypatch.setattr(Recorder, "begin", fails_beside)
+    beside = wav(np.zeros(RATE_HZ, np.int16), "b.wav")
+    sources = ("--source", f"virtual:nano33ble?play={sound}", "--source", f"file:{beside}")
+    said = studio("record", folder, *sources, "--script", "--hands-off")
+    assert said.code == 1
+    assert "No space left" in said.err
+    assert labels_in(folder) == []
+    assert list(find_unfinished(folder / "recordings")) == []
+    with open_project(folder, write=True) as project:
+        project.catalogue.undo()  # what there was of it is there still
+        assert len(project.catalogue.recordings()) == 1
+
+
+def test_a_first_source_of_another_kind_than_the_projects_is_not_guided(studio, folder, motion):
+    source = ("--source", f"virtual:nano33ble?play={motion}", "--sensor", "imu")
+    said = studio("record", folder, *source, "--script", "--hands-off")
+    assert said.code == 1
+    assert "is of kind imu, and the project of microphone" in said.err
+    assert list((folder / "recordings").iterdir()) == []
 
 
 @pytest.mark.parametrize(
