@@ -25,6 +25,7 @@ _log = logging.getLogger(__name__)
 
 SILENT_BOARD_S = 4.0
 LOOK_EVERY_S = 0.1  # how soon `stop` and silence are noticed
+MARKS_AHEAD = 256  # that wait for their samples: more than anybody presses; a broken board may send them without end
 DISAGREE_S = 1.0  # by so much index and device time differ only if the board began anew
 _TURN = 1 << 32  # indices and counts are the low 32 bits
 
@@ -75,12 +76,18 @@ class SampleStream:
         self._count = IndexCount(address, rate_hz)
         self._marks: list[int] = []  # by whole index, of samples that did not come yet
         self._presses = 0
+        self._is_full = False
 
     def mark(self, message: Mark) -> None:
-        """The next block up to whose end it lies has it."""
+        """The next block up to whose end it lies has it; of those that wait for theirs, MARKS_AHEAD."""
         if message.number != self._presses + 1:
             _log.warning("%s: marks before its %d. did not come", self._address, message.number)
         self._presses = message.number
+        if len(self._marks) >= MARKS_AHEAD:
+            if not self._is_full:
+                _log.warning("%s: marks without their samples come by the hundred; no more are kept", self._address)
+            self._is_full = True
+            return
         ahead = (message.index - self._count.next_index + _TURN // 2) % _TURN - _TURN // 2
         self._marks.append(self._count.next_index + ahead)
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from studio.boards.address import parse_address
 from studio.boards.connection import Board, BoardRefused, open_board
 from studio.boards.transport import VirtualLink
-from studio.capture.board import BoardBeganAnew, BoardSource, SampleStream
+from studio.capture.board import MARKS_AHEAD, BoardBeganAnew, BoardSource, SampleStream
 from studio.capture.recorder import Recorder, Take, enter
 from studio.core.csv_file import read_table
 from studio.core.samples import IMU, MICROPHONE, NOTHING_LOST, Block, Lost
@@ -82,6 +82,20 @@ def test_a_mark_is_at_its_sample_whatever_is_lost_and_however_late_it_comes(what
             is_due = is_due or number >= at // count + late
         index += count
     assert found == [start + at] * is_due
+
+
+def test_marks_without_end_are_dropped_behind_some_hundred_and_told_once(caplog):
+    stream = SampleStream("board", RATE_HZ)
+    stream.block(message(0, 320), 0, dropped=False)
+    for number in range(5_000):
+        stream.mark(Mark(0, 320 + number, number + 1, 0))
+    marks = stream.block(message(320, 5_000), 0, dropped=False).marks
+    assert marks == tuple(range(MARKS_AHEAD))
+    assert [each.message for each in caplog.records] == [
+        "board: marks without their samples come by the hundred; no more are kept"
+    ]
+    stream.mark(Mark(0, 5_400, 5_001, 0))  # there is room again
+    assert stream.block(message(5_320, 320), 0, dropped=False).marks == (80,)
 
 
 def test_a_board_that_was_reset_is_not_taken_for_a_loss_of_three_days():
