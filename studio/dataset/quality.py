@@ -4,23 +4,22 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from statistics import median
 from typing import NamedTuple
 
-from studio.core.errors import InvalidInput, StudioError
+from studio.core.errors import InvalidInput
 from studio.core.job import Report, silent
 from studio.core.text import gettext as _
 from studio.dataset.catalogue import Catalogue, Example, Listed
 from studio.dataset.findings import ERROR, NOTE, WARNING, Finding
-from studio.dataset.measuring import Measured, are_copies, likely_copies, may_be_copies, measure
+from studio.dataset.measuring import Measured, may_be_copies, measure
 from studio.dataset.orphans import Entered, enter_orphans
 from studio.dataset.picture_quality import FLAT, MeasuredPicture
 from studio.dataset.project import Project
 from studio.dataset.recordings import sha256_of, sidecar_path
 from studio.dataset.row_quality import MeasuredRows
+from studio.dataset.sound_quality import CheckedSound, likely_pairs, narrow_bands, played_again, same_sound
 from studio.dataset.splits import split
 from studio.dataset.values import value_of
-from studio.features.windows import Clip
 
 GOOD = "good"
 LEAST_PEOPLE = 5
@@ -28,14 +27,7 @@ LEAST_TAKES = 10
 LEAST_VALUES = 100  # of a regression
 NAMED = 5  # labels in one finding
 MOST_IMBALANCE = 3.0
-SHORTEST_S = 0.1
-SILENT_PEAK_DB = -50.0
-CLIPPED_SHARE = 0.001
-MOST_DC = 0.02
-BAND_RATIO = 0.75
 BAND_TAKES = 25  # of a class, that training looks at
-COMPARED_S = 10.0  # of two recordings that may be copies
-REPLAYED_AMONG = 12  # last takes of a label
 _KEEP_EVERY = 2_000  # measurements, so that a check that is stopped goes on where it was
 
 
@@ -49,14 +41,6 @@ class TakeCheck(NamedTuple):
     like: str | None = None
     peak_db: float | None = None
     rms_db: float | None = None
-
-
-@dataclass(frozen=True)
-class _Checked:
-    """Of sound."""
-
-    row: Listed
-    measured: Measured
 
 
 @dataclass(frozen=True)
@@ -89,7 +73,7 @@ def check(project: Project, *, deep: bool = False, report: Report = silent) -> l
     findings += _of_catalogue(catalogue)
     findings += _of_orphans(enter_orphans(project, report))
     rows = catalogue.recordings()
-    checked, seen = list[_Checked](), list[_Seen]()
+    checked, seen = list[CheckedSound](), list[_Seen]()
     for item in _measured(catalogue, rows, report):
         if isinstance(item, Finding):
             findings.append(item)
@@ -98,7 +82,7 @@ def check(project: Project, *, deep: bool = False, report: Report = silent) -> l
             findings += item.measured.findings(item.row, project.settings)
         else:
             checked.append(item)
-            findings += _of_recording(item)
+            findings += item.findings()
     findings += _bare(rows)
     if deep:
         findings += _changed(rows, report)
@@ -125,7 +109,7 @@ def check_takes(catalogue: Catalogue, wanted: Sequence[Listed], others: Sequence
     alike = may_be_copies([row.samples / row.rate_hz for row in left], seconds)
     rows = [*wanted, *(row for row, may_be in zip(left, alike, strict=True) if may_be)]
     found: dict[str, TakeCheck] = {}
-    checked: list[_Checked] = []
+    checked: list[CheckedSound] = []
     for row, item in zip(rows, _measured(catalogue, rows, silent), strict=True):
         if isinstance(item, Finding):
             found[row.id] = TakeCheck(item.kind, item.says)
@@ -135,39 +119,22 @@ def check_takes(catalogue: Catalogue, wanted: Sequence[Listed], others: Sequence
             found[row.id] = TakeCheck(odd.kind if odd else GOOD, odd.says if odd else "")
             continue
         checked.append(item)
-        worst = next(_of_recording(item), None)
+        worst = next(item.findings(), None)
         m = item.measured
         found[row.id] = TakeCheck(worst.kind if worst else GOOD, worst.says if worst else "", None, m.peak_db, m.rms_db)
-    for i, j in likely_copies([c.measured for c in checked], [c.row.rate_hz for c in checked]):
-        newer, older = sorted((checked[i].row, checked[j].row), key=lambda row: row.id, reverse=True)
-        if newer.id in of_wanted and found[newer.id].kind == GOOD and _same_sound(newer, older):
+    for pair in likely_pairs(checked):
+        newer, older = sorted(pair, key=lambda row: row.id, reverse=True)
+        if newer.id in of_wanted and found[newer.id].kind == GOOD and same_sound(newer, older):
             says = _("It holds the same sound as {other}").format(other=older.path.name)
             found[newer.id] = found[newer.id]._replace(kind="copy", says=f"{says}.", like=older.id)
     for row in wanted:
-        last = _last_alike(row, (*wanted, *others)) if found[row.id].kind == GOOD else []
-        like = _replayed(row, last)
+        if found[row.id].kind != GOOD or row.path.suffix in _MEASURED:
+            continue
+        like = played_again(row, (*wanted, *others))
         if like is not None:
             says = _("It holds the sound of {other}, played again.").format(other=like.path.name)
             found[row.id] = found[row.id]._replace(kind="copy", says=says, like=like.id)
     return {row.id: found[row.id] for row in wanted}
-
-
-def _last_alike(row: Listed, among: Iterable[Listed]) -> list[Listed]:
-    """Recordings of sound with its label, entered before it, newest first."""
-    if row.path.suffix in _MEASURED:
-        return []
-    alike = [e for e in among if e.id < row.id and e.labels == row.labels and e.kind == row.kind and e.path.exists()]
-    return sorted(alike, key=lambda e: e.id, reverse=True)[:REPLAYED_AMONG]
-
-
-def _replayed(row: Listed, last: Sequence[Listed]) -> Listed | None:
-    from studio.dataset.replays import replayed_among
-
-    try:
-        place = replayed_among(_beginning(row), [_beginning(each) for each in last])
-    except StudioError:
-        return None  # told as unreadable
-    return None if place is None else last[place]
 
 
 def unequal_bands(catalogue: Catalogue, examples: Iterable[Example]) -> Finding | None:
@@ -177,8 +144,8 @@ def unequal_bands(catalogue: Catalogue, examples: Iterable[Example]) -> Finding 
         by_label[example.label].add(example.clip.path)
     heard = {path for paths in by_label.values() for path in sorted(paths)[:: -(-len(paths) // BAND_TAKES)]}
     rows = [row for row in catalogue.recordings() if row.path in heard]
-    checked = [item for item in _measured(catalogue, rows, silent) if isinstance(item, _Checked)]
-    return next(_bands(checked, by_label), None)
+    checked = [item for item in _measured(catalogue, rows, silent) if isinstance(item, CheckedSound)]
+    return next(narrow_bands(checked, by_label), None)
 
 
 def _of_catalogue(catalogue: Catalogue) -> Iterator[Finding]:
@@ -208,7 +175,7 @@ def measured(path: Path) -> dict[str, float]:
     return kind.of(path).as_dict() if kind else measure(path).as_dict()
 
 
-def _measured(catalogue: Catalogue, rows: Sequence[Listed], report: Report) -> Iterator[_Checked | _Seen | Finding]:
+def _measured(catalogue: Catalogue, rows: Sequence[Listed], report: Report) -> Iterator[CheckedSound | _Seen | Finding]:
     """Each recording with its figures, as measured now or before, or why there are none."""
     kept = catalogue.measurements(row.id for row in rows)
     new: dict[str, dict[str, float]] = {}
@@ -235,7 +202,7 @@ def _measured(catalogue: Catalogue, rows: Sequence[Listed], report: Report) -> I
         if size != measured.bytes or row.samples != measured.samples:
             yield Finding("changed", ERROR, str(row.path), _("The file is not the one that was entered."), restore)
             continue
-        yield _Checked(row, measured) if isinstance(measured, Measured) else _Seen(row, measured)
+        yield CheckedSound(row, measured) if isinstance(measured, Measured) else _Seen(row, measured)
     if catalogue.writable:
         catalogue.keep_measurements(new)
 
@@ -266,44 +233,12 @@ def _changed(rows: Sequence[Listed], report: Report) -> Iterator[Finding]:
             yield Finding("changed", ERROR, str(row.path), says, remedy)
 
 
-def _of_recording(checked: _Checked) -> Iterator[Finding]:
-    row, m = checked.row, checked.measured
-    where = str(row.path)
-    if m.peak_db < SILENT_PEAK_DB:
-        says = _("It is nearly silent: its peak is {peak:.0f} dB below full scale.").format(peak=-m.peak_db)
-        yield Finding("silent", WARNING, where, says, _("Listen to it; take its label off if the word is not there."))
-    if m.clipped / m.samples > CLIPPED_SHARE:
-        says = _(
-            "It is clipped: {share:.1%} of its samples ({clipped:,.0f} of {samples:,.0f}) are at the limit."
-        ).format(share=m.clipped / m.samples, clipped=m.clipped, samples=m.samples)
-        yield Finding("clipped", WARNING, where, says, _("Record it again, further away or with less gain."))
-    if row.seconds < SHORTEST_S:
-        says = _("It is only {ms:.0f} ms long.").format(ms=row.seconds * 1000)
-        yield Finding("short", WARNING, where, says, _("Take its label off if the word is cut."))
-    if abs(m.dc) > MOST_DC:
-        says = _("Its mean is {dc:.1%} of full scale away from zero.").format(dc=abs(m.dc))
-        yield Finding(
-            "dc-offset", NOTE, where, says, _("The front end takes no notice; the microphone's circuit may be wrong.")
-        )
-    if row.gaps:
-        says = _("{lost:,} of {samples:,} samples are missing ({share:.1%}), in {gaps:,} gaps.").format(
-            lost=sum(count for _start, count in row.gaps),
-            samples=row.samples,
-            share=sum(count for _start, count in row.gaps) / max(1, row.samples),
-            gaps=len(row.gaps),
-        )
-        yield Finding(
-            "gaps", NOTE, where, says, _("Training keeps away from the gaps. Many of them: look at the cable.")
-        )
-
-
-def _copies(checked: Sequence[_Checked], examples: Sequence[Example], report: Report) -> Iterator[Finding]:
+def _copies(checked: Sequence[CheckedSound], examples: Sequence[Example], report: Report) -> Iterator[Finding]:
     side_of = _sides(examples)
-    pairs = likely_copies([c.measured for c in checked], [c.row.rate_hz for c in checked])
-    for index, (i, j) in enumerate(pairs):
+    pairs = likely_pairs(checked)
+    for index, (first, second) in enumerate(pairs):
         report(index / len(pairs), _("Comparing recordings that look alike"))
-        first, second = checked[i].row, checked[j].row
-        if _same_sound(first, second):
+        if same_sound(first, second):
             yield _copy(first, second, _("It holds the same sound as {other}"), side_of)
 
 
@@ -340,19 +275,7 @@ def _copy(first: Listed, second: Listed, says: str, side_of: Mapping[Path, str])
     return Finding("copy", WARNING if differ else NOTE, str(first.path), says, remedy)
 
 
-def _same_sound(first: Listed, second: Listed) -> bool:
-    try:
-        return are_copies(_beginning(first), _beginning(second))
-    except StudioError:
-        return False  # told as unreadable
-
-
-def _beginning(row: Listed) -> Clip:
-    rate_hz = round(row.rate_hz)
-    return Clip(row.path, end=round(COMPARED_S * rate_hz), rate_hz=rate_hz)
-
-
-def _of_classes(checked: Sequence[_Checked], examples: Sequence[Example]) -> Iterator[Finding]:
+def _of_classes(checked: Sequence[CheckedSound], examples: Sequence[Example]) -> Iterator[Finding]:
     counts = Counter(e.label for e in examples)
     if not counts:
         says, remedy = _("No recording has a label."), _("Label some with `label`, or import a folder that is.")
@@ -370,7 +293,7 @@ def _of_classes(checked: Sequence[_Checked], examples: Sequence[Example]) -> Ite
             says = _("There are only {count:,} of {label}.").format(count=count, label=label)
             yield Finding("few-takes", WARNING, label, says, _("Record more of it: a few dozen by several people."))
     yield from _look_alikes(counts)
-    yield from _bands(checked, counts)
+    yield from narrow_bands(checked, counts)
 
 
 def _of_values(examples: Sequence[Example]) -> Iterator[Finding]:
@@ -400,24 +323,6 @@ def _look_alikes(labels: Iterable[str]) -> Iterator[Finding]:
         if len(same) > 1:
             says = _("These labels differ in spelling only: {labels}.").format(labels=", ".join(same))
             yield Finding("spelling", WARNING, same[0], says, _("Set one label for all with `label`."))
-
-
-def _bands(checked: Sequence[_Checked], labels: Iterable[str]) -> Iterator[Finding]:
-    """Classes without high frequencies that others have: a network learns the microphone instead of the word."""
-    by_label = defaultdict[str, list[_Checked]](list)
-    for item in checked:
-        for label in set(item.row.labels):
-            if label is not None:
-                by_label[label].append(item)
-    bands = {label: median(item.measured.band_hz for item in by_label[label]) for label in labels if by_label[label]}
-    widest = max(bands.values(), default=0.0)
-    low = sorted(label for label, band in bands.items() if band < BAND_RATIO * widest)
-    if low:
-        says = _("No sound above {band:,.0f} Hz, where other classes reach {widest:,.0f} Hz.").format(
-            band=max(bands[label] for label in low), widest=widest
-        )
-        remedy = _("Record all classes with one microphone and rate, or the model may tell those apart instead.")
-        yield Finding("band", WARNING, ", ".join(low), says, remedy)
 
 
 def _of_people(rows: Sequence[Listed], examples: Sequence[Example], project: Project) -> Iterator[Finding]:

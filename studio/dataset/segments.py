@@ -211,7 +211,8 @@ def _quality_of_kind(listed: ListedSegment, figures: dict[str, float]) -> str:
 
 def quality_of(measured: "Measured | None", lost_inside: int) -> str:
     """The kind of finding that counts most, "good", or "" where nothing is known."""
-    from studio.dataset.quality import CLIPPED_SHARE, GOOD, SILENT_PEAK_DB
+    from studio.dataset.quality import GOOD
+    from studio.dataset.sound_quality import CLIPPED_SHARE, SILENT_PEAK_DB
 
     if measured is not None and measured.peak_db < SILENT_PEAK_DB:
         return "silent"
