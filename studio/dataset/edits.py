@@ -1,7 +1,7 @@
 """One act of the user: one transaction, one undo step. Every operation is set-based and leaves the cells it changed."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, NamedTuple
 
 from sqlalchemy import Column, Connection, Select, Text, cast, delete, func, insert, literal, select, update
@@ -341,7 +341,15 @@ def _recordings(selection: Selection) -> Select[Any]:
 
 
 def _spans(new: NewRecording) -> Sequence[Span]:
-    return new.spans or (Span(new.sidecar.label),)
+    """As far as they lie in the recording, by time; of two that overlap the earlier. Without any: one of the whole."""
+    samples, reached = new.sidecar.samples or 0, 0
+    kept = []
+    for span in sorted(new.spans, key=lambda span: span.start or 0):
+        start, end = span.start or 0, samples if span.end is None else span.end
+        if reached <= start < min(end, samples):
+            kept.append(span if end <= samples else replace(span, end=samples))
+            reached = end
+    return kept or (Span(new.sidecar.label),)
 
 
 def _recording_row(new: NewRecording, now: str) -> dict[str, Any]:

@@ -1,15 +1,18 @@
 """Reading JSON that people and other programs may have touched: each value is checked, each complaint names its key."""
 
 import json
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeGuard
 
 from studio.core.errors import StudioError
 from studio.core.text import mark
 
 LARGEST_BYTES = 64_000_000  # a file longer than this is not one of ours
+LARGEST_INTEGER = 2**63 - 1  # that SQLite has; nanoseconds of a clock need most of it
+LARGEST_COUNT = 2**53  # that every JSON reader has exactly
 
 
 @dataclass(eq=False)
@@ -60,16 +63,31 @@ class Fields:
 
     def integer(self, key: str) -> int:
         value = self._values.get(key)
-        if isinstance(value, int) and not isinstance(value, bool):
+        if _is_integer(value, -LARGEST_INTEGER, LARGEST_INTEGER):
             return value
         raise self._wrong(key, "a whole number")
 
     def integer_or_none(self, key: str) -> int | None:
         return None if self._values.get(key) is None else self.integer(key)
 
+    def count(self, key: str) -> int:
+        value = self._values.get(key)
+        if _is_integer(value, 0, LARGEST_COUNT):
+            return value
+        raise self._wrong(key, "a count")
+
+    def count_or_none(self, key: str) -> int | None:
+        return None if self._values.get(key) is None else self.count(key)
+
+    def counts(self, key: str) -> tuple[int, ...]:
+        value = self._values.get(key, [])
+        if isinstance(value, list) and all(_is_integer(item, 0, LARGEST_COUNT) for item in value):
+            return tuple(value)
+        raise self._wrong(key, "a list of counts")
+
     def number(self, key: str) -> float:
         value = self._values.get(key)
-        if isinstance(value, int | float) and not isinstance(value, bool):
+        if _is_number(value):
             return float(value)
         raise self._wrong(key, "a number")
 
@@ -90,8 +108,8 @@ class Fields:
 
     def numbers(self, key: str) -> tuple[float, ...]:
         value = self._values.get(key, [])
-        if isinstance(value, list) and all(isinstance(n, int | float) and not isinstance(n, bool) for n in value):
-            return tuple(float(n) for n in value)
+        if isinstance(value, list) and all(_is_number(item) for item in value):
+            return tuple(float(item) for item in value)
         raise self._wrong(key, "a list of numbers")
 
     def labelled(self, key: str) -> tuple[tuple[int, int, str], ...]:
@@ -131,7 +149,17 @@ def _is_span(item: Any) -> bool:
     return (
         isinstance(item, list)
         and len(item) == 2
-        and all(isinstance(n, int) and not isinstance(n, bool) for n in item)
-        and item[0] >= 0
-        and item[1] > 0
+        and _is_integer(item[0], 0, LARGEST_COUNT)
+        and _is_integer(item[1], 1, LARGEST_COUNT)
     )
+
+
+def _is_integer(value: Any, least: int, most: int) -> TypeGuard[int]:
+    return isinstance(value, int) and not isinstance(value, bool) and least <= value <= most
+
+
+def _is_number(value: Any) -> TypeGuard[float]:
+    """A finite one: JSON as Python reads it has Infinity and NaN too, and whole numbers of any length."""
+    if isinstance(value, float):
+        return math.isfinite(value)
+    return _is_integer(value, -LARGEST_INTEGER, LARGEST_INTEGER)

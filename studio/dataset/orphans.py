@@ -99,6 +99,8 @@ def _as_found(path: Path, keys: set[str]) -> Sidecar:
     sidecar = read_sidecar(sidecar_path)
     try:
         label = checked_label(sidecar.label)
+        for _start, _end, said in sidecar.spans:
+            checked_label(said)
         whole = sidecar
         if sidecar.samples is None:
             whole = replace(whole, samples=look(path).samples)

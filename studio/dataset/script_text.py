@@ -6,7 +6,7 @@ from studio.core.errors import InvalidInput
 from studio.core.text import gettext as _
 from studio.core.text import mark
 from studio.dataset.background import BACKGROUND, UNKNOWN
-from studio.dataset.edits import checked_label
+from studio.dataset.edits import LONGEST_LABEL, checked_label
 from studio.dataset.script import (
     BACKGROUND_S,
     BACKGROUND_WANTED,
@@ -25,11 +25,12 @@ _NUMBER = r"\d+(?:\.\d+)?"
 _LENGTH = rf"(?P<value>{_NUMBER}|an?)\s*(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})"
 # LABEL [COUNT [[x] LENGTH]] or LABEL LENGTH; the label may have spaces, or stand in quotes, in which "" is one
 _ENTRY = re.compile(
-    rf"""(?:"(?P<quoted>(?:[^"]|"")+)"|(?P<label>\S.*?))(?:\s+(?P<count>\d+))?(?:\s*(?:\s[x×]|(?<=\d)[x×]|\s)\s*{_LENGTH})?\s*""",
+    rf"""(?:"(?P<quoted>(?:[^"]|"")+)"|(?P<label>[^\s"][^"]*?))(?:\s+(?P<count>\d+))?(?:\s*(?:\s[x×]|(?<=\d)[x×]|\s)\s*{_LENGTH})?\s*""",
     re.IGNORECASE,
 )
 _UNFINISHED = re.compile(r"(?:.*\s)?\d+\s*[x×]", re.IGNORECASE)
-_SEPARATORS = re.compile(r"""[,;\n](?=(?:[^"]*"[^"]*")*[^"]*$)""")  # outside of quotes
+_PIECE = re.compile(r"""(?:[^",;\n]|"[^"]*(?:"|\Z))+""")  # up to a separator that is outside of quotes
+_LONGEST_PIECE = 240  # a label, each of its characters a quote that is doubled, with a count and a length
 
 
 def parse_script(text: str) -> tuple[ScriptClass, ...]:
@@ -40,7 +41,7 @@ def parse_script(text: str) -> tuple[ScriptClass, ...]:
     Raises InvalidInput, which names the piece that is wrong.
     """
     classes: list[ScriptClass] = []
-    for piece in _SEPARATORS.split(text):
+    for piece in _PIECE.findall(text):
         if not piece.strip():
             continue
         each = _parsed(piece.strip())
@@ -63,9 +64,9 @@ def plain_name(label: str) -> str:
 
 
 def _parsed(piece: str) -> ScriptClass:
-    found = _ENTRY.fullmatch(piece)
+    found = _matched(piece)
     bare: str = "" if found is None else found["label"] or ""
-    if found is None or _UNFINISHED.fullmatch(bare) or '"' in bare:
+    if found is None or _UNFINISHED.fullmatch(bare):
         form = mark("Write it as LABEL COUNT x SECONDS s, such as: yes 20 x 1.5 s")
         raise InvalidInput(_piece(piece), mark("it is no class with a count and a length"), form)
     label = checked_label(_NAMES.get(bare.casefold(), bare) if bare else found["quoted"].replace('""', '"'))
@@ -86,6 +87,16 @@ def _parsed(piece: str) -> ScriptClass:
     return ScriptClass(label, wanted, seconds)
 
 
+def _matched(piece: str) -> re.Match[str] | None:
+    """Blanks are one, but in quotes: what could match in many ways would be tried in all of them."""
+    plain = piece if piece.startswith('"') else " ".join(piece.split())
+    if len(plain) > _LONGEST_PIECE:
+        raise InvalidInput(
+            _piece(plain[:LONGEST_LABEL] + "…"), mark("it is too long for a label with a count and a length")
+        )
+    return _ENTRY.fullmatch(plain)
+
+
 def usual_class(label: str) -> ScriptClass:
     """As many and as long as a class of that name has where nobody says."""
     if label == BACKGROUND:
@@ -101,9 +112,9 @@ def _written(each: ScriptClass) -> str:
 
 def _stands_bare(each: ScriptClass) -> bool:
     """Whether the label is read as itself without quotes."""
-    if '"' in each.label or _SEPARATORS.search(each.label) or each.label.casefold() in _NAMES:
+    if not _PIECE.fullmatch(each.label) or '"' in each.label or each.label.casefold() in _NAMES:
         return False
-    found = _ENTRY.fullmatch(f"{each.label} {each.wanted}")
+    found = _matched(f"{each.label} {each.wanted}")
     return found is not None and found["label"] == each.label and not _UNFINISHED.fullmatch(each.label)
 
 

@@ -1,5 +1,8 @@
 """The script as text: what people write is read, what is read is written back."""
 
+import contextlib
+import time
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +42,8 @@ def test_what_is_written_is_read_as_the_same_classes(classes):
         ("unknown 3 x 2s, yes 20x1.5s, no 1 min", [("_unknown_", 3, 2.0), ("yes", 20, 1.5), ("no", 1, 60.0)]),
         ('"a, b" 3, "yes 20" 4', [("a, b", 3, 1.5), ("yes 20", 4, 1.5)]),
         ("21.5 10 x 3 s", [("21.5", 10, 3.0)]),
+        ("go   on \t 5 x  3   s\r\nyes", [("go on", 5, 3.0), ("yes", 40, 1.5)]),
+        ('"go  on" 5', [("go  on", 5, 1.5)]),
     ],
 )
 def test_commas_semicolons_and_lines_part_classes_with_counts_and_lengths(text, classes):
@@ -56,8 +61,30 @@ def test_commas_semicolons_and_lines_part_classes_with_counts_and_lengths(text, 
         ("yes 3, yes 4", "yes stands there twice"),
         ('yes 3, "no', "no class"),
         ("y" * 81, "80 characters"),
+        ("y" * 1_000, "too long"),
+        ("yes " + "9" * 100, "1 to"),
+        ("yes " + "9" * 5_000, "too long"),
+        ('"' + "a b" * 2_000, "too long"),
     ],
 )
 def test_what_is_wrong_is_named_by_its_piece(text, said):
     with pytest.raises(InvalidInput, match=said):
         parse_script(text)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" + " " * 100_000 + "b!",
+        '"a' + " " * 100_000 + 'b" 3',
+        ',"' * 50_000,
+        "a" + " 1x" * 70 + "!",
+        '"a"' + " " * 230 + "x",
+        "a" + " x" * 110,
+    ],
+)
+def test_no_text_keeps_the_reader_for_long(text):
+    began = time.perf_counter()
+    with contextlib.suppress(InvalidInput):
+        parse_script(text)
+    assert time.perf_counter() - began < 0.25  # it was 1.2 s with 500 blanks, and grew with their cube
