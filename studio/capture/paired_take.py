@@ -4,37 +4,73 @@ import contextlib
 import shutil
 import time
 from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 
 from studio.capture.paired import Heard
-from studio.capture.recorder import Recorder, Take, enter
+from studio.capture.recorder import Recorder, Recording, Take, enter
 from studio.capture.recording_file import Recorded, failed, naming
 from studio.capture.source import Source
-from studio.core.errors import InvalidInput
+from studio.core.errors import InvalidInput, StudioError
 from studio.core.files import sync_files
 from studio.core.job import Report, silent
 from studio.core.samples import MICROPHONE
 from studio.core.text import gettext, mark
 from studio.dataset.project import Project
-from studio.dataset.recordings import Sidecar, finish, free_path, new_id, partial_path, sidecar_path, write_sidecar
+from studio.dataset.recordings import (
+    Sidecar,
+    finish,
+    free_path,
+    new_id,
+    partial_path,
+    settle,
+    sidecar_path,
+    write_sidecar,
+)
 
 SECONDS = 10.0
 LOOK_EVERY_S = 0.1
 OPEN_S = 5.0  # what a source may need to begin, beyond its seconds
 
 
+@dataclass(eq=False)
+class GaveNothing(StudioError):
+    source: str
+    seconds: float
+    message = mark("{source} gave no sound in {seconds:.0f} s.")
+    remedy = mark("Look whether it is plugged in, and whether another program has it. Then compare again.")
+
+
 def record_both(
     sources: Sequence[Source], folder: Path, seconds: float = SECONDS, *, report: Report = silent
 ) -> list[Recorded]:
-    """One recording of each in `folder`, of one session. Raises StudioError where one cannot be opened or is lost, and
-    what `report` raises; what was recorded by then stays in the folder.
+    """One recording of each in `folder`, of one session. Raises StudioError where one cannot be opened, is lost or
+    silent, and what `report` raises; then none is left: half a pair is of no use.
     """
+    recordings: list[Recording] = []
+    try:
+        _record(sources, folder, seconds, recordings, report)
+    except BaseException:  # cancelled too
+        for recording in recordings:
+            recording.end()
+            recording.wait()
+            for each in recording.recorded:
+                _discard(each.path)
+        raise
+    return [each for recording in recordings for each in recording.recorded]
+
+
+def _record(
+    sources: Sequence[Source], folder: Path, seconds: float, recordings: list[Recording], report: Report
+) -> None:
+    """Until all files are finished. recordings: those that have begun come in there. Raises as record_both."""
     take = Take(None, None, session=new_id())
     with contextlib.ExitStack() as stack:
         recorders = [stack.enter_context(Recorder(source, folder)) for source in sources]
-        recordings = [recorder.begin(take, seconds) for recorder in recorders]
+        for recorder in recorders:
+            recordings.append(recorder.begin(take, seconds))  # noqa: PERF401  those before a failure
         end_s = time.monotonic() + seconds + OPEN_S
         while not all(recording.ended for recording in recordings) and time.monotonic() < end_s:
             done_s = min(recording.seconds for recording in recordings)
@@ -47,7 +83,15 @@ def record_both(
         recording.wait()
         if recording.problem is not None:
             raise recording.problem
-    return [each for recording in recordings for each in recording.recorded]
+        if not recording.recorded:
+            raise GaveNothing(recording.origin.address, seconds + OPEN_S)
+
+
+def _discard(path: Path) -> None:
+    with contextlib.suppress(OSError):
+        path.unlink(missing_ok=True)
+        sidecar_path(path).unlink(missing_ok=True)
+        settle(path)
 
 
 def heard_in(path: Path, sidecar: Sidecar) -> Heard:
@@ -66,9 +110,11 @@ def heard_in(path: Path, sidecar: Sidecar) -> Heard:
 
 
 def keep(project: Project, recorded: Sequence[Recorded], title: str) -> list[Recorded]:
-    """Copies them into the project and enters them as one edit. Raises StorageFailed, ReadOnly."""
+    """Copies them into the project as one edit, with ids of their own: so they can be kept again after an undo. Raises
+    StorageFailed, ReadOnly.
+    """
     kept = []
-    for each in recorded:
+    for each in (Recorded(each.path, replace(each.sidecar, id=new_id())) for each in recorded):
         with naming:
             path = free_path(project.recordings_folder, each.path.stem, each.path.suffix)
             partial = partial_path(path)

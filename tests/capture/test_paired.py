@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -10,11 +11,14 @@ import numpy as np
 import pytest
 import soundfile
 
+from studio.capture import paired_take
 from studio.capture.paired import Heard, NothingInCommon, RateUnknown, TooShortToCompare, compare, thirds
-from studio.capture.paired_take import heard_in, keep, record_both
+from studio.capture.paired_take import GaveNothing, heard_in, keep, record_both
 from studio.capture.paired_words import advice, judgement, unknown_words
-from studio.capture.source import make_source
+from studio.capture.recorder import Recorder
+from studio.capture.source import Origin, SourceLost, make_source
 from studio.core.errors import Cancelled, InvalidInput
+from studio.core.samples import MICROPHONE, SampleFormat
 from studio.dataset.recordings import find_unfinished, read_sidecar, sidecar_path
 
 RATE_HZ = 16_000
@@ -234,6 +238,48 @@ def test_two_sources_are_recorded_together_and_kept_as_one_edit(two_boards, proj
     assert project.catalogue.recordings() == []
 
 
+def test_what_was_kept_and_undone_can_be_kept_again(two_boards, project, tmp_path):
+    (tmp_path / "beside").mkdir()
+    recorded = record_both(two_boards, tmp_path / "beside", 1.0)
+    for _time in range(2):
+        keep(project, recorded, "Keep both")
+        assert len(project.catalogue.recordings()) == 2
+        project.catalogue.undo()
+    project.catalogue.redo()
+    assert len(project.catalogue.recordings()) == 2
+
+
+class Silent:
+    """A source that is there and gives nothing, until it is stopped."""
+
+    origin = Origin("mic:deaf", SampleFormat(MICROPHONE, RATE_HZ))
+
+    def __init__(self):
+        self._stopped = threading.Event()
+
+    def blocks(self):
+        self._stopped.wait()
+        yield from ()
+
+    def stop(self):
+        self._stopped.set()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+def test_a_source_that_gives_nothing_is_named_and_half_a_pair_is_not_left(two_boards, tmp_path, monkeypatch):
+    monkeypatch.setattr(paired_take, "OPEN_S", 1.0)
+    made = tmp_path / "made"
+    made.mkdir()
+    with pytest.raises(GaveNothing, match="mic:deaf gave no sound in 2 s"):
+        record_both([two_boards[0], Silent()], made, 1.0)
+    assert list(made.iterdir()) == []
+
+
 def test_recording_both_can_be_cancelled(two_boards, tmp_path):
     def stop(_share, _text):
         raise Cancelled("x")
@@ -242,6 +288,27 @@ def test_recording_both_can_be_cancelled(two_boards, tmp_path):
     with pytest.raises(Cancelled):
         record_both(two_boards, tmp_path, 60.0, report=stop)
     assert time.monotonic() - began_s < 20
+    assert [path.name for path in tmp_path.iterdir() if path.name != "noise.wav"] == []
+
+
+def test_pair_leaves_nothing_in_the_project_where_one_source_is_lost(studio, project, spoken, wav, monkeypatch):
+    lost = SourceLost("virtual:espeye", 4.0)
+    begin = Recorder.begin
+
+    def begins(recorder, *args, **kwargs):
+        recording = begin(recorder, *args, **kwargs)
+        if "espeye" in recorder.origin.address:
+            recording.end(lost)
+        return recording
+
+    monkeypatch.setattr(Recorder, "begin", begins)
+    path = wav(counts(spoken(12)))
+    project.close()
+    sources = [part for key in ("nano33ble", "espeye") for part in ("--source", f"virtual:{key}?play={path}")]
+    said = studio("pair", project.folder, *sources, "--seconds", "2")
+    assert said.code == 1
+    assert str(lost) in said.err
+    assert list((project.folder / "recordings").iterdir()) == []
 
 
 def test_pair_compares_recordings_that_are_there(studio, project, spoken, wav):

@@ -48,7 +48,7 @@ class PairPanel(QWidget):
         self._of = ""  # address of the board that was compared, or is
         self._problem = ""
         self._folder: Path | None = None
-        self._kept = False
+        self._kept: tuple[str, ...] | None = None  # ids in the project; none while they are copied
         self._why_not = ""
         self._view: ResponseView | None = None  # made with the first result: it brings NumPy
         session.on_close(self._discard)
@@ -99,7 +99,8 @@ class PairPanel(QWidget):
         self.keep_button.clicked.connect(self.keep)
         for button in (self.button, self.cancel_button, self.keep_button):
             layout.addWidget(button)
-        on_gui_thread(session.project_changed, lambda _project: self._show(), owner=self)
+        on_gui_thread(session.project_changed, lambda _project: self._forget(), owner=self)
+        on_gui_thread(session.catalogue_changed, lambda _touched: self._look_at_kept(), owner=self, latest=True)
         self._show()
 
     @property
@@ -108,7 +109,8 @@ class PairPanel(QWidget):
 
     @property
     def can_compare(self) -> bool:
-        return bool(self._address) and not self._why_not and not self.running
+        """Not while the last two are copied: another comparison removes them."""
+        return bool(self._address) and not self._why_not and not self.running and self._kept != ()
 
     def show_board(self, address: str, name: str, why_not: str) -> None:
         """why_not: it cannot be compared; empty: it can."""
@@ -124,7 +126,7 @@ class PairPanel(QWidget):
         project = self._session.project
         folder = None if project is None else project.folder
         self._folder = place = Path(tempfile.mkdtemp(prefix="tinyml-pair-"))
-        self._compared, self._problem, self._of, self._kept = None, "", address, False
+        self._compared, self._problem, self._of, self._kept = None, "", address, None
 
         def work(report: Report) -> Compared:
             if old is not None:
@@ -145,25 +147,51 @@ class PairPanel(QWidget):
     def keep(self) -> None:
         """Both recordings into the project, as one edit."""
         compared = self._compared
-        if compared is None or self._kept:
+        if compared is None or self._kept is not None:
             return
 
-        def work(project: "Project") -> None:
+        def work(project: "Project") -> tuple[str, ...]:
             from studio.capture.paired_take import keep
 
-            keep(project, compared.recorded, _("Keep a pair of recordings"))
+            return tuple(each.sidecar.id for each in keep(project, compared.recorded, _("Keep a pair of recordings")))
 
-        self._kept = True
+        self._kept = ()
         self._show()
         when_done(self._session.ask(work), self._was_kept, owner=self, failed=self._not_kept)
 
-    def _was_kept(self, _nothing: None) -> None:
+    def _was_kept(self, ids: tuple[str, ...]) -> None:
+        self._kept = ids
+        self._show()
+        self._look_at_kept()
         undo = Act(_("Undo"), self._session.undo)
         self._session.notify(Notice(_("Both recordings are in the project."), tone="ok", acts=(undo,)))
 
     def _not_kept(self, error: StudioError) -> None:
-        self._kept = False
+        self._kept = None
         self._session.fail(error)
+        self._show()
+
+    def _look_at_kept(self) -> None:
+        """Whether they are in the project still: keeping them may be undone."""
+        kept = self._kept
+        if not kept:
+            return
+
+        def count(project: "Project") -> int:
+            from studio.dataset.selection import of_recordings
+
+            return project.catalogue.count(of_recordings(kept))
+
+        def counted(there: int) -> None:
+            if not there and self._kept == kept:
+                self._kept = None
+                self._show()
+
+        when_done(self._session.ask(count), counted, owner=self, failed=lambda _error: None)
+
+    def _forget(self) -> None:
+        """Another project has none of them."""
+        self._kept = None
         self._show()
 
     def _changed(self, job: Job[Compared]) -> None:
@@ -207,8 +235,8 @@ class PairPanel(QWidget):
         self.cancel_button.setVisible(self.running)
         self.keep_button.setVisible(done)
         project = self._session.project
-        self.keep_button.setEnabled(project is not None and project.writable and not self._kept)
-        self.keep_button.set_text(_("Kept") if self._kept else _("Keep both"))
+        self.keep_button.setEnabled(project is not None and project.writable and self._kept is None)
+        self.keep_button.set_text(_("Keep both") if self._kept is None else _("Kept"))
         self.keep_button.setToolTip("" if project is not None else _("Open a project, in which they are kept."))
 
     def _show_found(self, found: "Comparison") -> None:

@@ -3,6 +3,7 @@ the comparison with this computer's microphone.
 """
 
 import sys
+import threading
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -333,11 +334,21 @@ def test_a_boards_microphone_is_compared_by_key_and_both_recordings_are_kept(
     devices._cards[EYE].click()
     assert not pair._judgement.isVisible()
     devices._cards[NANO].click()
+    go_on = threading.Event()
+    devices.session.ask(lambda _project: go_on.wait(20))
     qtbot.mouseClick(pair.keep_button, Qt.MouseButton.LeftButton)
+    assert not pair.button.isEnabled()  # what is being copied is not removed by another comparison
+    qtbot.keyClick(window, Qt.Key.Key_C)
+    assert not pair.running
+    go_on.set()
     qtbot.waitUntil(lambda: recordings(devices) == before + 2, timeout=LONG_MS)
-    assert not pair.keep_button.isEnabled()
+    qtbot.waitUntil(pair.button.isEnabled, timeout=LONG_MS)
+    assert (pair.keep_button.isEnabled(), pair.keep_button.text()) == (False, "Kept")
     devices.session.undo().result(20)
     assert recordings(devices) == before
+    qtbot.waitUntil(pair.keep_button.isEnabled, timeout=LONG_MS)
+    qtbot.mouseClick(pair.keep_button, Qt.MouseButton.LeftButton)
+    qtbot.waitUntil(lambda: recordings(devices) == before + 2, timeout=LONG_MS)
     folder = pair._folder
     assert folder.exists()
     window.close()
