@@ -7,6 +7,7 @@ from PySide6.QtGui import QKeyEvent
 from PySide6.QtWidgets import QApplication, QWidget
 
 _FIRST, _LAST = Qt.Key.Key_1, Qt.Key.Key_9
+_PLAIN = Qt.KeyboardModifier.KeypadModifier | Qt.KeyboardModifier.ShiftModifier  # French digits are shifted
 
 
 class Holding(QObject):
@@ -20,6 +21,7 @@ class Holding(QObject):
         self.label = ""
         self._label_at = label_at
         self._key: int | None = None
+        self._place = 0  # of that key on the keyboard, as the system numbers them; 0: it does not tell
         self._window: QWidget | None = None
 
     def watch(self, window: QWidget) -> None:
@@ -56,16 +58,16 @@ class Holding(QObject):
     def _hear(self, kind: QEvent.Type, event: QKeyEvent) -> bool:
         """Whether it was for us."""
         key = event.key()
+        ours = key == self._key or (self._key is not None and 0 != self._place == event.nativeScanCode())
         if kind is QEvent.Type.KeyRelease:
-            ours = key == self._key
             if ours and not event.isAutoRepeat():
                 self.release()
             return ours
-        if key == self._key:  # it repeats while it is held
+        if ours:  # it repeats while it is held; another key, where Shift was let go meanwhile
             return True
-        plain = not event.modifiers() & ~Qt.KeyboardModifier.KeypadModifier
+        plain = not event.modifiers() & ~_PLAIN
         label = self._label_at(key - _FIRST) if plain and _FIRST <= key <= _LAST else ""
         if label and kind is QEvent.Type.KeyPress:
-            self._key, self.label = key, label
+            self._key, self._place, self.label = key, event.nativeScanCode(), label
             self.held.emit(label)
         return bool(label)
