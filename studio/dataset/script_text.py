@@ -6,7 +6,6 @@ from studio.core.errors import InvalidInput
 from studio.core.text import gettext as _
 from studio.core.text import mark
 from studio.dataset.background import BACKGROUND, UNKNOWN
-from studio.dataset.edits import LONGEST_LABEL, checked_label
 from studio.dataset.script import (
     BACKGROUND_S,
     BACKGROUND_WANTED,
@@ -30,6 +29,7 @@ _ENTRY = re.compile(
 )
 _UNFINISHED = re.compile(r"(?:.*\s)?\d+\s*[x×]", re.IGNORECASE)
 _PIECE = re.compile(r"""(?:[^",;\n]|"[^"]*(?:"|\Z))+""")  # up to a separator that is outside of quotes
+_SHOWN_PIECE = 80
 _LONGEST_PIECE = 240  # a label, each of its characters a quote that is doubled, with a count and a length
 
 
@@ -64,6 +64,8 @@ def plain_name(label: str) -> str:
 
 
 def _parsed(piece: str) -> ScriptClass:
+    from studio.dataset.edits import checked_label
+
     found = _matched(piece)
     bare: str = "" if found is None else found["label"] or ""
     if found is None or _UNFINISHED.fullmatch(bare):
@@ -92,7 +94,7 @@ def _matched(piece: str) -> re.Match[str] | None:
     plain = piece if piece.startswith('"') else " ".join(piece.split())
     if len(plain) > _LONGEST_PIECE:
         raise InvalidInput(
-            _piece(plain[:LONGEST_LABEL] + "…"), mark("it is too long for a label with a count and a length")
+            _piece(plain[:_SHOWN_PIECE] + "…"), mark("it is too long for a label with a count and a length")
         )
     return _ENTRY.fullmatch(plain)
 

@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Command:
-    """name: PAGE.VERB, or a verb. keys: as Qt writes them, the first is shown. page: where it acts; "": everywhere.
+    """name: PAGE.VERB, or a verb. keys: as Qt writes them, the first is shown; none for what must not happen by a
+    slip of the finger. page: where it acts; "": everywhere.
 
     cli: the same from the command line, where there is one; {project} and {board} are filled in. also: words by which
     the palette finds it too.
@@ -95,7 +96,13 @@ COMMANDS: tuple[Command, ...] = (
     Command("features.label", mark("Open the window in Label"), ("L",), "label", "features"),
     Command("features.others", mark("Look at other windows"), ("O",), "refresh", "features"),
     Command(
-        "features.dice", mark("Other variants"), ("D",), "dice", "features", "augment {project} --preview N", "seed"
+        "features.dice",
+        mark("Other variants"),
+        ("D",),
+        "dice",
+        "features",
+        "augment {project} --preview N --to DIR",
+        "seed",
     ),
     Command("features.stronger", mark("Stronger augmentation"), ("+", "="), "plus", "features"),
     Command("features.weaker", mark("Weaker augmentation"), ("-",), "minus", "features"),
@@ -143,7 +150,14 @@ COMMANDS: tuple[Command, ...] = (
     Command("collect.play", mark("Play the take, or stop"), ("Space",), "play", "collect"),
     Command("collect.keep", mark("Keep the take"), ("Return", "Enter"), "tick", "collect"),
     Command("collect.redo", mark("Record the take again"), ("Backspace",), "redo", "collect"),
-    Command("collect.remove", mark("Remove the take"), ("Delete",), "trash", "collect", "label {project} --remove"),
+    Command(
+        "collect.remove",
+        mark("Remove the take"),
+        ("Delete",),
+        "trash",
+        "collect",
+        "label {project} --remove --filter F",
+    ),
     Command(
         "collect.hands_off",
         mark("Hands off: prompt after prompt"),
@@ -158,7 +172,7 @@ COMMANDS: tuple[Command, ...] = (
         ("T",),
         "split",
         "collect",
-        "record {project} --source {board} --cut",
+        "record {project} --source {board} --cut --label LABEL",
         "automatic trigger onset voice wait",
     ),
     Command(
@@ -196,16 +210,16 @@ COMMANDS: tuple[Command, ...] = (
         ("Y",),
         "tick",
         "collect",
-        "people {project} consent",
+        "people {project} consent PERSON --scope TEXT",
         "consent permission scope",
     ),
     Command(
         "collect.withdraw",
         mark("Take all recordings of the person out"),
-        ("Shift+Delete",),
+        (),
         "trash",
         "collect",
-        "people {project} withdraw",
+        "people {project} withdraw PERSON",
         "consent remove leave",
     ),
     Command(
@@ -235,10 +249,23 @@ COMMANDS: tuple[Command, ...] = (
     Command("label.split", mark("Split the segment at the playhead"), ("S",), "split", "label"),
     Command("label.join", mark("Join the segment with the next"), ("J",), "join", "label"),
     Command(
-        "label.discard", mark("Remove what is selected"), ("Delete",), "trash", "label", "label {project} --remove"
+        "label.discard",
+        mark("Remove what is selected"),
+        ("Delete",),
+        "trash",
+        "label",
+        "label {project} --remove --filter F",
     ),
     Command("label.unlabel", mark("Take the label off"), ("U",), "cross", "label"),
-    Command("label.name", mark("Label with a word you type"), ("L",), "label", "label", "label {project}", "new class"),
+    Command(
+        "label.name",
+        mark("Label with a word you type"),
+        ("L",),
+        "label",
+        "label",
+        "label {project} LABEL --filter F",
+        "new class",
+    ),
     Command("label.person", mark("Give to a person"), ("P",), "person", "label", also="speaker"),
     Command("label.begin", mark("Begin a segment at the playhead"), ("[",), "left", "label", also="start edge"),
     Command("label.end", mark("End the segment at the playhead"), ("]",), "right", "label", also="edge"),
@@ -258,7 +285,12 @@ COMMANDS: tuple[Command, ...] = (
     Command("label.clear", mark("Clear the filter"), ("Ctrl+Backspace",), "cross", "label", also="show all"),
     Command("label.across", mark("Between list, editor and filter"), ("F6",), "panel", "label", also="focus"),
     Command(
-        "label.import", mark("Import a folder of recordings"), ("Ctrl+Shift+I",), "import", "label", "import {project}"
+        "label.import",
+        mark("Import a folder of recordings"),
+        ("Ctrl+Shift+I",),
+        "import",
+        "label",
+        "import {project} FOLDER",
     ),
     *(
         Command(f"label.give{place}", title, (str(place),), "label", "label")
@@ -283,9 +315,25 @@ COMMANDS: tuple[Command, ...] = (
     ),
     Command("deploy.run", mark("Choose the run to deploy"), ("R",), "list", "deploy"),
     Command("deploy.radio", mark("Change what the radio takes for a bit"), ("E",), "radio", "deploy", also="energy"),
-    Command("deploy.tflite", mark("Export as TensorFlow Lite"), ("T",), "file", "deploy", "build {project} --to DIR"),
-    Command("deploy.c", mark("Export as a C array"), ("C",), "copy", "deploy", "build {project} --to DIR"),
-    Command("deploy.image", mark("Export the model image"), ("I",), "devices", "deploy", "build {project} --to DIR"),
+    Command(
+        "deploy.tflite",
+        mark("Export as TensorFlow Lite"),
+        ("T",),
+        "file",
+        "deploy",
+        "build {project} --board BOARD --to DIR",
+    ),
+    Command(
+        "deploy.c", mark("Export as a C array"), ("C",), "copy", "deploy", "build {project} --board BOARD --to DIR"
+    ),
+    Command(
+        "deploy.image",
+        mark("Export the model image"),
+        ("I",),
+        "devices",
+        "deploy",
+        "build {project} --board BOARD --to DIR",
+    ),
     # Live
     Command("live.start", mark("Start listening"), ("S",), "play", "live", "live {project} --board {board}", "run"),
     Command("live.stop", mark("Stop listening"), ("X",), "stop", "live"),
@@ -352,8 +400,8 @@ class Commands:
         return self._actions[name]
 
     def key(self, name: str) -> str:
-        """The key as it is shown on a button."""
-        return shown_key(self.rows[name].keys[0])
+        """The key as it is shown on a button; "" for none."""
+        return next(map(shown_key, self.rows[name].keys), "")
 
     def found(self, text: str) -> list[Command]:
         """Rows whose title has every word of `text`, those that begin with it first; all for ""."""

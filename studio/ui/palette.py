@@ -27,7 +27,7 @@ from PySide6.QtWidgets import (
 from studio.core.text import gettext as _
 from studio.ui import theme
 from studio.ui.bridge import when_done
-from studio.ui.commands import Commands, shown_key
+from studio.ui.commands import Commands
 from studio.ui.controls import Ground, Icon, Label, draw_key_cap, key_cap_width
 from studio.ui.icons import NORMAL, draw_icon
 from studio.ui.popover import SHADOW, Popover
@@ -141,7 +141,8 @@ class Palette(Popover):
     def _entry(self, row: Any) -> Entry:
         folder = self._session.project.folder.name if self._session.project is not None else "PROJECT"
         cli = f"tinyml-studio {row.cli.format(project=folder, board=self._session.board or 'ADDR')}" if row.cli else ""
-        return Entry(_(row.title), lambda: self._commands.run(row.name), row.icon, "", shown_key(row.keys[0]), cli)
+        key = self._commands.key(row.name)
+        return Entry(_(row.title), lambda: self._commands.run(row.name), row.icon, "", key, cli)
 
     def _search_project(self) -> None:
         asked = self.text_asked

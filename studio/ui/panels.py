@@ -152,7 +152,7 @@ class KeyMap(Popover):
         halves = QVBoxLayout(), QVBoxLayout()
         lengths = [0, 0]
         for page in pages:
-            rows = [row for row in COMMANDS if row.page == page]
+            rows = [row for row in COMMANDS if row.page == page and row.keys]
             side = 0 if lengths[0] <= lengths[1] else 1
             lengths[side] += len(rows) + 2
             halves[side].addWidget(Label(page.capitalize() or _("Everywhere"), theme.BODY, theme.TITLE))

@@ -18,7 +18,7 @@ KEYS = Path(__file__).resolve().parents[2] / "docs" / "KEYS.md"
 
 @pytest.mark.parametrize("row", COMMANDS, ids=lambda row: row.name)
 def test_every_action_has_a_key_qt_understands_and_an_icon_that_exists(row: Command) -> None:
-    assert row.keys
+    assert bool(row.keys) == (row.name != "collect.withdraw")  # of much at once: none that a finger could slip to
     assert all(QKeySequence(key).toString() for key in row.keys)
     assert resource(f"icons/{row.icon}.svg").is_file()
 

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from studio.ui.pages.rows import PAGES
+
 WAIT_S = 60
 SLOW = ("sqlalchemy", "numpy", "tensorflow", "keras", "scipy", "serial", "soundfile", "sounddevice")
 MOMENTS = 4
@@ -33,6 +35,18 @@ def test_what_is_slow_is_not_loaded_before_the_first_paint(environment: dict[str
     )
     done = run(script, environment)
     assert (done.stdout.strip(), done.stderr) == ("0 []", "")
+
+
+@pytest.mark.parametrize("page", [row.name for row in PAGES])
+def test_no_page_loads_the_catalogue_or_a_trainer_where_it_is_shown(environment: dict[str, str], page: str) -> None:
+    slow = [name for name in SLOW if name != "numpy"]
+    script = (
+        "import sys\nfrom studio.ui.pages.rows import PAGES\n"
+        f"next(row for row in PAGES if row.name == {page!r}).load()\n"
+        f"print([name for name in {slow!r} if name in sys.modules])"
+    )
+    done = run(script, environment)
+    assert (done.stdout.strip(), done.stderr) == ("[]", "")
 
 
 def test_a_command_without_a_window_loads_no_qt(environment: dict[str, str], project_folder: Path) -> None:

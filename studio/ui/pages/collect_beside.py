@@ -9,6 +9,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QHBoxLayout, QMenu, QVBoxLayout, QWidget
 
 from studio.capture.link_state import LinkState
+from studio.core.errors import InvalidInput
 from studio.core.samples import CAMERA, KINDS, Item
 from studio.core.text import gettext as _
 from studio.ui import theme
@@ -35,7 +36,7 @@ def title_of(wanted: Wanted, sensed: str) -> tuple[str, str]:
     from studio.boards.board_table import load_boards
 
     row = SENSORS[wanted.kind or sensed]
-    if row.own and wanted.address.partition(":")[0] == row.own:
+    if _is_own(wanted.address):
         return _(row.title), _("this computer's")
     address = parse_address(wanted.address)
     board = load_boards().get(address.target) if address.scheme == "virtual" else None
@@ -303,6 +304,17 @@ def wanted_of(place: Mapping[str, object]) -> list[Wanted]:
     found = []
     for each in kept if isinstance(kept, list) else ():
         match each:
-            case [str(address), str(kind)] if address and kind in ("", *KINDS):
+            case [str(address), str(kind)] if kind in ("", *KINDS) and _can_be(address):
                 found.append(Wanted(address, kind))
-    return found
+    return list(dict.fromkeys(found))
+
+
+def _can_be(address: str) -> bool:
+    from studio.boards.address import parse_address
+
+    if not _is_own(address):
+        try:
+            parse_address(address)
+        except InvalidInput:
+            return False
+    return True

@@ -11,7 +11,6 @@ from studio.core.text import gettext as _
 from studio.dataset.people import Consent, checked_consent
 from studio.dataset.script import TAKE_S, Script, keep_script
 from studio.dataset.values import value_of
-from studio.dataset.withdrawal import Withdrawal, withdraw
 from studio.ui.bridge import when_done
 from studio.ui.class_styles import shown_label
 from studio.ui.pages.collect_reading import ShownTake
@@ -22,6 +21,7 @@ from studio.ui.widgets.painted import ClassStyle
 
 if TYPE_CHECKING:
     from studio.dataset.project import Project
+    from studio.dataset.withdrawal import Withdrawal
     from studio.ui.session import Session
 
 VALUE_S = 10.0  # of readings at a value
@@ -116,21 +116,22 @@ class ScriptEditor(QObject):
         when_done(self._session.ask(note), self._column.show_consents, owner=self, failed=self._session.fail)
 
     def _withdraw(self, code: str) -> None:
-        when_done(
-            self._session.ask(lambda project: withdraw(project, code)),
-            self._withdrawn,
-            owner=self,
-            failed=self._session.fail,
-        )
+        def take_out(project: "Project") -> "Withdrawal":
+            from studio.dataset.withdrawal import withdraw
 
-    def _withdrawn(self, done: Withdrawal) -> None:
+            return withdraw(project, code)
+
+        when_done(self._session.ask(take_out), self._withdrawn, owner=self, failed=self._session.fail)
+
+    def _withdrawn(self, done: "Withdrawal") -> None:
         recordings = counted("{n:,} recording", "{n:,} recordings", done.recordings)
         said = _("{code} is withdrawn, with {recordings}.").format(code=done.code, recordings=recordings)
         if done.runs:
             runs = counted("{n:,} run was trained on them", "{n:,} runs were trained on them", len(done.runs))
             said += " " + _("{runs}: train again without.").format(runs=runs)
         self._column.show_consents({code: each for code, each in self._column.consents.items() if code != done.code})
-        self._session.notify(Notice(said))
+        kept = _("Their files stay in the project's folder.")
+        self._session.notify(Notice(said, kept, acts=(Act(_("Undo"), self._session.undo),)))
 
     def _add_person(self, who: str) -> None:
         def enter(project: "Project") -> tuple[str, dict[str, str]]:

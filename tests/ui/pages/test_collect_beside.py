@@ -20,6 +20,7 @@ from studio.capture.preflight import Preflight
 from studio.dataset.project import Project, create_project
 from studio.dataset.script import Script, ScriptClass, keep_script
 from studio.ui.heard import Wanted
+from studio.ui.pages.collect_beside import title_of, wanted_of
 from studio.ui.pages.collect_preflight import notice_of
 from studio.ui.pages.collect_views import RowsView
 
@@ -273,6 +274,16 @@ def test_what_is_recorded_too_is_remembered_and_can_be_left_out(
     record(qtbot, again, page)
     assert [each.kind for each in recordings(again)] == ["microphone"]
     assert recordings(again)[0].session is None
+
+
+def test_of_what_is_remembered_only_sources_that_can_be_come_back_and_each_once() -> None:
+    kept = [["mic", ""], ["mic", ""], ["camera:1", "camera"], ["virtual:nano33ble?play=a.wav", "imu"]]
+    senseless = [["garbage", "imu"], ["tcp:nowhere", "imu"], ["", ""], ["mic", "smell"], ["mic"], 3]
+    found = wanted_of({"beside": [*kept, *senseless]})
+    assert found == [Wanted(*each) for each in kept[1:]]
+    for each in found:
+        assert all(title_of(each, "imu"))
+    assert wanted_of({"beside": 3}) == []
 
 
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # of menus, without a screen

@@ -99,7 +99,7 @@ def test_a_person_is_withdrawn_by_the_menu_and_undo_brings_the_takes_back(qtbot:
     qtbot.waitUntil(lambda: window.notices.notice is not None, timeout=PATIENCE)
     assert window.notices.notice.text == "P01 is withdrawn, with 1 recording."
     qtbot.waitUntil(lambda: window.session.history.undo == "Withdraw P01", timeout=PATIENCE)
-    window.commands.run("undo")
+    window.commands.run("notice.act")
     qtbot.waitUntil(lambda: len(page._takes) == 1, timeout=PATIENCE)
 
 
@@ -146,7 +146,7 @@ def test_text_that_cannot_be_read_is_told_and_stays_to_be_mended(qtbot: QtBot, o
     assert text.toPlainText() == "yes 3 x 0.3 s, no 2 x 0.3 s"
 
 
-def test_keys_ask_for_consent_and_withdraw(qtbot: QtBot, open_window: Any, folder: Path):
+def test_a_key_asks_for_consent_and_none_withdraws_a_person(qtbot: QtBot, open_window: Any, folder: Path):
     window = open_window(folder)
     page = shown(qtbot, window)
     qtbot.waitUntil(page._can_record, timeout=PATIENCE)
@@ -156,5 +156,8 @@ def test_keys_ask_for_consent_and_withdraw(qtbot: QtBot, open_window: Any, folde
     qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Y)
     assert page.script.circumstances.scope.hasFocus()
     qtbot.keyClick(page.script.circumstances.scope, Qt.Key.Key_Escape)
+    assert window.commands.rows["collect.withdraw"].keys == ()
     qtbot.keyClick(QApplication.focusWidget() or window, Qt.Key.Key_Delete, Qt.KeyboardModifier.ShiftModifier)
+    assert window.session.ask(lambda project: project.catalogue.count()).result(PATIENCE / 1000) == 1
+    window.commands.run("collect.withdraw")
     qtbot.waitUntil(lambda: page._takes == [], timeout=PATIENCE)
