@@ -6,9 +6,13 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 from studio.cli.main import _parser
+from studio.dataset.project import create_project
+from studio.ui.commands import COMMANDS
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -107,3 +111,21 @@ def test_options_stand_before_between_or_after_positional_arguments():
         assert (str(parsed.project), parsed.label, parsed.filter) == ("k", "no", "F")
     without = _parser(["label"]).parse_args(["label", "k", "--filter", "F", "--clear"])
     assert (without.label, without.clear) == (None, True)
+
+
+@pytest.mark.parametrize("row", [row for row in COMMANDS if row.cli], ids=lambda row: row.name)
+def test_what_the_window_shows_of_the_command_line_can_be_typed(row):
+    given = row.cli.format(project="PROJECT", board="ADDR").replace(" N", " 3").split()
+    assert _parser(given).parse_args(given).carry_out is not None
+
+
+@pytest.mark.parametrize("name", ["collect.cut", "collect.consent", "collect.withdraw"])
+def test_what_the_window_shows_lacks_nothing_that_the_command_asks_for(name, tmp_path):
+    folder = tmp_path / "project"
+    create_project(folder).close()
+    sound = tmp_path / "sound.wav"
+    soundfile.write(sound, np.zeros(16_000), 16_000, subtype="PCM_16")
+    assert run("people", str(folder), "consent", "PERSON", "--scope", "this room").returncode == 0
+    (cli,) = [row.cli for row in COMMANDS if row.name == name]
+    done = run(*cli.format(project=folder, board=f"file:{sound}").split())
+    assert done.returncode == 0, done.stderr
