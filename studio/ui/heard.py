@@ -5,6 +5,7 @@ import logging
 import queue
 import threading
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -14,12 +15,11 @@ from studio.core.samples import CAMERA, KINDS, Item, Picture
 
 if TYPE_CHECKING:
     from studio.capture.onsets import Onsets
-    from studio.capture.recorder import Recording
-    from studio.capture.resumed import Absence
+    from studio.capture.recorder import Recorder, Recording
+    from studio.capture.resumed import Absence, ResumedSource
     from studio.capture.source import Origin, Source
     from studio.dataset.project import Project
     from studio.ui.hearing import Listening
-    from studio.ui.together import Together
 
 log = logging.getLogger(__name__)
 
@@ -49,10 +49,12 @@ class Hearing:
 
 
 class Heard:
-    """One source as it is heard and recorded. What it tells is written by its thread, `Ear`."""
+    """One source as it is heard and recorded. What it tells is written by its thread, `Ear`. is_first: whether it is
+    what the project senses.
+    """
 
-    def __init__(self, wanted: Wanted) -> None:
-        self.wanted = wanted
+    def __init__(self, wanted: Wanted, *, is_first: bool = False) -> None:
+        self.wanted, self.is_first = wanted, is_first
         self.hearing = Hearing()
         self.recording: Recording | None = None
         self.recording_from: int | None = None  # index of its first sample in the stream, once that is heard
@@ -110,14 +112,25 @@ class Ear(threading.Thread):
     def __init__(self, heard: Heard, project: "Project", before: "list[Ear]", owner: "Listening") -> None:
         super().__init__(name=f"listening to {heard.wanted.address.partition('?')[0]}", daemon=True)
         self.project = project
-        self.wishes: queue.SimpleQueue[Together | None] = queue.SimpleQueue()  # None: see whether it is to end
         self._heard, self._owner = heard, owner
         self._before = before
         self._ended = threading.Event()
+        self._asked: queue.SimpleQueue[Callable[[Recorder | None], object]] = queue.SimpleQueue()
+        self._turn = threading.Lock()  # nothing is asked once it was looked for the last time
+        self._serves = False
+
+    def ask(self, work: "Callable[[Recorder | None], object]") -> bool:
+        """Has its thread do that with the recorder, after what was asked before; None in its place: the source went
+        meanwhile. False: there is none.
+        """
+        with self._turn:
+            if self._serves:
+                self._asked.put(work)
+            return self._serves
 
     def end(self) -> None:
         self._ended.set()
-        self.wishes.put(None)
+        self.ask(lambda _recorder: None)  # so that it looks
 
     def run(self) -> None:
         for ear in self._before:  # a port is open once only
@@ -135,6 +148,7 @@ class Ear(threading.Thread):
         """Until `end`, or until the source is lost for good: then what happened."""
         from studio.capture.recorder import Recorder
         from studio.capture.resumed import ResumedSource
+        from studio.capture.source import SourceLost
 
         address = self._heard.wanted.address
         try:
@@ -144,17 +158,30 @@ class Ear(threading.Thread):
                 recorder.heard.connect(self._hear)
                 recorder.seen.connect(self._hear)
                 recorder.listen()
-                self._tell(Hearing(LinkState.STREAMING, address, recorder.origin))
-                source.changed.connect(lambda state: self._changed(state, recorder.origin))
-                while not self._ended.is_set() and recorder.listening:
-                    with contextlib.suppress(queue.Empty):
-                        wish = self.wishes.get(timeout=LOOK_EVERY_S)
-                        if wish is not None:
-                            self._owner.begin_one(self._heard, self.project, recorder, wish)
+                self._serve(recorder, source)
                 return recorder.problem
         except StudioError as error:
             log.info("%s: %r", address, error)
             return error
+        except Exception:  # a fault of ours must not leave it looked for for ever
+            log.exception("%s failed", address)
+            return SourceLost(address, 0.0)
+
+    def _serve(self, recorder: "Recorder", source: "ResumedSource") -> None:
+        """Until `end`, or until the source is lost for good."""
+        with self._turn:
+            self._serves = True
+        self._tell(Hearing(LinkState.STREAMING, self._heard.wanted.address, recorder.origin))
+        source.changed.connect(lambda state: self._changed(state, recorder.origin))
+        try:
+            while not self._ended.is_set() and recorder.listening:
+                with contextlib.suppress(queue.Empty):
+                    self._asked.get(timeout=LOOK_EVERY_S)(recorder)
+        finally:  # before the source is closed, which may take long
+            with self._turn:
+                self._serves = False
+            while not self._asked.empty():
+                self._asked.get()(None)
 
     def _make(self, address: str) -> "Source":
         from studio.capture.source import make_source
@@ -164,7 +191,7 @@ class Ear(threading.Thread):
         rate_hz = settings.rate_hz if kind.name == settings.sensor.kind else None
         rate_hz = PICTURES_HZ if kind is CAMERA else rate_hz
         # Two virtual boards cannot share a flash file, and one that only senses needs no model.
-        folder = self.project.folder if self._heard is self._owner.main else None
+        folder = self.project.folder if self._heard.is_first else None
         return make_source(address, rate_hz=rate_hz, folder=folder, kind=kind)
 
     @property
@@ -178,9 +205,7 @@ class Ear(threading.Thread):
 
     def _away(self, absence: "Absence") -> None:
         if self._is_wanted and absence.seconds is None:
-            hearing = self._heard.hearing
-            self._owner.lost(self._heard, absence.problem)
-            self._tell(replace(hearing, state=LinkState.LOST, problem=absence.problem))
+            self._owner.lost(self._heard, replace(self._heard.hearing, state=LinkState.LOST, problem=absence.problem))
 
     def _changed(self, state: LinkState, origin: "Origin") -> None:
         hearing = self._heard.hearing

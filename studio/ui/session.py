@@ -107,6 +107,7 @@ class Session:
         self.history = History()
         self.status: BoardStatus | None = None
         self.links: dict[str, LinkState] = {}  # of what is listened to, by address
+        self._links: dict[tuple[str, str], LinkState] = {}  # by address and what is sensed there
         self.links_changed: Signal[dict[str, LinkState]] = Signal()
         self.project_changed: Signal[Project | None] = Signal()
         self.catalogue_changed: Signal[Touched] = Signal()
@@ -123,9 +124,11 @@ class Session:
         self._recorded_bytes_per_s = SOUND_BYTES_PER_S
         self._thread = ThreadPoolExecutor(1, thread_name_prefix="catalogue")
         self._closing: list[Callable[[], None]] = []
+        self._leaving: list[Callable[[], None]] = []
         self._closed = False
         self._worker: KeptWorker | None = None
         self._making = threading.Lock()
+        self._linking = threading.Lock()
 
     # The project
 
@@ -254,6 +257,9 @@ class Session:
 
     def _take(self, project: "Project | None") -> None:
         """On the catalogue's thread: the present project is closed, and this one is it."""
+        if self.project is not None:
+            for work in self._leaving:
+                work()
         before, self.project = self.project, project
         if before is not None:
             before.close()
@@ -315,11 +321,18 @@ class Session:
         self.status = status
         self.status_changed.emit(status)
 
-    def show_link(self, address: str, state: LinkState | None) -> None:
-        """From whoever listens to it; None: nobody does any more."""
-        links = {key: value for key, value in self.links.items() if key != address}
-        self.links = links if state is None else {**links, address: state}
-        self.links_changed.emit(self.links)
+    def show_link(self, address: str, state: LinkState | None, kind: str = "") -> None:
+        """From whoever listens to it; None: nobody does any more. kind: what is sensed there, where that may be several
+        things; the address shows what is not well.
+        """
+        with self._linking:
+            self._links.pop((address, kind), None)
+            if state is not None:
+                self._links[address, kind] = state
+            well = {at: each for (at, _kind), each in self._links.items() if each is LinkState.STREAMING}
+            others = {at: each for (at, _kind), each in self._links.items() if each is not LinkState.STREAMING}
+            self.links = {**well, **others}
+            self.links_changed.emit(self.links)
 
     def run_made(self, run: str | None) -> None:
         """Training left a new run; it is the chosen one."""
@@ -456,6 +469,10 @@ class Session:
         self.in_background(warm)
 
     # The end
+
+    def on_leave(self, work: Callable[[], None]) -> None:
+        """Called on the catalogue's thread before another project takes the place of the present one, or none does."""
+        self._leaving.append(work)
 
     def on_close(self, work: Callable[[], None]) -> None:
         """Called when the session closes, before the project does: whoever holds a board or a file lets it go."""

@@ -1,11 +1,12 @@
 """A take by several sources: asked for once, recorded by each, entered in the catalogue as one edit."""
 
+import logging
 import threading
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from studio.core.errors import StudioError
+from studio.core.errors import StorageFailed, StudioError
 from studio.core.text import gettext as _
 from studio.ui.heard import Heard
 
@@ -13,6 +14,10 @@ if TYPE_CHECKING:
     from studio.capture.recorder import Recording, Take
     from studio.capture.recording_file import Recorded
     from studio.dataset.project import Project
+
+log = logging.getLogger(__name__)
+
+WAITED_FOR_S = 30.0  # a take that is to be longer, or has no end, goes on when a lost source is back
 
 
 @dataclass(frozen=True, eq=False)
@@ -31,6 +36,11 @@ class Wish:
     ended: threading.Event
 
     @property
+    def is_short(self) -> bool:
+        """Whether it ends where its source is lost."""
+        return self.seconds is not None and self.seconds <= WAITED_FOR_S
+
+    @property
     def beside_s(self) -> float | None:
         """How long the others record; None: until the first one ends, which counts no time between pictures."""
         return None if self.every_s is not None else self.seconds
@@ -39,7 +49,8 @@ class Wish:
 @dataclass(frozen=True)
 class TakeMade:
     """A take that has ended. recorded: by the first source, empty where nothing was; cut: what ended it before its
-    time, or kept it out of the catalogue. beside, beside_cut: the same of the others.
+    time, or kept it out of the catalogue. beside, beside_cut: the same of the others. instead_of: as Wish has it.
+    entered: whether what was recorded is in the catalogue.
     """
 
     take: "Take"
@@ -47,50 +58,63 @@ class TakeMade:
     cut: StudioError | None
     beside: "tuple[Recorded, ...]" = ()
     beside_cut: StudioError | None = None
+    instead_of: str | None = None
+    entered: bool = True
 
 
 class Together:
     """The recordings of one take, by all sources. They are entered as one edit, once the last is finished."""
 
-    def __init__(self, wish: "Wish", heard: Sequence[Heard]) -> None:
-        self.wish = wish
+    def __init__(self, wish: "Wish", heard: Sequence[Heard], project: "Project") -> None:
+        """heard: the first source, and those beside it."""
+        self.wish, self.project = wish, project
+        self.finished = threading.Event()  # all have ended
         self.entered = threading.Event()
-        self.problem: StudioError | None = None  # why the first source's could not begin
         self._heard = list(heard)
-        self._left = len(self._heard)
+        self._left = set(self._heard)
         self._recordings: dict[Heard, Recording] = {}
+        self._problems: dict[Heard, StudioError] = {}  # of those that could not begin
         self._lock = threading.Lock()
 
     def began(self, heard: Heard, recording: "Recording") -> None:
         with self._lock:
             self._recordings[heard] = recording
-            over = heard is not self._heard[0] and self._is_over
-        if over:
-            recording.end()
+        self.look()
 
     def ended(self, heard: Heard, recording: "Recording | None", problem: StudioError | None = None) -> bool:
-        """recording: None where it never began, because of `problem`. True: this was the last. What is beside the first
-        one ends with it, unless it is about to end by itself.
-        """
+        """recording: None where it never began, because of `problem` if there is one. True: this was the last."""
         with self._lock:
-            self._left -= 1
+            self._left.remove(heard)
             if recording is not None:  # it may have ended before `began` was told
                 self._recordings[heard] = recording
-            if heard is self._heard[0]:
-                self.problem = problem
-            over, last = heard is self._heard[0] and self._is_over, self._left == 0
-            others = [each for of, each in self._recordings.items() if of is not self._heard[0]]
-        for other in others if over else ():
-            other.end()
+            if problem is not None:
+                self._problems[heard] = problem
+            last = not self._left
+        self.look()
+        if last:
+            self.finished.set()
         return last
 
-    @property
-    def _is_over(self) -> bool:
-        """Whether the first one ended before its time, or had none."""
-        first = self._recordings.get(self._heard[0])
-        if first is None:
-            return self.problem is not None
-        return first.ended and (first.problem is not None or self.wish.beside_s is None or self.wish.ended.is_set())
+    def look(self) -> None:
+        """Ends what is to end as things stand."""
+        with self._lock:
+            over = [(heard, each) for heard, each in self._recordings.items() if self._is_to_end(heard)]
+        for heard, recording in over:
+            recording.end(None if heard.is_on else heard.hearing.problem)
+
+    def _is_to_end(self, heard: Heard) -> bool:
+        """All end when they are stopped by hand, and a short one when its source is lost. What is beside the first one
+        ends with it, unless it is about to end by itself.
+        """
+        if heard not in self._left:
+            return False
+        away, of = not heard.is_on, self._heard[0]
+        if self.wish.ended.is_set() or (away and self.wish.is_short):
+            return True
+        first = self._recordings.get(of)
+        if heard is of or first is None:
+            return of not in self._left
+        return first.ended and (first.problem is not None or self.wish.beside_s is None or away)
 
     @property
     def first(self) -> "Recording | None":
@@ -108,15 +132,21 @@ class Together:
 
         wish, first = self.wish, self.first
         recorded = tuple(first.recorded) if first is not None else ()
-        problem = first.cut() if first is not None else self.problem
+        problem = first.cut() if first is not None else self._problems.get(self._heard[0])
         beside = tuple(each for recording in self.beside for each in recording.recorded)
-        beside_cut = next((cut for recording in self.beside if (cut := recording.cut()) is not None), None)
+        cuts = [recording.cut() for recording in self.beside]
+        not_begun = [self._problems.get(each) for each in self._heard[1:]]
+        beside_cut = next((cut for cut in (*cuts, *not_begun) if cut is not None), None)
         words = _("Record {label} again") if wish.instead_of else _("Record {label}")
         title = words.format(label=shown_label(wish.take.label)) if wish.take.label else _("Record")
+        entered = True
         try:
             if recorded or beside:
                 goes = taken_with(wish.instead_of) if wish.instead_of and recorded else None
                 enter(project, (*recorded, *beside), title, instead_of=goes)
         except StudioError as error:
-            problem = error
-        return TakeMade(wish.take, recorded, problem, beside, beside_cut)
+            problem, entered = error, False
+        except Exception as error:  # a fault of ours must not leave the take without an end
+            log.exception("a take could not be entered")
+            problem, entered = StorageFailed(str(project.folder), str(error) or type(error).__name__), False
+        return TakeMade(wish.take, recorded, problem, beside, beside_cut, wish.instead_of, entered)
