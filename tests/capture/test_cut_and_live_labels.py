@@ -211,6 +211,14 @@ def test_pictures_are_not_cut(studio, folder, served):
     assert "pictures have no beginning" in said.err
 
 
+@pytest.mark.parametrize("way", [("--cut", "--label", "yes"), ("--script", "--hands-off")], ids=["cut", "script"])
+def test_pictures_of_a_board_are_neither_cut_nor_guided(studio, folder, way):
+    said = studio("record", folder, "--source", "virtual:espeye", "--sensor", "camera", *way)
+    assert said.code == 1
+    assert "pictures " in said.err
+    assert list((folder / "recordings").iterdir()) == []
+
+
 def test_keys_in_a_terminal_label_what_happens_and_a_second_class_ends_the_first(folder, bursts):
     ours, theirs = pty.openpty()
     address = f"virtual:nano33ble?play={bursts}"
