@@ -111,6 +111,10 @@ class Cuts:
         self._rate_hz = rate_hz
         self._taken = 0  # samples of the stream that takes have, or that lie before them
 
+    def take(self, end: int) -> None:
+        """A take that did not begin here has the stream up to that sample."""
+        self._taken = max(self._taken, end)
+
     def begins(self, onset: int, seconds: float) -> int | None:
         """Index with which a take of so many seconds begins; None: the onset is in the take before.
 

@@ -9,6 +9,8 @@ from typing import Any, Self
 
 import numpy as np
 import pytest
+from PySide6.QtCore import QObject
+from pytestqt.qtbot import QtBot
 
 from studio.boards.connection import BoardLost
 from studio.capture.link_state import LinkState
@@ -19,6 +21,8 @@ from studio.core.samples import Block, Item, SampleFormat, SensorKind
 from studio.dataset.project import Project
 from studio.ui.heard import Ear, Heard, Wanted
 from studio.ui.hearing import Listening
+from studio.ui.pages.collect_cutting import Cutting
+from studio.ui.pages.collect_editing import discard_cut
 from studio.ui.session import Notice, Session
 from studio.ui.together import TakeMade
 
@@ -284,6 +288,23 @@ def test_marks_and_labels_are_never_waited_for_and_keep_their_order(desk: Desk) 
     assert len(sidecar.marks) == 1
 
 
+def test_a_take_that_is_cut_has_nothing_of_one_that_was_begun_by_hand(desk: Desk, qtbot: QtBot) -> None:
+    desk.hear()
+    desk.begin(0.2)
+    until(lambda: desk.made)
+    by_hand, first = desk.listening.recording, desk.listening.recording_from
+    assert by_hand is not None
+    assert first is not None
+    page = QObject()
+    cutting = Cutting(desk.listening, lambda: 1.0, page)
+    cutting.start()
+    end = first + by_hand.samples
+    with qtbot.waitSignal(cutting.begins) as begun:
+        desk.listening.onset.emit(end - 1)  # still in it: none
+        desk.listening.onset.emit(end + 100)
+    assert begun.args == [end]
+
+
 def test_a_project_that_gives_way_to_another_has_its_take(desk: Desk, tmp_path: Path) -> None:
     desk.hear(BESIDE)
     desk.begin(None)
@@ -317,6 +338,8 @@ def test_a_fault_while_a_take_is_entered_is_told(
     until(lambda: desk.made)
     assert "by nought" in str(desk.made[0].cut)
     assert not desk.made[0].entered
+    discard_cut(desk.session, desk.made[0])
+    assert [notice.text for notice in desk.notices] == ["The take is not in the catalogue."]
     assert "a take could not be entered" in caplog.text
 
 

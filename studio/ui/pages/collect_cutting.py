@@ -55,6 +55,9 @@ class Cutting(QObject):
             return
         if self._cuts is None or origin is not self._origin:
             self._cuts, self._origin = Cuts(origin.format.rate_hz), origin
+        before, first = self._listening.recording, self._listening.recording_from
+        if before is not None and first is not None and before.origin is origin:
+            self._cuts.take(first + before.samples)
         begins = self._cuts.begins(onset, seconds)
         if begins is not None:
             self.begins.emit(begins)

@@ -41,7 +41,10 @@ def discard_cut(session: "Session", made: TakeMade) -> None:
     from studio.dataset.selection import of_recordings
 
     ids = [each.sidecar.id for each in (*made.recorded, *made.beside)]
-    if ids:
+    if ids and not made.entered:
+        told = _("Its files are kept, and offered when the project is opened again.")
+        session.notify(Notice(_("The take is not in the catalogue."), told))
+    elif ids:
         session.edit(_("Discard a take that was cut"), lambda edit: edit.remove(of_recordings(ids)))
 
 

@@ -87,7 +87,7 @@ class LiveView(QObject):
         text = _("take {number}").format(number=number)
         for view, heard in self._views():
             recording, first = heard.recording, heard.recording_from
-            if recording is not None and first is not None and recording.take.session == made.take.session:
+            if recording is not None and first is not None and recording.take.take == made.take.take:
                 view.stream.add_mark(LiveMark(first, first + recording.samples, text, style))
 
     def flag(self) -> None:
