@@ -232,7 +232,7 @@ def configure_undo(parser: argparse.ArgumentParser) -> None:
 def run_undo(args: argparse.Namespace, output: Output) -> None:
     with open_for_command(args.project, output, write=True) as project:
         catalogue = project.catalogue
-        touched = catalogue.redo() if args.redo else catalogue.undo()
+        touched = project.redo() if args.redo else project.undo()
         total, next_undo, next_redo = catalogue.count(), catalogue.undo_title(), catalogue.redo_title()
     output.result(
         {

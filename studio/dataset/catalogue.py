@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, select, true
+from sqlalchemy import ColumnElement, Connection, Row, Select, and_, delete, func, insert, or_, select, true
 
 from studio.core.errors import StudioError
 from studio.core.signal import Signal
@@ -15,7 +15,7 @@ from studio.core.text import mark
 from studio.dataset.database import is_newer, open_database, problem_of, translated, writing
 from studio.dataset.edits import Edit, Touched, forget, last_edit, next_undone, play
 from studio.dataset.holder import user_name
-from studio.dataset.schema import CLASS_TRACK, edit, measurement, note, pin, recording, segment
+from studio.dataset.schema import CLASS_TRACK, edit, edit_step, measurement, note, pin, recording, segment, undo_row
 from studio.dataset.segments import (
     Change,
     ListedSegment,
@@ -143,6 +143,13 @@ class Catalogue:
         with self._reading() as connection:
             found = next_undone(connection, self._actor)
         return None if found is None else found[1]
+
+    def is_undone(self, number: int, made_utc: str) -> bool | None:
+        """Whether an edit is taken back; None for one that is not there, or not any more."""
+        with self._reading() as connection:
+            query = select(edit.c.undone).where(edit.c.number == number, edit.c.made_utc == made_utc)
+            undone = connection.scalar(query)
+        return None if undone is None else bool(undone)
 
     def edited_utc(self) -> str | None:
         """When anybody last made an edit that stands; None: never."""
@@ -379,8 +386,15 @@ class Catalogue:
             return {str(code) for code in connection.scalars(query)}
 
     def ever_by(self, person: str) -> set[str]:
-        """Keys of all segments of a person's recordings, also of those that are removed."""
-        query = select(segment.c.id).join_from(segment, recording).where(recording.c.person == person)
+        """Keys of all segments of recordings that are or were a person's, also of those that are removed."""
+        was = (
+            select(undo_row.c.row)
+            .join(edit_step, and_(edit_step.c.edit == undo_row.c.edit, edit_step.c.step == undo_row.c.step))
+            .where(edit_step.c.table_name == recording.name, edit_step.c.column_name == recording.c.person.name)
+            .where(or_(undo_row.c.old == person, undo_row.c.new == person))
+        )
+        theirs = or_(recording.c.person == person, recording.c.id.in_(was))
+        query = select(segment.c.id).join_from(segment, recording).where(theirs)
         with self._reading() as connection:
             return {str(key) for key in connection.scalars(query)}
 

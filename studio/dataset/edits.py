@@ -83,7 +83,8 @@ class Edit:
         self._steps = 0
         self._cells: dict[tuple[str, str], int] = {}
         self.title = title
-        inserted = connection.execute(insert(edit).values(title=title, actor=actor, made_utc=utc_now(), undone=0))
+        self.made_utc = utc_now()
+        inserted = connection.execute(insert(edit).values(title=title, actor=actor, made_utc=self.made_utc, undone=0))
         self.number = int((inserted.inserted_primary_key or (0,))[0])
 
     @property

@@ -34,15 +34,17 @@ class Entered:
 
 
 def enter_orphans(project: Project, report: Report = silent) -> Entered:
-    """Finishes or clears away what killed imports left, and enters every recording that the catalogue does not know.
+    """Finishes or clears away what killed imports left, and enters every recording that the catalogue does not know,
+    but for those that somebody withdrew.
 
-    One undo step. Raises StorageFailed, ReadOnly.
+    One undo step. Raises StorageFailed, ReadOnly, BrokenSettings where the ledger does not tell who withdrew.
     """
     _end_imports(project)
     known = project.catalogue.known_files()
     keys = {there.id for there in known.values()}
     entered, new = Entered(), list[NewRecording]()
     orphans = [path for path in _recordings(project.recordings_folder) if f"{RECORDINGS}/{path.name}" not in known]
+    people = project.people() if orphans else None
     for index, path in enumerate(orphans):
         report(index / len(orphans), _("Entering recordings found in the project"))
         if not path.with_suffix(".json").exists():
@@ -52,6 +54,8 @@ def enter_orphans(project: Project, report: Report = silent) -> Entered:
             sidecar = _as_found(path, keys)
         except BrokenFile as error:
             entered.broken.append(error)
+            continue
+        if people is not None and people.is_withdrawn(sidecar.person, sidecar.id):
             continue
         keys.add(sidecar.id)
         spans = [Span(label, start, end) for start, end, label in sidecar.spans]

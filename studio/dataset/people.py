@@ -8,12 +8,13 @@ import datetime as dt
 import re
 import unicodedata
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import tomlkit
 import tomlkit.exceptions
+import tomlkit.items
 
 from studio.core.errors import InvalidInput, NotFound
 from studio.core.files import write_text
@@ -23,7 +24,7 @@ from studio.dataset.settings import BrokenSettings
 
 FILE_NAME = "people.toml"
 _CODE = re.compile(r"P\d{2,6}")
-_TABLE, _CONSENT = "people", "consent"
+_TABLE, _CONSENT, _WITHDRAWN = "people", "consent", "withdrawn"
 LONGEST_SCOPE = 120
 SCOPES = (mark("class project, stays in this room"), mark("this project alone"), mark("may be published"))  # to offer
 
@@ -38,6 +39,19 @@ class Consent:
     def __str__(self) -> str:
         """As the recordings of that person say it."""
         return f"{self.scope}, {self.date.isoformat()}"
+
+
+@dataclass(frozen=True)
+class Withdrawn:
+    """Somebody's recordings were taken out: those with keys up to `until`, by an edit of the catalogue. consent: what
+    was noted until then. undone: whether that edit is, which makes this void.
+    """
+
+    until: str
+    edit: int
+    made_utc: str
+    consent: Consent | None = None
+    undone: bool = False
 
 
 def checked_consent(scope: str, date: str | None = None) -> Consent:
@@ -62,10 +76,10 @@ class People:
         Raises BrokenSettings.
         """
         self._path = folder / FILE_NAME
-        self._names, self._consents = _read(self._path)
+        self._names, self._consents, self._withdrawn = _read(self._path)
         self._codes = {_folded(name): code for code, name in reversed(self._names.items())}
-        self._used = {code for code in (*self._names, *self._consents, *used) if is_code(code)}
-        self._saved = dict(self._names), dict(self._consents)
+        self._used = {code for code in (*self._names, *self._consents, *self._withdrawn, *used) if is_code(code)}
+        self._saved = dict(self._names), dict(self._consents), dict(self._withdrawn)
 
     @property
     def codes(self) -> list[str]:
@@ -122,9 +136,33 @@ class People:
         else:
             self._consents[code] = consent
 
+    @property
+    def withdrawn(self) -> dict[str, Withdrawn]:
+        """By code; those that were undone too."""
+        return dict(self._withdrawn)
+
+    def withdraw(self, code: str, until: str, edit: int, made_utc: str) -> None:
+        """The consent that was noted goes with it, until that is undone."""
+        self._withdrawn[code] = Withdrawn(until, edit, made_utc, self._consents.pop(code, None))
+
+    def set_undone(self, code: str, undone: bool) -> None:  # noqa: FBT001
+        """A consent that was noted since then stays."""
+        was = self._withdrawn[code]
+        if undone:
+            if was.consent is not None:
+                self._consents.setdefault(code, was.consent)
+            self._withdrawn[code] = replace(was, undone=True)
+        else:
+            self.withdraw(code, was.until, was.edit, was.made_utc)
+
+    def is_withdrawn(self, code: str | None, key: str) -> bool:
+        """Whether a recording of somebody, by its key, is one of those that were taken out."""
+        gone = self._withdrawn.get(code or "")
+        return gone is not None and not gone.undone and key <= gone.until
+
     def save(self) -> None:
         """Atomic. Nothing is written where nothing is new. Raises StorageFailed."""
-        if (self._names, self._consents) == self._saved:
+        if (self._names, self._consents, self._withdrawn) == self._saved:
             return
         document = tomlkit.document()
         document.add(tomlkit.comment("Who the codes of this project stand for. Names are nowhere else:"))
@@ -136,12 +174,18 @@ class People:
         if self._consents:
             consents = tomlkit.table()
             for code in sorted(self._consents, key=_number):
-                agreed = tomlkit.inline_table()
-                agreed.update({"scope": self._consents[code].scope, "date": self._consents[code].date})
-                consents.add(code, agreed)
+                consents.add(code, _inline(_as_dict(self._consents[code])))
             document.add(_CONSENT, consents)
+        if self._withdrawn:
+            document.add(tomlkit.comment("Whose recordings were taken out, and are not to come back from their files:"))
+            gone = tomlkit.table()
+            for code in sorted(self._withdrawn, key=_number):
+                each = self._withdrawn[code]
+                values = {"until": each.until, "edit": each.edit, "made_utc": each.made_utc, "undone": each.undone}
+                gone.add(code, _inline(values | ({} if each.consent is None else _as_dict(each.consent))))
+            document.add(_WITHDRAWN, gone)
         write_text(self._path, tomlkit.dumps(document))
-        self._saved = dict(self._names), dict(self._consents)
+        self._saved = dict(self._names), dict(self._consents), dict(self._withdrawn)
 
     def _next(self) -> str:
         return f"P{1 + max((int(code[1:]) for code in self._used), default=0):02}"
@@ -159,12 +203,22 @@ def _folded(name: str) -> str:
     return unicodedata.normalize("NFC", name.strip()).casefold()
 
 
-def _read(path: Path) -> tuple[dict[str, str], dict[str, Consent]]:
+def _as_dict(consent: Consent) -> dict[str, Any]:
+    return {"scope": consent.scope, "date": consent.date}
+
+
+def _inline(values: dict[str, Any]) -> tomlkit.items.InlineTable:
+    table = tomlkit.inline_table()
+    table.update(values)
+    return table
+
+
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Consent], dict[str, Withdrawn]]:
     try:
         text = path.read_bytes().decode("utf-8")
         document = tomlkit.parse(text).unwrap()
     except FileNotFoundError:
-        return {}, {}
+        return {}, {}, {}
     except OSError as error:
         raise BrokenSettings(str(path), 1, error.strerror or str(error)) from error
     except UnicodeDecodeError as error:
@@ -179,7 +233,8 @@ def _read(path: Path) -> tuple[dict[str, str], dict[str, Consent]]:
     for code, name in values.items():
         if not is_code(code) or not isinstance(name, str) or not name.strip():
             raise BrokenSettings(str(path), _line_of(text, code), mark('a person stands there as P01 = "name"'))
-    return dict(values), _consents(path, text, document.get(_CONSENT, {}))
+    consents = _consents(path, text, document.get(_CONSENT, {}))
+    return dict(values), consents, _withdrawn(path, text, document.get(_WITHDRAWN, {}))
 
 
 def _consents(path: Path, text: str, values: Any) -> dict[str, Consent]:
@@ -198,6 +253,19 @@ def _consents(path: Path, text: str, values: Any) -> dict[str, Consent]:
             line = head - 1 + _line_of("\n".join(text.splitlines()[head - 1 :]), code)
             raise BrokenSettings(str(path), line, form)
         found[code] = consent
+    return found
+
+
+def _withdrawn(path: Path, text: str, values: Any) -> dict[str, Withdrawn]:
+    found = {}
+    for code, value in values.items() if isinstance(values, dict) else [("", None)]:
+        match value:
+            case {"until": str(until), "edit": int(edit), "made_utc": str(made_utc), "undone": bool(undone), **agreed}:
+                consent = _consents(path, text, {code: agreed} if agreed else {}).get(code)
+                found[code] = Withdrawn(until, edit, made_utc, consent, undone)
+        if code not in found or not is_code(code):
+            why = mark("who withdrew stands there as the studio wrote it, and not otherwise")
+            raise BrokenSettings(str(path), _line_of(text, f"{_WITHDRAWN}]"), why)
     return found
 
 

@@ -3,7 +3,7 @@
 import os
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Self
+from typing import TYPE_CHECKING, Any, Self
 
 from studio.core.errors import InvalidInput, StorageFailed
 from studio.core.files import sync_folder, trash
@@ -17,6 +17,9 @@ from studio.dataset.script import script_people
 from studio.dataset.settings import ProjectSettings, change_settings, read_settings, write_settings
 from studio.dataset.templates import KEYWORD, TEMPLATES
 from studio.dataset.writer_lock import WriterLock
+
+if TYPE_CHECKING:
+    from studio.dataset.edits import Touched
 
 DATABASE = "studio.db"
 RECORDINGS = FOLDER
@@ -60,6 +63,20 @@ class Project:
     def people(self) -> People:
         """The ledger of codes and names as it is now. Raises BrokenSettings."""
         return People(self.folder, {*self.catalogue.people(), *script_people(self.catalogue)})
+
+    def undo(self) -> "Touched | None":
+        """Takes back this actor's last edit; None: there is none. What the ledger says of a withdrawal goes with it."""
+        return self._followed(self.catalogue.undo())
+
+    def redo(self) -> "Touched | None":
+        return self._followed(self.catalogue.redo())
+
+    def _followed(self, touched: "Touched | None") -> "Touched | None":
+        from studio.dataset.withdrawal import follow
+
+        if touched is not None:
+            follow(self)
+        return touched
 
     def close(self) -> None:
         """Lets the next writer in. Twice does no harm."""

@@ -279,7 +279,7 @@ class Session:
         return work(self.project)
 
     def _play(self, project: "Project", *, back: bool) -> "Touched | None":
-        touched = project.catalogue.undo() if back else project.catalogue.redo()
+        touched = project.undo() if back else project.redo()
         self._tell_history()
         if touched is not None and back:
             self.notify(Notice(_("Undone: {title}").format(title=touched.title), acts=(Act(_("Redo"), self.redo),)))

@@ -114,8 +114,13 @@ def test_withdrawing_takes_all_takes_of_a_person_as_one_edit_and_names_the_runs(
     with open_project(project, write=True) as opened:
         assert {each.person for each in opened.catalogue.examples()} == {opened.people().find("bob")}
         assert opened.people().consent_of(code) is None
-        opened.catalogue.undo()
+        opened.undo()
         assert len(opened.catalogue.examples()) == 8
+        assert str(opened.people().consent_of(code)).startswith("class project, ")
+        opened.redo()
+        assert opened.people().consent_of(code) is None
+    assert say("undo", project)[0] == 0
+    assert People(project).consent_of(code) is not None
 
 
 def test_a_script_is_set_as_text_and_shows_progress_by_class_and_person(project: Path, say: Say) -> None:
