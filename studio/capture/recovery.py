@@ -55,8 +55,8 @@ class Recovered:
 def recover(project: Project, report: Report = silent) -> list[Recovered]:
     """Recovers all that a kill left unfinished, as one edit; what is still being written is left alone.
 
-    A file that is no recording of ours is moved to the project's `.trash`, and `report` is told. Raises StorageFailed,
-    ReadOnly, Cancelled.
+    A file that is no recording of ours is moved to the project's `.trash`, and `report` is told; what somebody withdrew
+    is finished and not entered. Raises StorageFailed, ReadOnly, Cancelled, BrokenSettings.
     """
     known = project.catalogue.known_files()
     found: list[tuple[Recorded, str]] = []
@@ -76,13 +76,15 @@ def recover(project: Project, report: Report = silent) -> list[Recovered]:
             raise StorageFailed(str(unfinished.path), error.strerror or str(error)) from error
         if made_whole is not None:
             found.append(made_whole)
-    new = [r for r, _why in found if r.path.relative_to(project.folder).as_posix() not in known]
+    people = project.people() if any(recorded.sidecar.person for recorded, _why in found) else None
+    kept = [(r, why) for r, why in found if people is None or not people.is_withdrawn(r.sidecar.person, r.sidecar.id)]
+    new = [r for r, _why in kept if r.path.relative_to(project.folder).as_posix() not in known]
     if new:
         with project.catalogue.edit(_("Recover {count} recordings").format(count=len(new))) as edit:
             edit.add([entry(project, recorded) for recorded in new])
     for recorded, _why in found:
         settle(recorded.path)
-    return [Recovered(r.path, r.sidecar.samples or 0, r.seconds, r.sidecar.label, _(why)) for r, why in found]
+    return [Recovered(r.path, r.sidecar.samples or 0, r.seconds, r.sidecar.label, _(why)) for r, why in kept]
 
 
 def _make_whole(unfinished: Unfinished) -> tuple[Recorded, str] | None:

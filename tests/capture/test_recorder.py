@@ -50,12 +50,14 @@ def test_the_time_axis_is_kept_whatever_is_lost_and_wherever_files_end(
     folder = tmp_path_factory.mktemp("recordings")
     samples = noise(2000)
     seconds = None if most is None else most / RATE_HZ
-    recording = Recording(folder, ORIGIN, Take("yes"), seconds=seconds, roll_over_bytes=2 * roll_over)
+    take = Take("yes", take="T", beside=True)
+    recording = Recording(folder, ORIGIN, take, seconds=seconds, roll_over_bytes=2 * roll_over)
     given_blocks = blocks(samples, lengths)
     parts = recorded_by(recording, given_blocks)
     end = max((b.first_index + len(b.samples) for b in given_blocks), default=0)
     end = min(end, most or end)
     assert recording.problem is None
+    assert {(part.sidecar.take, part.sidecar.beside) for part in parts} <= {("T", True)}
     assert sum(part.sidecar.samples for part in parts) == recording.samples == end
     got = [heard(part.path) for part in parts]
     assert all(len(each) == roll_over for each in got[:-1])

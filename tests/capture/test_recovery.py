@@ -10,6 +10,7 @@ from studio.capture.recorder import Recording, Take, enter
 from studio.capture.recovery import recover
 from studio.capture.source import Origin
 from studio.core.samples import MICROPHONE, NOTHING_LOST, Lost, SampleFormat
+from studio.dataset.orphans import enter_orphans
 from studio.dataset.project import unfinished_recordings
 from studio.dataset.recordings import (
     partial_path,
@@ -18,6 +19,7 @@ from studio.dataset.recordings import (
     sidecar_path,
     write_sidecar,
 )
+from studio.dataset.withdrawal import withdraw
 
 ORIGIN = Origin("given", SampleFormat(MICROPHONE, 16_000))
 
@@ -84,6 +86,16 @@ def test_recovering_is_one_edit_that_can_be_undone(project, left):
     recover(project)
     assert project.catalogue.undo() is not None
     assert project.catalogue.recordings() == []
+
+
+def test_what_was_left_of_somebody_who_withdrew_since_is_not_entered(project, left):
+    path, _samples = left()
+    withdraw(project, "P01")
+    assert recover(project) == []
+    assert path.exists()
+    assert project.catalogue.count() == 0
+    assert unfinished_recordings(project.folder) == []
+    assert enter_orphans(project).recordings == []
 
 
 def test_a_gap_that_was_listed_before_all_its_zeros_were_written_is_clipped(project, left):
