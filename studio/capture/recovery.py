@@ -77,14 +77,14 @@ def recover(project: Project, report: Report = silent) -> list[Recovered]:
         if made_whole is not None:
             found.append(made_whole)
     people = project.people() if any(recorded.sidecar.person for recorded, _why in found) else None
-    kept = [(r, why) for r, why in found if people is None or not people.is_withdrawn(r.sidecar.person, r.sidecar.id)]
-    new = [r for r, _why in kept if r.path.relative_to(project.folder).as_posix() not in known]
+    ours = [(r, why) for r, why in found if people is None or not people.is_withdrawn(r.sidecar.person, r.sidecar.id)]
+    new = [r for r, _why in ours if r.path.relative_to(project.folder).as_posix() not in known]
     if new:
         with project.catalogue.edit(_("Recover {count} recordings").format(count=len(new))) as edit:
             edit.add([entry(project, recorded) for recorded in new])
     for recorded, _why in found:
         settle(recorded.path)
-    return [Recovered(r.path, r.sidecar.samples or 0, r.seconds, r.sidecar.label, _(why)) for r, why in kept]
+    return [Recovered(r.path, r.sidecar.samples or 0, r.seconds, r.sidecar.label, _(why)) for r, why in ours]
 
 
 def _make_whole(unfinished: Unfinished) -> tuple[Recorded, str] | None:
