@@ -109,8 +109,8 @@ def recording(window: "MainWindow") -> Callable[[], bool]:
 
     def ready() -> bool:
         seconds, taken = page.stage.view.stream.columns.end / RATE_HZ, page.listening.recording
-        if page._person != "P02":
-            page._choose_person("P02")
+        if page.chosen.person != "P02":
+            page.chosen.choose_person("P02")
         if (taken is None and seconds > 2.2) or (
             taken is not None and taken.ended and page.takes.pending and seconds > 6.3
         ):
@@ -126,9 +126,9 @@ def hands_off(window: "MainWindow") -> Callable[[], bool]:
     page = _listen(window, f"virtual:nano33ble?play={heard(Path(scratch.name) / 'words.wav')}")
 
     def ready() -> bool:
-        if not page.hands_off.is_on and page.stage.view.stream.columns.end > RATE_HZ and page.script.class_rows:
+        if not page.taking.hands_off.is_on and page.stage.view.stream.columns.end > RATE_HZ and page.script.class_rows:
             window.commands.run("collect.hands_off")
-        return bool(page.hands_off.is_on and page.hands_off.beat.count == 2)
+        return bool(page.taking.hands_off.is_on and page.taking.hands_off.beat.count == 2)
 
     return ready
 
@@ -141,10 +141,12 @@ def cutting(window: "MainWindow") -> Callable[[], bool]:
 
     def ready() -> bool:
         seconds = page.stage.view.stream.columns.end / RATE_HZ
-        if not page.cutting.is_on and seconds > 0.5 and page.script.class_rows:
-            page._choose_person("P02")
+        if not page.taking.cutting.is_on and seconds > 0.5 and page.script.class_rows:
+            page.chosen.choose_person("P02")
             window.commands.run("collect.cut")
-        return bool(page.cutting.is_on and seconds > 6 and not page.listening.is_recording and page.takes.pending)
+        return bool(
+            page.taking.cutting.is_on and seconds > 6 and not page.listening.is_recording and page.takes.pending
+        )
 
     return ready
 
@@ -201,7 +203,7 @@ def agreeing(window: "MainWindow") -> Callable[[], bool]:
     def asked() -> bool:
         if ready() and not page.script.circumstances.scope.isVisible():
             page.script.consent_noted.emit("P01", "class project, stays in this room")
-            page._choose_person("P02")
+            page.chosen.choose_person("P02")
             page.script.circumstances.place.setText("kitchen")
             page.script.circumstances.note.click()
         return ready() and page.script.circumstances.scope.isVisible()
@@ -223,13 +225,13 @@ def pulled(window: "MainWindow") -> Callable[[], bool]:
     def ready() -> bool:
         taken = page.listening.recording
         if taken is None and page.stage.view.stream.columns.end > 3 * RATE_HZ and page.script.class_rows:
-            page._choose_person("P03")
-            page.choose_class("_background_")
+            page.chosen.choose_person("P03")
+            page.chosen.choose("_background_")
             window.commands.run("collect.record")
         if taken is not None and taken.seconds > 2.4:
             board.close()
         return (
-            page._cut is not None
+            page.taking.cut is not None
             and page._takes[0].label == "_background_"
             and page.sources.hearing.problem is not None
         )
@@ -261,7 +263,7 @@ def beside(window: "MainWindow") -> Callable[[], bool]:
     ]
 
     def ready() -> bool:
-        if page._project is not None and page.sources.beside != also:
+        if page.chosen.project is not None and page.sources.beside != also:
             page.sources.record_beside(also)
         streams, taken = page.listening.sources, page.listening.recording
         if len(streams) < 3 or page.stage.view.stream.columns.end < 6 * RATE_HZ or not all(h.is_on for h in streams):
@@ -287,11 +289,11 @@ def beside_lost(window: "MainWindow") -> Callable[[], bool]:
     also = [Wanted(f"tcp:127.0.0.1:{board.port}?token={board.token}", "")]
 
     def ready() -> bool:
-        if page._project is not None and page.sources.beside != also:
+        if page.chosen.project is not None and page.sources.beside != also:
             page.sources.record_beside(also)
         taken, second = page.listening.recording, page.listening.beside
         if taken is None and second and second[0].seen > 6 * RATE_HZ and page.script.class_rows:
-            page.choose_class("_background_")
+            page.chosen.choose("_background_")
             window.commands.run("collect.record")
         if taken is not None and taken.seconds > 1.5:
             board.close()

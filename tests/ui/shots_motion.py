@@ -96,12 +96,12 @@ def collect(plays: Callable[[], Path], takes: int, window: "MainWindow") -> Call
             return False
         made = len(page._takes)
         if taken is not None and not taken.ended:
-            return made >= takes and page._plan.share(taken) > 0.3
+            return made >= takes and page.taking.plan.share(taken) > 0.3
         if taken is None or made > 0:
-            if made < takes and page._sensor.by_count:
+            if made < takes and page.chosen.sensor.by_count:
                 window.commands.run("collect.shot")
             else:
-                page.choose_class(page._script.classes[made % 2].label)
+                page.chosen.choose(page.chosen.script.classes[made % 2].label)
                 window.commands.run("collect.record")
         return False
 

@@ -76,7 +76,7 @@ def name_a_person(hands: Hands) -> None:
     hands.press("Shift+P")
     hands.type("Anna")
     hands.press("Esc")
-    hands.until(lambda: page._person == "P01")
+    hands.until(lambda: page.chosen.person == "P01")
 
 
 def choose_class(hands: Hands, label: str) -> None:

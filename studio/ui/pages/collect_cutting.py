@@ -10,6 +10,7 @@ from studio.core.text import gettext as _
 from studio.dataset.script import Progress, ScriptClass
 from studio.ui.bridge import on_gui_thread
 from studio.ui.hearing import Listening
+from studio.ui.pages.collect_reading import ShownTake
 
 if TYPE_CHECKING:
     from studio.capture.onsets import Cuts
@@ -28,7 +29,7 @@ class Cutting(QObject):
         """seconds: how long a take would be now, None where there can be none."""
         super().__init__(parent)
         self.is_on = False
-        self.instead_of: str | None = None  # key of the take that the next one replaces
+        self.instead_of: ShownTake | None = None  # what the next one replaces
         self._listening, self._seconds = listening, seconds
         self._cuts: Cuts | None = None
         self._origin: Origin | None = None  # of the stream in which they are

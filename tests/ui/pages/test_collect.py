@@ -117,7 +117,7 @@ def test_a_word_is_added_and_a_take_of_it_recorded_by_keys(qtbot: QtBot, open_wi
     press(qtbot, window, Qt.Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
     qtbot.keyClicks(QApplication.focusWidget(), "Anna")
     press(qtbot, window, Qt.Key.Key_Return)
-    wait(qtbot, lambda: page._person == "P01")
+    wait(qtbot, lambda: page.chosen.person == "P01")
     press(qtbot, window, Qt.Key.Key_Escape)
     press(qtbot, window, Qt.Key.Key_R)
     wait(qtbot, lambda: page.listening.is_recording)
@@ -173,16 +173,16 @@ def test_keeping_goes_on_to_the_next_class_when_one_has_its_takes(qtbot: QtBot, 
     page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
     record(qtbot, window, page)
     press(qtbot, window, Qt.Key.Key_Return)
-    assert (page._label, page.takes.pending) == ("yes", "")
+    assert (page.chosen.label, page.takes.pending) == ("yes", "")
     record(qtbot, window, page)
     card: Any = page.takes.first_card()
     qtbot.mouseClick(card._keep, Qt.MouseButton.LeftButton)
-    assert page._label == "no"
+    assert page.chosen.label == "no"
     press(qtbot, window, Qt.Key.Key_3)
-    assert page._label == "_background_"
+    assert page.chosen.label == "_background_"
     assert page.stage.prompt.accessibleName() == "Record noise"
     qtbot.mouseClick(page.script.class_rows[0], Qt.MouseButton.LeftButton)
-    assert page._label == "yes"
+    assert page.chosen.label == "yes"
     press(qtbot, window, Qt.Key.Key_Delete)
     wait(qtbot, lambda: len(page._takes) == 1)
     assert window.notices.notice is not None
@@ -199,7 +199,7 @@ def test_a_board_that_is_pulled_out_while_recording_leaves_what_was_saved_and_a_
     press(qtbot, window, Qt.Key.Key_R)
     wait(qtbot, lambda: recorded_s(page) > 0.5)
     cable.close()
-    wait(qtbot, lambda: page._cut is not None and len(page._takes) == 1)
+    wait(qtbot, lambda: page.taking.cut is not None and len(page._takes) == 1)
     shown = page.stage.problem.shown
     assert shown is not None
     assert page.stage.problem.isVisible()
@@ -330,14 +330,14 @@ def test_class_and_person_and_source_are_remembered(qtbot: QtBot, open_window, s
     page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
     page.script.person_added.emit("Anna")
     page.script.person_added.emit("Ben")
-    wait(qtbot, lambda: page._script.people == ("P01", "P02"))
+    wait(qtbot, lambda: page.chosen.script.people == ("P01", "P02"))
     press(qtbot, window, Qt.Key.Key_2)
-    assert page._person == "P02"
+    assert page.chosen.person == "P02"
     window.close()
     again = open_window(folder)
     assert again.page_name == "collect"
     page = again.page("collect")
-    wait(qtbot, lambda: page._label == "no" and page._person == "P02")
+    wait(qtbot, lambda: page.chosen.label == "no" and page.chosen.person == "P02")
     assert page.sources.first.address == f"virtual:nano33ble?play={sound}"
 
 
@@ -426,7 +426,7 @@ def test_a_new_project_asks_for_its_first_word(qtbot: QtBot, open_window, tmp_pa
     assert field.hasFocus()
     qtbot.keyClicks(field, "lamp")
     press(qtbot, window, Qt.Key.Key_Return)
-    assert page._label == "lamp"
+    assert page.chosen.label == "lamp"
     assert "Enter to end" in field.placeholderText()
     press(qtbot, window, Qt.Key.Key_Return)
     assert not field.isVisible()

@@ -109,7 +109,7 @@ def test_a_take_is_recorded_by_all_and_one_undo_takes_all_of_it(
     assert found[0].session
     assert all(each.labels == ("yes",) for each in found)
     assert [take.kind for take in page._takes] == ["microphone"]  # what the project senses is counted
-    assert page._progress.made("yes") == 1
+    assert page.chosen.progress.made("yes") == 1
     press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
     wait(qtbot, lambda: recordings(window) == [])
 
@@ -138,7 +138,7 @@ def test_a_second_source_that_goes_costs_the_take_nothing_and_its_link_is_shown(
     window = open_window(folder)
     page = collect(qtbot, window, sound, Wanted(f"tcp:127.0.0.1:{cable.port}", "imu"))
     (row,) = page.stage.beside.rows.values()
-    page._script_changed(page._script.lasting("yes", 3.0))
+    page._script_changed(page.chosen.script.lasting("yes", 3.0))
     press(qtbot, window, Qt.Key.Key_R)
     wait(qtbot, lambda: all(h.recording is not None and h.recording.seconds > 0.5 for h in page.listening.sources))
     cable.close()
@@ -149,7 +149,7 @@ def test_a_second_source_that_goes_costs_the_take_nothing_and_its_link_is_shown(
     by_kind = {each.kind: each for each in recordings(window)}
     assert by_kind["microphone"].samples == 3 * RATE_HZ
     assert 0.5 * 119 < by_kind["imu"].samples < 3 * 119
-    assert page._cut is None
+    assert page.taking.cut is None
 
 
 def test_a_source_that_comes_back_goes_on_in_the_same_stream(
@@ -179,7 +179,7 @@ def test_a_long_take_waits_for_its_source_and_goes_on_with_a_gap(
 ) -> None:
     window = open_window(folder)
     page = collect(qtbot, window, sound, Wanted(f"virtual:nano33ble?play={motion}", "imu"))
-    page._script_changed(page._script.lasting("yes", 60.0))
+    page._script_changed(page.chosen.script.lasting("yes", 60.0))
     press(qtbot, window, Qt.Key.Key_R)
     wait(qtbot, lambda: all(h.recording is not None and h.recording.seconds > 0.3 for h in page.listening.sources))
     for pid in boards_of(os.getpid(), "espeye"):
@@ -196,7 +196,7 @@ def test_a_long_take_waits_for_its_source_and_goes_on_with_a_gap(
     assert len(by_kind) == 2
     seconds = {kind: each.seconds for kind, each in by_kind.items()}
     assert seconds["microphone"] == pytest.approx(seconds["imu"], abs=0.5)  # a link that was lost is behind for a while
-    assert page._cut is None
+    assert page.taking.cut is None
 
 
 def test_a_mark_is_flagged_in_the_traces_of_all_at_one_place(
@@ -204,7 +204,7 @@ def test_a_mark_is_flagged_in_the_traces_of_all_at_one_place(
 ) -> None:
     window = open_window(folder)
     page = collect(qtbot, window, sound, Wanted(f"virtual:nano33ble?play={motion}", "imu"))
-    page._script_changed(page._script.lasting("yes", 20.0))
+    page._script_changed(page.chosen.script.lasting("yes", 20.0))
     press(qtbot, window, Qt.Key.Key_R)
     wait(qtbot, lambda: all(h.recording is not None and h.recording.seconds > 0.5 for h in page.listening.sources))
     wait(qtbot, lambda: all(h.recording_from is not None for h in page.listening.sources))

@@ -116,7 +116,7 @@ def test_each_sound_becomes_a_take_class_after_class_until_the_script_has_all(
     wait(qtbot, lambda: page.listening.is_recording)
     wait(qtbot, lambda: page.stage.prompt.accessibleDescription() == "Waiting for the sound… 2 of 2")
     wait(qtbot, lambda: page.script.label == "no")
-    wait(qtbot, lambda: not page.cutting.is_on)
+    wait(qtbot, lambda: not page.taking.cutting.is_on)
     wait(qtbot, lambda: len(page._takes) == 4)
     assert made(page) == ["yes", "yes", "no", "no"]
     assert not page.stage.foot.cut.isChecked()
@@ -140,9 +140,9 @@ def test_while_takes_are_cut_one_is_made_again_by_the_next_sound_and_record_stop
     assert page.stage.prompt.accessibleDescription() == "Waiting for the sound… once more"
     wait(qtbot, lambda: page._takes and page._takes[0].id != first)
     assert made(page) == ["yes"]
-    assert page.cutting.is_on
+    assert page.taking.cutting.is_on
     press(qtbot, window, Qt.Key.Key_R)
-    assert not page.cutting.is_on
+    assert not page.taking.cutting.is_on
     assert page.listening.main.onsets is None
 
 
@@ -153,7 +153,7 @@ def test_a_movement_is_cut_as_a_sound_is(qtbot: QtBot, open_window: Any, waves: 
     page = collect(qtbot, window, f"virtual:nano33ble?play={waves}")
     press(qtbot, window, Qt.Key.Key_T)
     assert page.stage.prompt.accessibleDescription() == "Waiting for the movement… 1 of 2"
-    wait(qtbot, lambda: len(page._takes) == 2 and not page.cutting.is_on)
+    wait(qtbot, lambda: len(page._takes) == 2 and not page.taking.cutting.is_on)
     for take in page._takes:
         rows = np.loadtxt(take.path, delimiter=",", skiprows=1)
         moves = np.flatnonzero(np.abs(rows[:, 1] - np.median(rows[:, 1])) > np.ptp(rows[:, 1]) / 4)
@@ -230,15 +230,15 @@ def test_what_is_held_ends_when_another_window_comes_and_where_text_is_typed_not
     assert isinstance(field, QLineEdit)
     QTest.keyPress(field, Qt.Key.Key_1)
     QTest.keyRelease(field, Qt.Key.Key_1)
-    assert (field.text(), page.holding.label) == ("1", "")
+    assert (field.text(), page.taking.holding.label) == ("1", "")
     press(qtbot, window, Qt.Key.Key_Escape)
     page.setFocus()
     QTest.keyPress(QApplication.focusWidget() or window, Qt.Key.Key_1)
-    assert page.holding.label == "yes"
+    assert page.taking.holding.label == "yes"
     wait(qtbot, lambda: page.listening.recording.seconds > 0.5)
     other.show()
     other.activateWindow()
-    wait(qtbot, lambda: page.holding.label == "")
+    wait(qtbot, lambda: page.taking.holding.label == "")
     window.activateWindow()
     wait(qtbot, window.isActiveWindow)
     press(qtbot, window, Qt.Key.Key_R)

@@ -147,7 +147,7 @@ def scenes(tmp_path: Path) -> Path:
 def test_one_picture_a_burst_and_timed_ones_are_taken_each_as_one_step_of_undo(
     qtbot: QtBot, open_window, tmp_path: Path, scenes: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("studio.ui.pages.collect.TIMED", Plan(None, 3, 0.3))
+    monkeypatch.setattr("studio.ui.pages.collect_chosen.TIMED", Plan(None, 3, 0.3))
     window = open_window(project_of(tmp_path, "image", "person"))
     page = collect(qtbot, window, f"virtual:nano33ble?play={scenes}")
     view = page.stage.view
@@ -156,7 +156,7 @@ def test_one_picture_a_burst_and_timed_ones_are_taken_each_as_one_step_of_undo(
     assert view.facts is not None
     assert view.facts.seen.shape == (96, 96)
     assert view.facts.frame == (20, 0, 120, 120)
-    assert not page._sensor.plays
+    assert not page.chosen.sensor.plays
     press(qtbot, window, Qt.Key.Key_C)
     wait(qtbot, lambda: len(page._takes) == 1)
     assert isinstance(page._takes[0].look, PictureLook)
@@ -174,7 +174,7 @@ def test_one_picture_a_burst_and_timed_ones_are_taken_each_as_one_step_of_undo(
 def test_sound_beside_timed_pictures_is_recorded_from_the_first_to_the_last(
     qtbot: QtBot, open_window, tmp_path: Path, scenes: Path, monkeypatch: pytest.MonkeyPatch
 ):
-    monkeypatch.setattr("studio.ui.pages.collect.TIMED", Plan(None, 4, 0.5))
+    monkeypatch.setattr("studio.ui.pages.collect_chosen.TIMED", Plan(None, 4, 0.5))
     window = open_window(project_of(tmp_path, "image", "person"))
     page = collect(qtbot, window, f"virtual:nano33ble?play={scenes}")
     page.sources.record_beside([Wanted("virtual:espeye", "microphone")])

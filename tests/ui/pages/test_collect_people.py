@@ -56,7 +56,7 @@ def test_who_has_not_agreed_is_seen_asked_and_then_said_by_each_take(qtbot: QtBo
     qtbot.keyClicks(here.place, "kitchen")
     qtbot.keyClick(here.place, Qt.Key.Key_Return)
     assert not here.place.hasFocus()
-    qtbot.waitUntil(page._can_record, timeout=PATIENCE)
+    qtbot.waitUntil(page.taking.can_record, timeout=PATIENCE)
     window.commands.run("collect.record")
     qtbot.waitUntil(lambda: len(page._takes) == 1, timeout=PATIENCE)
     sidecar = read_sidecar(page._takes[0].path.with_suffix(".json"))
@@ -86,7 +86,7 @@ def test_who_is_entered_by_name_is_shown_by_it_also_after_the_project_is_opened_
 def test_a_person_is_withdrawn_by_the_menu_and_undo_brings_the_takes_back(qtbot: QtBot, open_window: Any, folder: Path):
     window = open_window(folder)
     page = shown(qtbot, window)
-    qtbot.waitUntil(page._can_record, timeout=PATIENCE)
+    qtbot.waitUntil(page.taking.can_record, timeout=PATIENCE)
     window.commands.run("collect.record")
     qtbot.waitUntil(lambda: len(page._takes) == 1, timeout=PATIENCE)
     row = page.script._person_rows["P01"]
@@ -149,7 +149,7 @@ def test_text_that_cannot_be_read_is_told_and_stays_to_be_mended(qtbot: QtBot, o
 def test_a_key_asks_for_consent_and_none_withdraws_a_person(qtbot: QtBot, open_window: Any, folder: Path):
     window = open_window(folder)
     page = shown(qtbot, window)
-    qtbot.waitUntil(page._can_record, timeout=PATIENCE)
+    qtbot.waitUntil(page.taking.can_record, timeout=PATIENCE)
     window.commands.run("collect.record")
     qtbot.waitUntil(lambda: len(page._takes) == 1, timeout=PATIENCE)
     page.setFocus()
