@@ -316,7 +316,8 @@ class CollectPage(Page):
 
     def _take_ended(self, made: TakeMade, number: int) -> None:
         if made.recorded:
-            self.takes.set_pending(made.recorded[-1].sidecar.id)
+            if made.take.take == self.listening.newest:
+                self.takes.set_pending(made.recorded[-1].sidecar.id)
             label = made.take.label
             if label:
                 self._live.mark(made, self._styles.get(label, ClassStyle(label)), number)

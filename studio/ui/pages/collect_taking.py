@@ -53,7 +53,6 @@ class Taking(QObject):
         self.holding = Holding(self._label_to_hold, self)
         self._session, self._listening, self._chosen = session, listening, chosen
         self._circumstances, self._playback = circumstances, playback
-        self._replaces = False  # whether the take that is on is one done again
         self.cutting.begins.connect(self._cut_take)
         self.cutting.changed.connect(self.changed)
         on_gui_thread(listening.take_made, self._take_made, owner=self)
@@ -82,7 +81,7 @@ class Taking(QObject):
         """Another project is open: what is on ends, and nothing waits for an answer."""
         self.stop_prompting()
         self._listening.stop()
-        self.cut, self._replaces = None, False
+        self.cut = None
 
     # By hand
 
@@ -144,7 +143,6 @@ class Taking(QObject):
         chosen, circumstances = self._chosen, self._circumstances
         self._playback.stop()
         self.cut = None
-        self._replaces = instead_of is not None
         self.plan = plan or chosen.plan_of(label or "")
         who = (chosen.person if instead_of is None else instead_of.person) or None
         agreed = None if who is None else circumstances.consent_of(who)
@@ -164,8 +162,9 @@ class Taking(QObject):
         self.begun.emit()
 
     def _take_made(self, made: TakeMade) -> None:
-        replaces, self._replaces = self._replaces, False
-        self.holding.release()
+        replaces = made.instead_of is not None
+        if made.take.take == self._listening.newest:  # else the next one began before this one was entered
+            self.holding.release()
         if made.cut is not None:
             self.cut = made
             self.cutting.stop()

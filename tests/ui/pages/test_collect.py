@@ -26,6 +26,7 @@ from studio.ui.pages.collect_problem import lost_problem
 from studio.ui.pages.collect_reading import look_at_takes
 from studio.ui.pages.collect_views import SoundView
 from studio.ui.pages.deploy_work import LIVE_JOB
+from studio.ui.together import TakeMade
 from studio.ui.widgets.sample_reader import FileSamples
 from studio.ui.window import MainWindow
 
@@ -164,6 +165,24 @@ def test_space_plays_the_take_or_says_why_it_cannot_be_heard(qtbot: QtBot, open_
     if page._playback._player.playing.error is not None:  # this machine has no loudspeaker
         wait(qtbot, lambda: window.notices.notice is not None)
         assert "loudspeaker" in window.notices.notice.text
+
+
+def test_the_end_of_a_take_that_is_told_late_leaves_the_next_one_alone(
+    qtbot: QtBot, open_window, sound: Path, folder: Path
+):
+    window = open_window(folder)
+    page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
+    made: list[TakeMade] = []
+    page.listening.take_made.connect(made.append)
+    record(qtbot, window, page)
+    page._script_changed(page.chosen.script.lasting("yes", 20.0))
+    press(qtbot, window, Qt.Key.Key_R)
+    wait(qtbot, lambda: recorded_s(page) > 0.1)
+    with qtbot.waitSignal(page.taking.ended):
+        page.listening.take_made.emit(made[0])
+    assert page.takes.pending == ""
+    press(qtbot, window, Qt.Key.Key_R)
+    wait(qtbot, lambda: len(made) == 3 and page.takes.pending == made[2].recorded[0].sidecar.id)
 
 
 def test_keeping_goes_on_to_the_next_class_when_one_has_its_takes(qtbot: QtBot, open_window, sound: Path, folder: Path):
