@@ -16,6 +16,7 @@ from studio.ui.widgets.inline_field import InlineField
 from studio.ui.widgets.painted import px
 
 LINES = 3  # of the script as text
+MOST_PLACE = 80  # characters, as of a label
 _ENDS = (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Escape)
 
 
@@ -60,6 +61,7 @@ class Circumstances(QWidget):
         place.addWidget(Label(_("Place"), kind="muted"))
         self.place = PlaceField()
         self.place.setPlaceholderText(_("such as kitchen"))
+        self.place.setMaxLength(MOST_PLACE)
         self.place.setAccessibleName(_("Place where takes are made"))
         place.addWidget(self.place, 1)
         column.addLayout(place)
@@ -67,7 +69,8 @@ class Circumstances(QWidget):
 
     @property
     def where(self) -> str:
-        return self.place.text().strip()
+        """One line of at most MOST_PLACE characters, as `record --place` takes it."""
+        return "".join(each for each in self.place.text() if each.isprintable()).strip()
 
     def consent_of(self, code: str) -> str | None:
         """As recordings say it."""

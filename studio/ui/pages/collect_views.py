@@ -1,5 +1,6 @@
 """What a source gives, as Collect shows it: a view for each kind of sensor, and in words what is right and wrong."""
 
+from abc import abstractmethod
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -52,9 +53,9 @@ class SourceView(QWidget):
     frame: LiveFrame | None = None
     shown_s = SHOWN_S
 
+    @abstractmethod
     def hear(self, items: Sequence[Item]) -> None:
         """What has come since the last frame, at least one; drawn with the next."""
-        raise NotImplementedError
 
     def rest(self) -> None:
         """The source is gone: what moved stands still."""

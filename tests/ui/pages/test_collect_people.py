@@ -14,6 +14,7 @@ from studio.dataset.project import create_project, open_project
 from studio.dataset.recordings import read_sidecar
 from studio.dataset.script import Script, keep_script
 from studio.dataset.script_text import parse_script, script_text
+from studio.ui.pages.collect_circumstances import MOST_PLACE
 from studio.ui.window import MainWindow
 
 PATIENCE = 20_000
@@ -53,6 +54,9 @@ def test_who_has_not_agreed_is_seen_asked_and_then_said_by_each_take(qtbot: QtBo
     assert here.scope.isHidden()
     assert "this room" in (folder / FILE_NAME).read_text()
     click(qtbot, here.place)
+    here.place.setText("kit\u202echen" + "n" * 200)  # as pasted, or remembered
+    assert here.where == "kitchen" + "n" * (MOST_PLACE - len("kit\u202echen"))
+    here.place.clear()
     qtbot.keyClicks(here.place, "kitchen")
     qtbot.keyClick(here.place, Qt.Key.Key_Return)
     assert not here.place.hasFocus()
