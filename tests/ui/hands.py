@@ -14,6 +14,22 @@ from studio.ui.window import MainWindow
 PATIENCE_MS = 30_000
 
 
+def wait(qtbot: QtBot, condition: Callable[[], object]) -> None:
+    qtbot.waitUntil(lambda: bool(condition()), timeout=PATIENCE_MS)
+
+
+def press(qtbot: QtBot, window: QWidget, key: Qt.Key, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
+    """A key that something in the window takes, such as a field: what is a command's key wants `do`."""
+    qtbot.keyClick(QApplication.focusWidget() or window, key, modifier)
+
+
+def do(qtbot: QtBot, window: MainWindow, command: str) -> None:
+    """By its key, once the window offers it: what a thread has just told may not be shown yet."""
+    action = window.commands.action(command)
+    wait(qtbot, action.isEnabled)
+    QTest.keySequence(QApplication.focusWidget() or window, action.shortcuts()[0])
+
+
 class Hands:
     def __init__(self, qtbot: QtBot, window: MainWindow) -> None:
         self._qtbot, self.window = qtbot, window

@@ -2,7 +2,7 @@
 
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from studio.ui.pages.deploy_work import LIVE_JOB
 from studio.ui.together import TakeMade
 from studio.ui.widgets.sample_reader import FileSamples
 from studio.ui.window import MainWindow
+from tests.ui.hands import do, press, wait
 
 RATE_HZ = 16_000
 TAKE_S = 0.4
@@ -76,20 +77,12 @@ def collect(qtbot: QtBot, window: MainWindow, address: str) -> CollectPage:
     return page  # type: ignore[no-any-return]
 
 
-def press(qtbot: QtBot, window: MainWindow, key: Qt.Key, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
-    qtbot.keyClick(QApplication.focusWidget() or window, key, modifier)
-
-
 def record(qtbot: QtBot, window: MainWindow, page: CollectPage) -> None:
     """One take, by key."""
     newest = page._takes[0].id if page._takes else None
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: bool(page._takes) and page._takes[0].id != newest)
     wait(qtbot, lambda: page.takes.pending == page._takes[0].id)
-
-
-def wait(qtbot: QtBot, condition: Callable[[], bool]) -> None:
-    qtbot.waitUntil(condition, timeout=PATIENCE)
 
 
 def recorded_s(page: CollectPage) -> float:
@@ -111,21 +104,21 @@ def test_a_word_is_added_and_a_take_of_it_recorded_by_keys(qtbot: QtBot, open_wi
     assert list((folder / "recordings").iterdir()) == []  # it listens, and keeps nothing
     assert isinstance(page.stage.view, SoundView)
     assert page.stage.view.meter.tracker.level_db > -20
-    press(qtbot, window, Qt.Key.Key_N)
+    do(qtbot, window, "collect.add_class")
     qtbot.keyClicks(QApplication.focusWidget(), "stop")
     press(qtbot, window, Qt.Key.Key_Return)
     press(qtbot, window, Qt.Key.Key_Return)  # nothing more: out of the field
-    press(qtbot, window, Qt.Key.Key_P, Qt.KeyboardModifier.ShiftModifier)
+    do(qtbot, window, "collect.add_person")
     qtbot.keyClicks(QApplication.focusWidget(), "Anna")
     press(qtbot, window, Qt.Key.Key_Return)
     wait(qtbot, lambda: page.chosen.person == "P01")
     press(qtbot, window, Qt.Key.Key_Escape)
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: page.listening.is_recording)
     wait(qtbot, lambda: page.stage.view.stream.recording_from is not None)
-    press(qtbot, window, Qt.Key.Key_M)
+    do(qtbot, window, "collect.mark")
     wait(qtbot, lambda: recorded_s(page) > TAKE_S)
-    press(qtbot, window, Qt.Key.Key_R)  # a take of a new word would be longer
+    do(qtbot, window, "collect.record")  # a take of a new word would be longer
     wait(qtbot, lambda: len(page._takes) == 1)
     take = page._takes[0]
     (mark,) = FileSamples(take.path).marks
@@ -134,7 +127,7 @@ def test_a_word_is_added_and_a_take_of_it_recorded_by_keys(qtbot: QtBot, open_wi
     assert soundfile.info(take.path).frames == pytest.approx(take.seconds * RATE_HZ)
     assert "Anna" not in take.path.name
     assert page.stage.view.stream.recording_from is None
-    press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    do(qtbot, window, "undo")
     wait(qtbot, lambda: page._takes == [])
 
 
@@ -145,11 +138,11 @@ def test_redo_puts_a_new_take_in_the_old_ones_place_and_one_undo_brings_it_back(
     page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
     record(qtbot, window, page)
     old = page._takes[0].id
-    press(qtbot, window, Qt.Key.Key_Backspace)
+    do(qtbot, window, "collect.redo")
     wait(qtbot, lambda: bool(page._takes) and page._takes[0].id != old)
     assert [take.label for take in page._takes] == ["yes"]
     wait(qtbot, lambda: window.session.history.undo == "Record yes again")
-    press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    do(qtbot, window, "undo")
     wait(qtbot, lambda: [take.id for take in page._takes] == [old])
 
 
@@ -159,7 +152,7 @@ def test_space_plays_the_take_or_says_why_it_cannot_be_heard(qtbot: QtBot, open_
     record(qtbot, window, page)
     told: list[str | None] = []
     page._playback._player.changed.connect(lambda playing: told.append(playing.what))
-    press(qtbot, window, Qt.Key.Key_Space)
+    do(qtbot, window, "collect.play")
     wait(qtbot, lambda: len(told) > 0 and told[-1] is None)
     assert page._takes[0].id in told
     if page._playback._player.playing.error is not None:  # this machine has no loudspeaker
@@ -176,12 +169,12 @@ def test_the_end_of_a_take_that_is_told_late_leaves_the_next_one_alone(
     page.listening.take_made.connect(made.append)
     record(qtbot, window, page)
     page._script_changed(page.chosen.script.lasting("yes", 20.0))
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: recorded_s(page) > 0.1)
     with qtbot.waitSignal(page.taking.ended):
         page.listening.take_made.emit(made[0])
     assert page.takes.pending == ""
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: len(made) == 3 and page.takes.pending == made[2].recorded[0].sidecar.id)
 
 
@@ -202,7 +195,7 @@ def test_keeping_goes_on_to_the_next_class_when_one_has_its_takes(qtbot: QtBot, 
     assert page.stage.prompt.accessibleName() == "Record noise"
     qtbot.mouseClick(page.script.class_rows[0], Qt.MouseButton.LeftButton)
     assert page.chosen.label == "yes"
-    press(qtbot, window, Qt.Key.Key_Delete)
+    do(qtbot, window, "collect.remove")
     wait(qtbot, lambda: len(page._takes) == 1)
     assert window.notices.notice is not None
     assert window.notices.notice.text == "yes, take 2 is removed."
@@ -215,7 +208,7 @@ def test_a_board_that_is_pulled_out_while_recording_leaves_what_was_saved_and_a_
         keep_script(project.catalogue, Script((ScriptClass("yes", 4, 30.0),)))
     window = open_window(folder)
     page = collect(qtbot, window, f"tcp:127.0.0.1:{cable.port}?token={cable.token}")
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: recorded_s(page) > 0.5)
     cable.close()
     wait(qtbot, lambda: page.taking.cut is not None and len(page._takes) == 1)
@@ -239,7 +232,7 @@ def test_a_take_that_cannot_be_written_is_told_under_the_traces(qtbot: QtBot, op
     page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
     shutil.rmtree(folder / "recordings")
     (folder / "recordings").write_text("a file in its place")
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, page.stage.problem.isVisible)
     assert page.stage.problem.shown is not None
     assert "could not be written" in page.stage.problem.shown.what
@@ -251,7 +244,7 @@ def test_a_take_that_cannot_be_written_is_told_under_the_traces(qtbot: QtBot, op
 def test_a_take_goes_on_to_its_end_when_another_page_is_shown(qtbot: QtBot, open_window, sound: Path, folder: Path):
     window = open_window(folder)
     page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: page.listening.is_recording)
     window.show_page("devices")
     wait(qtbot, lambda: takes_of(window) == [("yes", None)])
@@ -264,7 +257,7 @@ def test_closing_the_window_while_recording_loses_nothing(qtbot: QtBot, open_win
         keep_script(project.catalogue, Script((ScriptClass("yes", 4, 30.0),)))
     window = open_window(folder)
     page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: recorded_s(page) > 0)
     window.close()
     with open_project(folder, write=False) as project:
@@ -281,12 +274,12 @@ def test_hands_off_prompts_and_records_each_class_in_turn(
     monkeypatch.setattr(hands_off, "TICK_MS", 30)
     heard: list[str | None] = []
     page._playback._beeper.changed.connect(lambda playing: heard.append(playing.what or str(playing.error)))
-    press(qtbot, window, Qt.Key.Key_H)
+    do(qtbot, window, "collect.hands_off")
     assert page.stage._stack.currentWidget() is page.stage.cue
     assert page.stage.cue.accessibleName() == "yes 1"
     wait(qtbot, lambda: len(page._takes) >= 3)
     assert page.stage.foot.hands_off.isChecked()
-    press(qtbot, window, Qt.Key.Key_H)
+    do(qtbot, window, "collect.hands_off")
     assert not page.stage.foot.hands_off.isChecked()
     assert page.stage.shows_live
     assert {label for label, _person in takes_of(window)} == {"yes", "no", "_background_"}
@@ -471,14 +464,14 @@ def test_the_number_of_takes_wanted_is_edited_in_its_row(qtbot: QtBot, open_wind
     window.show_page("collect")
     page: Any = window.page("collect")
     wait(qtbot, lambda: bool(page.script.class_rows))
-    press(qtbot, window, Qt.Key.Key_E)
+    do(qtbot, window, "collect.edit")
     row = page.script.class_rows[0]
     row._field.setValue(12)
     row._length.setValue(2.5)
     qtbot.mouseClick(page.script.class_rows[1]._remove, Qt.MouseButton.LeftButton)
     wait(qtbot, lambda: window.notices.notice is not None)
     assert window.notices.notice.text == "no is off the script."
-    press(qtbot, window, Qt.Key.Key_E)
+    do(qtbot, window, "collect.edit")
     kept = window.session.ask(lambda project: read_progress(project.catalogue)).result(10).script
     assert [(each.label, each.wanted, each.seconds) for each in kept.classes] == [
         ("yes", 12, 2.5),

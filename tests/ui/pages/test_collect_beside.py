@@ -2,7 +2,7 @@
 
 import os
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +23,7 @@ from studio.ui.heard import Wanted
 from studio.ui.pages.collect_beside import title_of, wanted_of
 from studio.ui.pages.collect_preflight import notice_of
 from studio.ui.pages.collect_views import RowsView
+from tests.ui.hands import do, wait
 
 RATE_HZ = 16_000
 TAKE_S = 0.5
@@ -60,14 +61,6 @@ def cable(motion: Path, folder: Path) -> Iterator[VirtualBoard]:
         yield board
 
 
-def wait(qtbot: QtBot, condition: Callable[[], bool]) -> None:
-    qtbot.waitUntil(condition, timeout=20_000)
-
-
-def press(qtbot: QtBot, window: Any, key: Qt.Key, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
-    qtbot.keyClick(QApplication.focusWidget() or window, key, modifier)
-
-
 def collect(qtbot: QtBot, window: Any, sound: Path, *beside: Wanted) -> Any:
     window.session.choose_board(f"virtual:espeye?play={sound}", "ESP-EYE (virtual)")
     window.show_page("collect")
@@ -82,7 +75,7 @@ def collect(qtbot: QtBot, window: Any, sound: Path, *beside: Wanted) -> Any:
 
 def record(qtbot: QtBot, window: Any, page: Any) -> None:
     newest = page._takes[0].id if page._takes else None
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: bool(page._takes) and page._takes[0].id != newest)
 
 
@@ -110,7 +103,7 @@ def test_a_take_is_recorded_by_all_and_one_undo_takes_all_of_it(
     assert all(each.labels == ("yes",) for each in found)
     assert [take.kind for take in page._takes] == ["microphone"]  # what the project senses is counted
     assert page.chosen.progress.made("yes") == 1
-    press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    do(qtbot, window, "undo")
     wait(qtbot, lambda: recordings(window) == [])
 
 
@@ -121,14 +114,14 @@ def test_removing_and_recording_again_are_of_the_whole_take(
     page = collect(qtbot, window, sound, Wanted(f"virtual:nano33ble?play={motion}", "imu"))
     record(qtbot, window, page)
     first = {each.id for each in recordings(window)}
-    press(qtbot, window, Qt.Key.Key_Backspace)
+    do(qtbot, window, "collect.redo")
     wait(qtbot, lambda: bool(page._takes) and page._takes[0].id not in first)
     again = {each.id for each in recordings(window)}
     assert len(again) == 2
     assert not again & first
-    press(qtbot, window, Qt.Key.Key_Delete)
+    do(qtbot, window, "collect.remove")
     wait(qtbot, lambda: recordings(window) == [])
-    press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    do(qtbot, window, "undo")
     wait(qtbot, lambda: {each.id for each in recordings(window)} == again)
 
 
@@ -139,7 +132,7 @@ def test_a_second_source_that_goes_costs_the_take_nothing_and_its_link_is_shown(
     page = collect(qtbot, window, sound, Wanted(f"tcp:127.0.0.1:{cable.port}", "imu"))
     (row,) = page.stage.beside.rows.values()
     page._script_changed(page.chosen.script.lasting("yes", 3.0))
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: all(h.recording is not None and h.recording.seconds > 0.5 for h in page.listening.sources))
     cable.close()
     wait(qtbot, lambda: row.head.chip.text.startswith(("lost", "reconnecting")))
@@ -180,7 +173,7 @@ def test_a_long_take_waits_for_its_source_and_goes_on_with_a_gap(
     window = open_window(folder)
     page = collect(qtbot, window, sound, Wanted(f"virtual:nano33ble?play={motion}", "imu"))
     page._script_changed(page.chosen.script.lasting("yes", 60.0))
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: all(h.recording is not None and h.recording.seconds > 0.3 for h in page.listening.sources))
     for pid in boards_of(os.getpid(), "espeye"):
         os.kill(pid, signal.SIGKILL)
@@ -190,7 +183,7 @@ def test_a_long_take_waits_for_its_source_and_goes_on_with_a_gap(
     assert window.commands.can("collect.record")  # which stops it
     wait(qtbot, lambda: page.listening.main.is_on and page.listening.main.lost > 0)
     wait(qtbot, lambda: page.stage.head.chip.text == "streaming" and not page.stage.problem.isVisible())
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: bool(page._takes))
     by_kind = {each.kind: each for each in recordings(window)}
     assert len(by_kind) == 2
@@ -205,10 +198,10 @@ def test_a_mark_is_flagged_in_the_traces_of_all_at_one_place(
     window = open_window(folder)
     page = collect(qtbot, window, sound, Wanted(f"virtual:nano33ble?play={motion}", "imu"))
     page._script_changed(page.chosen.script.lasting("yes", 20.0))
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: all(h.recording is not None and h.recording.seconds > 0.5 for h in page.listening.sources))
     wait(qtbot, lambda: all(h.recording_from is not None for h in page.listening.sources))
-    press(qtbot, window, Qt.Key.Key_M)
+    do(qtbot, window, "collect.mark")
     views = page.stage.views
     assert [[mark.text for mark in view.stream.marks] for view in views] == [["mark"], ["mark"]]
     page._live._draw()
@@ -216,7 +209,7 @@ def test_a_mark_is_flagged_in_the_traces_of_all_at_one_place(
     assert places[0] == pytest.approx(places[1], abs=20)  # px of some 100 a second: blocks come when they come
     assert views[0].frame.span_s == pytest.approx(views[1].frame.span_s)
     assert [view.frame.ruler.isVisible() for view in views] == [False, True]
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: bool(page._takes))
 
 
@@ -226,10 +219,10 @@ def test_a_take_without_an_end_tells_how_long_the_disk_will_do_for_all(
     window = open_window(folder)
     page = collect(qtbot, window, sound, Wanted(f"virtual:nano33ble?play={motion}", "imu"))
     wait(qtbot, lambda: "Room for 38 kB a second" in window._strip._disk.toolTip())  # 32 of sound, and rows of text
-    press(qtbot, window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    do(qtbot, window, "collect.record_on")
     wait(qtbot, lambda: window.notices.notice is not None and "The disk has room for" in window.notices.notice.text)
     wait(qtbot, lambda: all(h.recording is not None and h.recording.seconds > 0.3 for h in page.listening.sources))
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: len(recordings(window)) == 2)
 
 
@@ -303,7 +296,7 @@ def test_the_menu_offers_what_is_in_reach_and_not_what_is_heard_already(
 ) -> None:
     window = open_window(folder)
     page = collect(qtbot, window, sound)
-    press(qtbot, window, Qt.Key.Key_A)
+    do(qtbot, window, "collect.beside")
     wait(qtbot, lambda: isinstance(QApplication.activePopupWidget(), QMenu))
     menu: Any = QApplication.activePopupWidget()
     wait(qtbot, lambda: any("Nano 33" in action.text() for action in menu.actions()))
@@ -314,7 +307,7 @@ def test_the_menu_offers_what_is_in_reach_and_not_what_is_heard_already(
     menu.actions()[0].trigger()
     menu.close()
     wait(qtbot, lambda: page.sources.beside == [Wanted("mic")])
-    press(qtbot, window, Qt.Key.Key_A)
+    do(qtbot, window, "collect.beside")
     wait(qtbot, lambda: isinstance(QApplication.activePopupWidget(), QMenu))
     menu = QApplication.activePopupWidget()
     assert not menu.actions()[0].isEnabled()

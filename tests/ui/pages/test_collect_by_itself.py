@@ -1,6 +1,5 @@
 """Takes that begin by themselves at the sound or the movement, and class keys that are held while it happens."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +18,7 @@ from studio.dataset.script import Script, ScriptClass, keep_script
 from studio.dataset.segments import ListedSegment
 from studio.dataset.templates import GESTURE, IMAGE
 from studio.ui.heard import Wanted
+from tests.ui.hands import do, press, wait
 
 RATE_HZ = 16_000
 TAKE_S = 0.6
@@ -66,14 +66,6 @@ def other(qtbot: QtBot) -> QWidget:
     return window
 
 
-def wait(qtbot: QtBot, condition: Callable[[], object]) -> None:
-    qtbot.waitUntil(lambda: bool(condition()), timeout=20_000)
-
-
-def press(qtbot: QtBot, window: Any, key: Qt.Key, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
-    qtbot.keyClick(QApplication.focusWidget() or window, key, modifier)
-
-
 def collect(qtbot: QtBot, window: Any, address: str, *beside: Wanted) -> Any:
     window.session.choose_board(address, "Virtual board")
     window.show_page("collect")
@@ -109,7 +101,7 @@ def test_each_sound_becomes_a_take_class_after_class_until_the_script_has_all(
     window = open_window(folder)
     page = collect(qtbot, window, f"virtual:nano33ble?play={words}")
     press(qtbot, window, Qt.Key.Key_1)
-    press(qtbot, window, Qt.Key.Key_T)
+    do(qtbot, window, "collect.cut")
     assert page.stage.foot.cut.isChecked()
     assert page.stage.prompt.accessibleDescription() == "Waiting for the sound… 1 of 2"
     assert page.stage.foot.record.text() == "Stop"
@@ -124,7 +116,7 @@ def test_each_sound_becomes_a_take_class_after_class_until_the_script_has_all(
         assert take.seconds == TAKE_S
         assert take.verdict == "good"
         assert 0.14 < lead_s(take.path) < 0.24  # 0.3 of the take lies before the sound
-    press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)  # the last take
+    do(qtbot, window, "undo")  # the last take
     wait(qtbot, lambda: made(page) == ["yes", "yes", "no"])
 
 
@@ -136,12 +128,12 @@ def test_while_takes_are_cut_one_is_made_again_by_the_next_sound_and_record_stop
     qtbot.mouseClick(page.stage.foot.cut, Qt.MouseButton.LeftButton)
     wait(qtbot, lambda: len(page._takes) == 1 and not page.listening.is_recording)
     first = page._takes[0].id
-    press(qtbot, window, Qt.Key.Key_Backspace)
+    do(qtbot, window, "collect.redo")
     assert page.stage.prompt.accessibleDescription() == "Waiting for the sound… once more"
     wait(qtbot, lambda: page._takes and page._takes[0].id != first)
     assert made(page) == ["yes"]
     assert page.taking.cutting.is_on
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     assert not page.taking.cutting.is_on
     assert page.listening.main.onsets is None
 
@@ -151,7 +143,7 @@ def test_a_movement_is_cut_as_a_sound_is(qtbot: QtBot, open_window: Any, waves: 
         keep_script(project.catalogue, Script((ScriptClass("wave", 2, 1.2),)))
     window = open_window(tmp_path / "wand")
     page = collect(qtbot, window, f"virtual:nano33ble?play={waves}")
-    press(qtbot, window, Qt.Key.Key_T)
+    do(qtbot, window, "collect.cut")
     assert page.stage.prompt.accessibleDescription() == "Waiting for the movement… 1 of 2"
     wait(qtbot, lambda: len(page._takes) == 2 and not page.taking.cutting.is_on)
     for take in page._takes:
@@ -166,9 +158,9 @@ def test_what_is_recorded_beside_begins_as_long_before_the_sound(
 ):
     window = open_window(folder)
     page = collect(qtbot, window, f"virtual:espeye?play={words}", Wanted(f"virtual:nano33ble?play={waves}", "imu"))
-    press(qtbot, window, Qt.Key.Key_T)
+    do(qtbot, window, "collect.cut")
     wait(qtbot, lambda: len(page._takes) == 1)
-    press(qtbot, window, Qt.Key.Key_T)
+    do(qtbot, window, "collect.cut")
     sound, motion = (heard.recording.recorded[0].sidecar for heard in page.listening.sources)
     assert sound.session == motion.session
     assert sound.began_ns is not None
@@ -182,7 +174,7 @@ def test_keys_that_are_held_label_a_long_recording_in_all_its_sources(
 ):
     window = open_window(folder)
     page = collect(qtbot, window, f"virtual:espeye?play={words}", Wanted(f"virtual:nano33ble?play={waves}", "imu"))
-    press(qtbot, window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    do(qtbot, window, "collect.record_on")
     wait(qtbot, lambda: page.listening.recording_from is not None and page.listening.recording.seconds > 0.3)
     QTest.keyPress(QApplication.focusWidget() or window, Qt.Key.Key_1)
     assert page.stage.prompt.accessibleName() == "Until you stop yes"
@@ -201,7 +193,7 @@ def test_keys_that_are_held_label_a_long_recording_in_all_its_sources(
     wait(qtbot, lambda: page.listening.recording.seconds > at + 0.3)
     QTest.keyRelease(QApplication.focusWidget() or window, Qt.Key.Key_2)
     assert page.script.label == "yes"  # no class was chosen
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: len(segments(window)) == 4)
     motion, sound = segments(window)[:2], segments(window)[2:]
     assert [row.label for row in (*motion, *sound)] == ["yes", "no"] * 2
@@ -214,7 +206,7 @@ def test_keys_that_are_held_label_a_long_recording_in_all_its_sources(
     wait(qtbot, lambda: len(page._takes) == 1)
     (take,) = page._takes
     assert (take.label, take.labels, take.number) == ("", ("yes", "no"), 0)  # it is no take of one class
-    press(qtbot, window, Qt.Key.Key_Backspace)
+    do(qtbot, window, "collect.redo")
     assert not page.listening.is_recording
 
 
@@ -225,7 +217,7 @@ def test_what_is_held_ends_when_another_window_comes_and_where_text_is_typed_not
     page = collect(qtbot, window, f"virtual:nano33ble?play={words}")
     qtbot.mouseClick(page.stage.foot.record_on, Qt.MouseButton.LeftButton)
     wait(qtbot, lambda: page.listening.recording is not None and page.listening.recording.seconds > 0.2)
-    press(qtbot, window, Qt.Key.Key_N)  # a new class
+    do(qtbot, window, "collect.add_class")  # a new class
     field = QApplication.focusWidget()
     assert isinstance(field, QLineEdit)
     QTest.keyPress(field, Qt.Key.Key_1)
@@ -241,7 +233,7 @@ def test_what_is_held_ends_when_another_window_comes_and_where_text_is_typed_not
     wait(qtbot, lambda: page.taking.holding.label == "")
     window.activateWindow()
     wait(qtbot, window.isActiveWindow)
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: [row.label for row in segments(window)] == ["yes"])
     wait(qtbot, lambda: [take.seconds > 0.5 for take in page._takes] == [True])
 
@@ -251,7 +243,7 @@ def test_closing_the_window_keeps_what_is_held_up_to_the_end(qtbot: QtBot, open_
 
     window = open_window(folder)
     page = collect(qtbot, window, f"virtual:nano33ble?play={words}")
-    press(qtbot, window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    do(qtbot, window, "collect.record_on")
     wait(qtbot, lambda: page.listening.recording is not None and page.listening.recording.seconds > 0.2)
     QTest.keyPress(QApplication.focusWidget() or window, Qt.Key.Key_2)
     at = page.listening.recording.seconds
@@ -272,7 +264,7 @@ def test_pictures_that_are_taken_while_a_key_is_held_are_of_its_class(qtbot: QtB
     window = open_window(tmp_path / "eye")
     page = collect(qtbot, window, f"virtual:nano33ble?play={tmp_path / 'seen'}")
     assert not page.stage.foot.cut.isVisible()  # a picture has no beginning
-    press(qtbot, window, Qt.Key.Key_R, Qt.KeyboardModifier.ShiftModifier)
+    do(qtbot, window, "collect.record_on")
     wait(qtbot, lambda: page.listening.recording is not None and page.listening.recording.samples > 1)
     QTest.keyPress(QApplication.focusWidget() or window, Qt.Key.Key_2)
     at = page.listening.recording.samples
@@ -280,7 +272,7 @@ def test_pictures_that_are_taken_while_a_key_is_held_are_of_its_class(qtbot: QtB
     QTest.keyRelease(QApplication.focusWidget() or window, Qt.Key.Key_2)
     at = page.listening.recording.samples
     wait(qtbot, lambda: page.listening.recording.samples > at + 1)
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: len(page._takes) >= 5)
     labels = made(page)
     assert labels.count("dog") >= 2

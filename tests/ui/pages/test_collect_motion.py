@@ -1,6 +1,5 @@
 """Collect in the real window with a virtual board that moves, that sees, or that reads slow sensors."""
 
-from collections.abc import Callable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -24,18 +23,11 @@ from studio.ui.pages.collect_plan import Plan
 from studio.ui.pages.collect_views import RowsView
 from studio.ui.widgets.looks import PictureLook, TracesLook
 from studio.ui.window import MainWindow
+from tests.ui.hands import do, press, wait
 
 PATIENCE = 20_000  # ms
 RATE_HZ = 119
 IMU = ("ax", "ay", "az", "gx", "gy", "gz")
-
-
-def wait(qtbot: QtBot, condition: Callable[[], bool]) -> None:
-    qtbot.waitUntil(condition, timeout=PATIENCE)
-
-
-def press(qtbot: QtBot, window: MainWindow, key: Qt.Key, modifier: Any = Qt.KeyboardModifier.NoModifier) -> None:
-    qtbot.keyClick(QApplication.focusWidget() or window, key, modifier)
 
 
 def write_rows(path: Path, channels: tuple[str, ...], values: np.ndarray, rate_hz: float) -> Path:
@@ -97,7 +89,7 @@ def test_a_gesture_is_named_and_recorded_by_keys_as_rows_and_undo_takes_it_back(
     press(qtbot, window, Qt.Key.Key_Return)
     press(qtbot, window, Qt.Key.Key_Return)
     assert page.stage.prompt.accessibleName() == "Draw circle"
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: len(page._takes) == 1)
     take = page._takes[0]
     rows = read_csv(take.path)
@@ -111,7 +103,7 @@ def test_a_gesture_is_named_and_recorded_by_keys_as_rows_and_undo_takes_it_back(
     across = np.ptp(take.look.path, axis=0)
     assert across == pytest.approx([75, 75], abs=15)
     assert not page.stage.foot.shot.isVisible()
-    press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    do(qtbot, window, "undo")
     wait(qtbot, lambda: page._takes == [])
 
 
@@ -157,17 +149,17 @@ def test_one_picture_a_burst_and_timed_ones_are_taken_each_as_one_step_of_undo(
     assert view.facts.seen.shape == (96, 96)
     assert view.facts.frame == (20, 0, 120, 120)
     assert not page.chosen.sensor.plays
-    press(qtbot, window, Qt.Key.Key_C)
+    do(qtbot, window, "collect.shot")
     wait(qtbot, lambda: len(page._takes) == 1)
     assert isinstance(page._takes[0].look, PictureLook)
     assert read_picture(page._takes[0].path).shape == (120, 160)
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: len(page._takes) == 4)
-    press(qtbot, window, Qt.Key.Key_B)
+    do(qtbot, window, "collect.burst")
     wait(qtbot, lambda: len(page._takes) == 14)
     assert {row.kind for row in recordings(window)} == {"camera"}
     for left in (4, 1, 0):  # takes
-        press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+        do(qtbot, window, "undo")
         qtbot.waitUntil(partial(made, page, left), timeout=PATIENCE)
 
 
@@ -179,12 +171,12 @@ def test_sound_beside_timed_pictures_is_recorded_from_the_first_to_the_last(
     page = collect(qtbot, window, f"virtual:nano33ble?play={scenes}")
     page.sources.record_beside([Wanted("virtual:espeye", "microphone")])
     wait(qtbot, lambda: all(heard.is_on and heard.seen for heard in page.listening.sources))
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: len(page._takes) == 4)
     sound = [row for row in recordings(window) if row.kind == "microphone"]
     assert len(sound) == 1
     assert sound[0].seconds == pytest.approx(1.5, abs=0.4)
-    press(qtbot, window, Qt.Key.Key_Z, Qt.KeyboardModifier.ControlModifier)
+    do(qtbot, window, "undo")
     wait(qtbot, lambda: recordings(window) == [])
 
 
@@ -200,7 +192,7 @@ def test_slow_readings_are_shown_as_figures_and_traces_and_recorded_at_a_value(
     assert [lane.well.title for lane in lanes] == ["Temperature", "Humidity", "Pressure"]
     wait(qtbot, lambda: "°C" in lanes[0].accessibleDescription())
     assert page.stage.prompt.accessibleName() == "Record at 9.5"
-    press(qtbot, window, Qt.Key.Key_R)
+    do(qtbot, window, "collect.record")
     wait(qtbot, lambda: len(page._takes) == 1)
     assert [row.labels for row in recordings(window)] == [("9.5",)]
     assert read_csv(page._takes[0].path).channels == ("temperature", "humidity", "pressure")
