@@ -137,28 +137,28 @@ class People:
             self._consents[code] = consent
 
     @property
-    def withdrawn(self) -> dict[str, Withdrawn]:
-        """By code; those that were undone too."""
+    def withdrawn(self) -> dict[str, tuple[Withdrawn, ...]]:
+        """By code, all of each, oldest first; those that were undone too."""
         return dict(self._withdrawn)
 
     def withdraw(self, code: str, until: str, edit: int, made_utc: str) -> None:
         """The consent that was noted goes with it, until that is undone."""
-        self._withdrawn[code] = Withdrawn(until, edit, made_utc, self._consents.pop(code, None))
+        gone = Withdrawn(until, edit, made_utc, self._consents.pop(code, None))
+        self._withdrawn[code] = (*self._withdrawn.get(code, ()), gone)
 
-    def set_undone(self, code: str, undone: bool) -> None:  # noqa: FBT001
-        """A consent that was noted since then stays."""
-        was = self._withdrawn[code]
-        if undone:
-            if was.consent is not None:
-                self._consents.setdefault(code, was.consent)
-            self._withdrawn[code] = replace(was, undone=True)
+    def set_undone(self, code: str, which: Withdrawn, undone: bool) -> None:  # noqa: FBT001
+        """which: one of `withdrawn`. A consent that was noted since then stays."""
+        if not undone:
+            now = replace(which, undone=False, consent=self._consents.pop(code, None))
         else:
-            self.withdraw(code, was.until, was.edit, was.made_utc)
+            now = replace(which, undone=True)
+            if which.consent is not None:
+                self._consents.setdefault(code, which.consent)
+        self._withdrawn[code] = tuple(now if each == which else each for each in self._withdrawn[code])
 
     def is_withdrawn(self, code: str | None, key: str) -> bool:
         """Whether a recording of somebody, by its key, is one of those that were taken out."""
-        gone = self._withdrawn.get(code or "")
-        return gone is not None and not gone.undone and key <= gone.until
+        return any(not gone.undone and key <= gone.until for gone in self._withdrawn.get(code or "", ()))
 
     def save(self) -> None:
         """Atomic. Nothing is written where nothing is new. Raises StorageFailed."""
@@ -180,9 +180,10 @@ class People:
             document.add(tomlkit.comment("Whose recordings were taken out, and are not to come back from their files:"))
             gone = tomlkit.table()
             for code in sorted(self._withdrawn, key=_number):
-                each = self._withdrawn[code]
-                values = {"until": each.until, "edit": each.edit, "made_utc": each.made_utc, "undone": each.undone}
-                gone.add(code, _inline(values | ({} if each.consent is None else _as_dict(each.consent))))
+                gone.add(code, tomlkit.array())
+                for each in self._withdrawn[code]:
+                    values = {"until": each.until, "edit": each.edit, "made_utc": each.made_utc, "undone": each.undone}
+                    gone[code].append(_inline(values | ({} if each.consent is None else _as_dict(each.consent))))
             document.add(_WITHDRAWN, gone)
         write_text(self._path, tomlkit.dumps(document))
         self._saved = dict(self._names), dict(self._consents), dict(self._withdrawn)
@@ -213,7 +214,7 @@ def _inline(values: dict[str, Any]) -> tomlkit.items.InlineTable:
     return table
 
 
-def _read(path: Path) -> tuple[dict[str, str], dict[str, Consent], dict[str, Withdrawn]]:
+def _read(path: Path) -> tuple[dict[str, str], dict[str, Consent], dict[str, tuple[Withdrawn, ...]]]:
     try:
         text = path.read_bytes().decode("utf-8")
         document = tomlkit.parse(text).unwrap()
@@ -256,17 +257,24 @@ def _consents(path: Path, text: str, values: Any) -> dict[str, Consent]:
     return found
 
 
-def _withdrawn(path: Path, text: str, values: Any) -> dict[str, Withdrawn]:
+def _withdrawn(path: Path, text: str, values: Any) -> dict[str, tuple[Withdrawn, ...]]:
     found = {}
     for code, value in values.items() if isinstance(values, dict) else [("", None)]:
-        match value:
-            case {"until": str(until), "edit": int(edit), "made_utc": str(made_utc), "undone": bool(undone), **agreed}:
-                consent = _consents(path, text, {code: agreed} if agreed else {}).get(code)
-                found[code] = Withdrawn(until, edit, made_utc, consent, undone)
-        if code not in found or not is_code(code):
+        each = value if isinstance(value, list) else [value]  # one alone: written so once
+        gone = [one for one in (_one_withdrawn(path, text, code, entry) for entry in each) if one is not None]
+        if not gone or len(gone) != len(each) or not is_code(code):
             why = mark("who withdrew stands there as the studio wrote it, and not otherwise")
             raise BrokenSettings(str(path), _line_of(text, f"{_WITHDRAWN}]"), why)
+        found[code] = tuple(gone)
     return found
+
+
+def _one_withdrawn(path: Path, text: str, code: str, entry: Any) -> Withdrawn | None:
+    match entry:
+        case {"until": str(until), "edit": int(edit), "made_utc": str(made_utc), "undone": bool(undone), **agreed}:
+            consent = _consents(path, text, {code: agreed} if agreed else {}).get(code)
+            return Withdrawn(until, edit, made_utc, consent, undone)
+    return None
 
 
 def _line_of(text: str, key: str) -> int:

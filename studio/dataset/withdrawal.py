@@ -42,10 +42,11 @@ def follow(project: "Project") -> None:
     as one that was made anew, the ledger knows better. Raises BrokenSettings, StorageFailed.
     """
     people = project.people()
-    for code, gone in people.withdrawn.items():
-        undone = project.catalogue.is_undone(gone.edit, gone.made_utc)
-        if undone is not None and undone != gone.undone:
-            people.set_undone(code, undone)
+    for code, withdrawals in people.withdrawn.items():
+        for gone in withdrawals:
+            undone = project.catalogue.is_undone(gone.edit, gone.made_utc)
+            if undone is not None and undone != gone.undone:
+                people.set_undone(code, gone, undone)
     people.save()
 
 

@@ -78,6 +78,31 @@ def test_who_comes_back_agrees_anew_and_only_what_is_recorded_from_then_on_stays
         assert opened.people().consents[ann].scope == "may be published"
 
 
+def test_who_withdraws_twice_stays_withdrawn_when_the_second_time_is_undone(project, ann, write_sound, tmp_path):
+    withdraw(project, ann)
+    people = project.people()
+    people.set_consent(ann, checked_consent("may be published"))
+    people.save()
+    write_sound(tmp_path / "more" / "yes" / "ann_nohash_7.wav", seed=907)
+    import_folder(project, tmp_path / "more")
+    withdraw(project, ann)
+    assert counts(project, ann) == (0, 8)
+    project.undo()
+    assert [gone.undone for gone in project.people().withdrawn[ann]] == [False, True]
+    with made_anew(project) as opened:
+        assert counts(opened, ann) == (1, 9)
+        assert opened.people().consents[ann].scope == "may be published"
+
+
+def test_a_ledger_that_tells_of_one_withdrawal_alone_is_read(project, ann):
+    withdraw(project, ann)
+    ledger = project.folder / FILE_NAME
+    kept = project.people().withdrawn
+    ledger.write_text(ledger.read_text().replace("[{", "{").replace("}]", "}"))
+    assert project.people().withdrawn == kept
+    assert kept[ann]
+
+
 def test_a_ledger_that_cannot_be_written_leaves_the_recordings_too(project, ann, monkeypatch):
     def fail(_people):
         raise StorageFailed(FILE_NAME, "no room")
