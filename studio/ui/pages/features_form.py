@@ -72,6 +72,7 @@ class FrontEndForm(QWidget):
         self.problems: dict[str, Label] = {}
         self.reset = Button(_("Reset"), kind="link")
         self.reset.setToolTip(_("All as it comes"))
+        self.reset.setEnabled(False)  # until there is something to reset
         head = QHBoxLayout()
         head.addWidget(Label(_("Front end"), weight=theme.TITLE))
         head.addStretch(1)

@@ -132,7 +132,7 @@ def test_a_setting_is_seen_at_once_kept_in_the_project_and_undone(page: Features
     assert page.form.fields["window_ms"].hasFocus()
     type_number(qtbot, page, "mels", 20)
     qtbot.waitUntil(lambda: page._seen is not None and page._seen.spec.shape[1] == 20)
-    qtbot.waitUntil(lambda: settings_of(folder).get("front_end") == {"mels": 20}, timeout=5_000)
+    qtbot.waitUntil(lambda: settings_of(folder).get("front_end") == {"mels": 20})
     qtbot.waitUntil(lambda: page._varied is not None and page._varied.takes[0].input.shape[1] == 20)
     with open_project(folder, write=False) as project:  # what `train` and `features` read
         assert project.settings.front_end == {"mels": 20}
@@ -140,8 +140,8 @@ def test_a_setting_is_seen_at_once_kept_in_the_project_and_undone(page: Features
     assert isinstance(window, MainWindow)
     qtbot.waitUntil(lambda: window.notices.notice is not None and bool(window.notices.notice.acts))
     press(qtbot, page, Qt.Key.Key_Return, Qt.KeyboardModifier.ControlModifier)
-    qtbot.waitUntil(lambda: "front_end" not in settings_of(folder), timeout=5_000)
-    qtbot.waitUntil(lambda: page.form.fields["mels"].property("value") == 40, timeout=5_000)
+    qtbot.waitUntil(lambda: "front_end" not in settings_of(folder))
+    qtbot.waitUntil(lambda: page.form.fields["mels"].property("value") == 40)
 
 
 def test_a_model_is_stale_once_the_front_end_is_another(page: FeaturesPage, folder: Path, qtbot: QtBot):
@@ -156,10 +156,10 @@ def test_a_model_is_stale_once_the_front_end_is_another(page: FeaturesPage, fold
     session.settings_changed()
     qtbot.waitUntil(lambda: session.states["train"].mark is Mark.DONE)
     type_number(qtbot, page, "stride_ms", 10)
-    qtbot.waitUntil(lambda: session.states["train"].mark is Mark.STALE, timeout=5_000)
+    qtbot.waitUntil(lambda: session.states["train"].mark is Mark.STALE)
     assert "front end" in session.states["train"].words
     click(qtbot, page.form.reset)
-    qtbot.waitUntil(lambda: session.states["train"].mark is Mark.DONE, timeout=5_000)
+    qtbot.waitUntil(lambda: session.states["train"].mark is Mark.DONE)
 
 
 def test_what_cannot_be_is_said_beside_its_field_and_not_kept(page: FeaturesPage, folder: Path, qtbot: QtBot):
@@ -188,10 +188,10 @@ def test_all_is_as_it_came_after_reset(page: FeaturesPage, folder: Path, qtbot: 
     field.setFocus()
     field.setCurrentIndex(field.findData("band"))
     type_number(qtbot, page, "stride_ms", 10)
-    qtbot.waitUntil(lambda: "front_end" in settings_of(folder), timeout=5_000)
+    qtbot.waitUntil(lambda: "front_end" in settings_of(folder))
     assert settings_of(folder)["front_end"] == {"stride_ms": 10, "normalise": "band"}
     click(qtbot, page.form.reset)
-    qtbot.waitUntil(lambda: "front_end" not in settings_of(folder), timeout=5_000)
+    qtbot.waitUntil(lambda: "front_end" not in settings_of(folder))
     assert page._spec == LogMel.for_data()
 
 
@@ -236,9 +236,9 @@ def test_strength_is_none_at_the_left_and_is_kept_for_training(page: FeaturesPag
     qtbot.keyClick(slider, Qt.Key.Key_Home)
     qtbot.waitUntil(lambda: settled(page) and varied(page).takes[1].drawn is not None)
     qtbot.waitUntil(lambda: settled(page) and bool(np.all(varied(page).takes[1].drawn[:3] == (1.0, 0.0, 0.0))))  # type: ignore[index]
-    qtbot.waitUntil(lambda: settings_of(folder).get("augmentation") == {"strength": 0.0}, timeout=5_000)
+    qtbot.waitUntil(lambda: settings_of(folder).get("augmentation") == {"strength": 0.0})
     press(qtbot, page, Qt.Key.Key_Plus)
-    qtbot.waitUntil(lambda: settings_of(folder).get("augmentation") == {"strength": 0.1}, timeout=5_000)
+    qtbot.waitUntil(lambda: settings_of(folder).get("augmentation") == {"strength": 0.1})
     assert page.variants._strength.text() == "0.1 ×"
 
 
@@ -312,9 +312,9 @@ def test_a_window_is_opened_in_label(page: FeaturesPage, qtbot: QtBot):
     press(qtbot, page, Qt.Key.Key_L)
     window = page.window()
     assert isinstance(window, MainWindow)
-    qtbot.waitUntil(lambda: window.page_name == "label", timeout=5_000)
+    qtbot.waitUntil(lambda: window.page_name == "label")
     label: Any = window.page("label")
-    qtbot.waitUntil(lambda: [row.id for row in label._list.chosen()] == [segment], timeout=5_000)
+    qtbot.waitUntil(lambda: [row.id for row in label._list.chosen()] == [segment])
 
 
 def test_without_labels_the_page_says_what_will_be_here(open_window: Opened, tmp_path: Path, qtbot: QtBot):
@@ -371,6 +371,12 @@ def test_everything_is_reached_by_tab_and_has_a_name(page: FeaturesPage, qtbot: 
     for widget in seen:
         name = widget.accessibleName() or (widget.text() if isinstance(widget, QAbstractButton) else "")
         assert name, widget
+
+
+def test_nothing_is_reset_before_there_is_something_to_reset(open_window: Opened):
+    window = open_window()
+    window.show_page("features")
+    assert not window.commands.can("features.reset")
 
 
 def test_a_project_open_elsewhere_is_looked_at_and_not_changed(open_window: Opened, folder: Path, qtbot: QtBot):
@@ -458,7 +464,7 @@ def test_an_edit_just_made_is_not_lost_when_another_project_is_opened(
     type_number(qtbot, page, "mels", 24)
     assert page._keeper.waiting
     page.session.open(tmp_path / "other")
-    qtbot.waitUntil(lambda: settings_of(folder).get("front_end") == {"mels": 24}, timeout=5_000)
+    qtbot.waitUntil(lambda: settings_of(folder).get("front_end") == {"mels": 24})
 
 
 def test_a_negative_number_has_its_minus_sign_and_takes_a_hyphen(page: FeaturesPage, qtbot: QtBot):
