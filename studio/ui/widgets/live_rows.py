@@ -88,10 +88,10 @@ class LiveRows(LiveTimeline):
         seen = within[1:] & within[:-1]
         inside = np.searchsorted(self.index, edges[0])
         rows, places = self.values[inside:], (self.index[inside:] * per_row).astype(np.int64) - first
+        fits = (places >= 0) & (places < last - first)  # the newest row lies before what is beyond the stream's end
         for channel in range(len(self.channels)):
             at_edges = np.interp(edges, self.index, self.values[:, channel])
             least, most = np.minimum(at_edges[1:], at_edges[:-1]), np.maximum(at_edges[1:], at_edges[:-1])
-            fits = places < last - first
             np.minimum.at(least, places[fits], rows[fits, channel])
             np.maximum.at(most, places[fits], rows[fits, channel])
             low[channel, seen], high[channel, seen] = least[seen], most[seen]

@@ -1,7 +1,7 @@
 """Rows as they come in: what columns hold of them, what a loss leaves empty, and that painting on equals anew."""
 
 import numpy as np
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from studio.ui.widgets.lanes import fit_scale, wells_of
@@ -21,6 +21,7 @@ def moved(count: int, seed: int = 0) -> np.ndarray:
 
 
 @given(st.integers(0, 2**31), st.lists(st.integers(1, 90), min_size=1, max_size=20), st.integers(40, 900))
+@example(0, [1, 1], 40)  # less than a column
 @settings(max_examples=40, deadline=None)
 def test_columns_hold_every_row_however_the_stream_is_cut(seed, cuts, wide):
     rows = moved(sum(cuts), seed)
