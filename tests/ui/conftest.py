@@ -2,7 +2,9 @@
 
 import os
 from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
 
@@ -14,8 +16,19 @@ from pytestqt.qtbot import QtBot
 from studio.ui import theme
 from studio.ui.session import Session
 from studio.ui.window import MainWindow
+from tests.ui.hands import PATIENCE_MS
 
 OpenWindow = Callable[..., MainWindow]
+
+
+@pytest.fixture
+def qtbot(qtbot: QtBot) -> QtBot:
+    """As patient as a busy machine wants it: the plugin waits 5 s."""
+    patient: Any = qtbot
+    patient.waitUntil = partial(qtbot.waitUntil, timeout=PATIENCE_MS)
+    patient.waitSignal = partial(qtbot.waitSignal, timeout=PATIENCE_MS)
+    patient.waitSignals = partial(qtbot.waitSignals, timeout=PATIENCE_MS)
+    return qtbot
 
 
 @pytest.fixture(scope="session")

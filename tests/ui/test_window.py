@@ -507,7 +507,7 @@ def test_the_focus_stays_in_the_page_when_its_first_button_goes(qtbot: QtBot, op
     start._unfinished._keep.setFocus()
     qtbot.waitUntil(start._unfinished._keep.hasFocus)
     start._unfinished.hide()
-    qtbot.waitUntil(lambda: start.isAncestorOf(QApplication.focusWidget()), timeout=5_000)
+    qtbot.waitUntil(lambda: start.isAncestorOf(QApplication.focusWidget()))
 
 
 def shown_import(window: MainWindow) -> ImportPreview | None:

@@ -102,7 +102,7 @@ def test_stopping_ends_it_at_once_and_leaves_nothing(qtbot: QtBot, open_window: 
     qtbot.keyClick(window, Qt.Key.Key_T)
     qtbot.waitUntil(lambda: bool(list((spoken / "runs").glob(".*.partial"))), timeout=20_000)
     qtbot.keyClick(window, Qt.Key.Key_T, Qt.KeyboardModifier.ShiftModifier)
-    qtbot.waitUntil(lambda: not page.running, timeout=3_000)
+    qtbot.waitUntil(lambda: not page.running)
     assert not list((spoken / "runs").glob(".*.partial"))
     assert page.start_button.isVisible()
     assert page.card._head.currentIndex() == 0
