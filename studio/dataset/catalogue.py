@@ -233,9 +233,11 @@ class Catalogue:
         chosen = selection or everything()
         return self._scalar(select(func.count()).select_from(segment).join(recording).where(chosen.where))
 
-    def label_counts(self) -> dict[str | None, int]:
-        """Segments of the class track by label, None for those without, by name."""
-        present = recording.c.removed == 0
+    def label_counts(self, *, beside: bool = False) -> dict[str | None, int]:
+        """Segments of the class track by label, None for those without, by name. beside: also of what other sources
+        recorded beside what is sensed, which are no examples.
+        """
+        present = and_(recording.c.removed == 0, true() if beside else self._is_sensed)
         query = (
             select(segment.c.label, func.count())
             .join_from(segment, recording)

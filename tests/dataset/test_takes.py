@@ -61,6 +61,8 @@ def test_two_microphones_make_as_many_takes_and_examples_as_one(catalogue):
     assert catalogue.take_counts() == {("yes", None): 4}
     assert [row.id for row in catalogue.newest(8)] == firsts[::-1]
     assert len(catalogue.examples()) == 4
+    assert catalogue.label_counts() == {"yes": 4}
+    assert catalogue.label_counts(beside=True) == {"yes": 8}
     assert catalogue.count() == 8
 
 

@@ -122,7 +122,9 @@ class Labelling(QObject):
 
             catalogue = project.catalogue
             with_background = project.settings.row.has_background
-            counts = Counts(catalogue.label_counts(), catalogue.counts_by("person"), catalogue.counts_by("session"))
+            counts = Counts(  # of all that is listed
+                catalogue.label_counts(beside=True), catalogue.counts_by("person"), catalogue.counts_by("session")
+            )
             return counts, {*project.settings.labels, *script_labels(catalogue, with_background=with_background)}
 
         self._ask(read, lambda found: self.counted.emit(*found))
