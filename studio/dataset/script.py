@@ -82,9 +82,9 @@ class Progress:
             return self.counts.get((label, person), 0)
         return sum(count for (of, _person), count in self.counts.items() if of == label)
 
-    def with_take(self, label: str, person: str | None) -> "Progress":
-        """With one more of a class."""
-        return replace(self, counts={**self.counts, (label, person): self.counts.get((label, person), 0) + 1})
+    def with_takes(self, label: str, person: str | None, more: int = 1) -> "Progress":
+        """With so many more of a class."""
+        return replace(self, counts={**self.counts, (label, person): self.counts.get((label, person), 0) + more})
 
     def share(self, label: str, person: str) -> float:
         """How much of what a person owes to a class is made, 0 and up: all owe the same."""

@@ -131,16 +131,16 @@ class Listening:
         every_s: float | None = None,
         instead_of: str | None = None,
         from_index: int | None = None,
-    ) -> None:
-        """Records a take by all sources as soon as its files are made, some milliseconds. every_s, from_index: as
-        Recorder.begin has them, of the first source. instead_of: key of the take that goes, with what was recorded
-        beside it, once this one is there. Without the first source nothing happens.
+    ) -> str | None:
+        """Records a take by all sources as soon as its files are made, some milliseconds, and gives its key. every_s,
+        from_index: as Recorder.begin has them, of the first source. instead_of: key of the take that goes, with what
+        was recorded beside it, once this one is there. Without the first source nothing happens, which gives None.
         """
         from studio.dataset.recordings import new_id
 
         ear = self.main.ear
         if ear is None or not self.main.is_on:
-            return
+            return None
         heard = [each for each in self.sources if each is self.main or each.is_on]
         self.newest = new_id()
         take = replace(take, take=self.newest, session=new_id() if len(heard) > 1 else take.session)
@@ -152,6 +152,7 @@ class Listening:
             begin = partial(self._begin_one, each, together)
             if each.ear is None or not each.ear.ask(begin):
                 begin(None)
+        return self.newest
 
     def mark(self) -> bool:
         """The take that is on is marked here, by all. False: none is on."""

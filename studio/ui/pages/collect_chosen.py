@@ -15,7 +15,8 @@ if TYPE_CHECKING:
 
 
 class Chosen(QObject):
-    """project: where takes go. label, person: "" for none. sensor: what the project senses.
+    """project: where takes go. label, person: "" for none. sensor: what the project senses. progress: with what is
+    made.
 
     changed: another class or person is chosen. counted: there is a take more than the catalogue was heard to have.
     """
@@ -27,12 +28,13 @@ class Chosen(QObject):
         super().__init__(parent)
         self.project: Project | None = None
         self.progress = Progress()
+        self._begun: dict[str, tuple[str, str | None]] = {}  # label and person by key, of takes that have not ended
         self.label = self.person = ""
         self.sensor = SENSORS[MICROPHONE.name]
 
     def open(self, project: "Project | None") -> None:
         """Another project, of which nothing is known yet."""
-        self.project, self.progress = project, Progress()
+        self.project, self.progress, self._begun = project, Progress(), {}
         self.label = self.person = ""
         if project is not None:
             self.sensor = SENSORS[project.settings.sensor.kind]
@@ -44,6 +46,14 @@ class Chosen(QObject):
     @property
     def script(self) -> Script:
         return self.progress.script
+
+    @property
+    def expected(self) -> Progress:
+        """What there is once the takes that were begun are made."""
+        expected = self.progress
+        for label, person in self._begun.values():
+            expected = expected.with_takes(label, person)
+        return expected
 
     def label_at(self, place: int) -> str:
         """Of the script's classes, from 0; "" beyond the last."""
@@ -84,10 +94,16 @@ class Chosen(QObject):
             self.choose(coming[0])
         return bool(coming)
 
-    def count(self, label: str, person: str | None) -> None:
-        """A take that was made, before the catalogue is read again."""
-        self.progress = self.progress.with_take(label, person)
-        self.counted.emit()
+    def begin(self, key: str, label: str, person: str | None) -> None:
+        """A take that is one more, until its `end`."""
+        self._begun[key] = label, person
+
+    def end(self, key: str, made: int) -> None:
+        """made: what the catalogue has of it, which counts before it is read again."""
+        begun = self._begun.pop(key, None)
+        if begun is not None and made:
+            self.progress = self.progress.with_takes(*begun, made)
+            self.counted.emit()
 
     def plan_of(self, label: str) -> Plan:
         """How much a take of it is to be."""

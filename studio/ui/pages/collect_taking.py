@@ -150,19 +150,20 @@ class Taking(QObject):
         origin = self._listening.hearing.origin
         if origin is not None:
             seconds = self.plan.seconds(origin.format.rate_hz)
-            self._listening.begin(
+            key = self._listening.begin(
                 take,
                 seconds,
                 every_s=self.plan.every_s,
                 instead_of=None if instead_of is None else instead_of.id,
                 from_index=from_index,
             )
+            if key is not None and label is not None and instead_of is None:
+                chosen.begin(key, label, who)
             if chosen.project is not None:
                 look_ahead(self._session, chosen.project, self._listening.sources, seconds, self)
         self.begun.emit()
 
     def _take_made(self, made: TakeMade) -> None:
-        replaces = made.instead_of is not None
         if made.take.take == self._listening.newest:  # else the next one began before this one was entered
             self.holding.release()
         if made.cut is not None:
@@ -171,13 +172,15 @@ class Taking(QObject):
         elif made.beside_cut is not None:
             told = _("The others recorded the whole take.")
             self._session.notify(Notice(str(made.beside_cut), told, "warn"))
-        self.ended.emit(made, self._chosen.progress.made(made.take.label or "") + (0 if replaces else 1))
+        more = 0 if made.instead_of is not None else 1
+        self.ended.emit(made, self._chosen.progress.made(made.take.label or "") + more)
+        self._chosen.end(made.take.take or "", len(made.recorded) if made.entered else 0)
         if not made.recorded:
             self.hands_off.stop()
         else:
             self.hands_off.take_is_made()
-            if self.cutting.is_on:
-                self._go_on_cutting(made, counts=not replaces)
+            if self.cutting.is_on and not self._chosen.go_on():
+                self.cutting.stop()
         self.changed.emit()
 
     # By themselves
@@ -197,20 +200,21 @@ class Taking(QObject):
         self.changed.emit()
 
     def _seconds_to_cut(self) -> float | None:
-        """How long a take is; None where none can begin, and what is played is none."""
+        """How long a take is; None where none can begin. What is played is none, nor what is heard once the last take
+        that the class wants was begun: which one comes next is not told before that take is made.
+        """
+        chosen = self._chosen
         can = self.can_begin() and not self._playback.is_on
-        return self._chosen.plan_of(self._chosen.label).wanted_s if can else None
+        is_last_begun = (
+            chosen.label in chosen.progress.unfinished() and chosen.label not in chosen.expected.unfinished()
+        )
+        if not can or (is_last_begun and self.cutting.instead_of is None):
+            return None
+        return chosen.plan_of(chosen.label).wanted_s
 
     def _cut_take(self, begins: int) -> None:
         instead_of, self.cutting.instead_of = self.cutting.instead_of, None
         self._begin(self._chosen.label, instead_of=instead_of, from_index=begins)
-
-    def _go_on_cutting(self, made: TakeMade, *, counts: bool) -> None:
-        """Counts before the catalogue is read again, so that no class has more than it is to have."""
-        if counts:
-            self._chosen.count(made.take.label or "", made.take.person)
-        if not self._chosen.go_on():
-            self.cutting.stop()
 
     def switch_hands_off(self) -> None:
         if self.hands_off.is_on:

@@ -1,6 +1,7 @@
 """Takes that begin by themselves at the sound or the movement, and class keys that are held while it happens."""
 
 from pathlib import Path
+from threading import Event
 from typing import Any
 
 import numpy as np
@@ -118,6 +119,32 @@ def test_each_sound_becomes_a_take_class_after_class_until_the_script_has_all(
         assert 0.14 < lead_s(take.path) < 0.24  # 0.3 of the take lies before the sound
     do(qtbot, window, "undo")  # the last take
     wait(qtbot, lambda: made(page) == ["yes", "yes", "no"])
+
+
+def test_no_class_has_a_take_too_many_while_the_catalogue_is_slow_to_take_the_last_one_in(
+    qtbot: QtBot, open_window: Any, words: Path, tmp_path: Path
+):
+    with create_project(tmp_path / "slow") as project:
+        keep_script(project.catalogue, Script((ScriptClass("yes", 1, TAKE_S), ScriptClass("no", 1, TAKE_S))))
+    window = open_window(tmp_path / "slow")
+    page = collect(qtbot, window, f"virtual:nano33ble?play={words}")
+    heard: list[int] = []
+    page.listening.onset.connect(heard.append)
+    goes_on = Event()
+    do(qtbot, window, "collect.cut")
+    wait(qtbot, lambda: page.listening.recording is not None)
+    window.session.ask(lambda _project: goes_on.wait(60))
+    try:
+        wait(qtbot, lambda: page.listening.recording.ended)
+        after = len(heard)
+        wait(qtbot, lambda: len(heard) > after + 1)
+        assert not page.listening.is_recording
+        assert page.script.label == "yes"
+    finally:
+        goes_on.set()
+    wait(qtbot, lambda: not page.taking.cutting.is_on)
+    wait(qtbot, lambda: len(page._takes) == 2)
+    assert made(page) == ["yes", "no"]
 
 
 def test_while_takes_are_cut_one_is_made_again_by_the_next_sound_and_record_stops(
