@@ -176,6 +176,14 @@ COMMANDS: tuple[Command, ...] = (
         "automatic trigger onset voice wait",
     ),
     Command(
+        "collect.end",
+        mark("End hands off, or takes by itself"),
+        ("Esc",),
+        "stop",
+        "collect",
+        also="escape stop prompts automatic",
+    ),
+    Command(
         "collect.record_on",
         mark("Record until I stop; keys 1 to 9 label what happens"),
         ("Shift+R",),
@@ -347,7 +355,9 @@ COMMANDS: tuple[Command, ...] = (
 
 
 class Commands:
-    """The table, bound to one window: QActions with their keys, and whether each can be done now."""
+    """The table, bound to one window: QActions with their keys, and whether each can be done now. A key is its page's,
+    where that has something to do with it, before it is everywhere's.
+    """
 
     def __init__(self, window: "QWidget", show_page: Callable[[str], None]) -> None:
         from PySide6.QtGui import QAction, QKeySequence
@@ -358,6 +368,7 @@ class Commands:
         self._page = ""
         self._actions: dict[str, QAction] = {}
         self.rows = {row.name: row for row in COMMANDS}
+        self._first = {row.name: [] if row.page else _of_pages(row.keys) for row in COMMANDS}
         for row in COMMANDS:
             action = QAction(_(row.title), window)
             action.setShortcuts([QKeySequence(key) for key in row.keys])
@@ -408,7 +419,15 @@ class Commands:
         return [row for row in match(COMMANDS, text) if self.can(row.name)]
 
     def _is_live(self, row: Command) -> bool:
+        return self._is_doable(row) and not any(map(self._is_doable, self._first[row.name]))
+
+    def _is_doable(self, row: Command) -> bool:
         return row.name in self._acts and row.page in ("", self._page) and self._enabled[row.name]()
+
+
+def _of_pages(keys: Iterable[str]) -> list[Command]:
+    """Rows of pages that have one of these keys."""
+    return [row for row in COMMANDS if row.page and set(row.keys) & set(keys)]
 
 
 def match(rows: Iterable[Command], text: str) -> list[Command]:

@@ -115,6 +115,7 @@ class CollectPage(Page):
         bind("collect.redo", self._redo, enabled=lambda: self._has_take() and taking.can_begin())
         bind("collect.remove", self._remove, enabled=lambda: self._has_take() and chosen.writable)
         bind("collect.hands_off", taking.switch_hands_off, enabled=taking.can_record)
+        bind("collect.end", taking.stop_prompting, enabled=lambda: taking.is_prompting)
         bind("collect.cut", taking.switch_cutting, enabled=lambda: taking.can_record() and not chosen.sensor.by_count)
         bind("collect.add_class", self.script.ask_for_class, enabled=lambda: chosen.writable)
         bind("collect.add_person", self.script.ask_for_person, enabled=lambda: chosen.writable)

@@ -62,9 +62,14 @@ class Taking(QObject):
         return self._listening.is_recording
 
     @property
+    def is_prompting(self) -> bool:
+        """Whether takes begin by themselves."""
+        return self.hands_off.is_on or self.cutting.is_on
+
+    @property
     def is_busy(self) -> bool:
         """Whether there is something to be stopped."""
-        return self.is_recording or self.hands_off.is_on or self.cutting.is_on
+        return self.is_recording or self.is_prompting
 
     def can_record(self) -> bool:
         """Or stop: a long take goes on, and may be ended, while its source is away."""
@@ -86,7 +91,7 @@ class Taking(QObject):
     # By hand
 
     def record_or_stop(self) -> None:
-        if self.hands_off.is_on or self.cutting.is_on:
+        if self.is_prompting:
             self.stop_prompting()
         elif self.is_recording:
             self._listening.end()

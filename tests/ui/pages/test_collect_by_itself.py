@@ -19,6 +19,7 @@ from studio.dataset.script import Script, ScriptClass, keep_script
 from studio.dataset.segments import ListedSegment
 from studio.dataset.templates import GESTURE, IMAGE
 from studio.ui.heard import Wanted
+from studio.ui.session import Notice
 from tests.ui.hands import do, press, wait
 
 RATE_HZ = 16_000
@@ -163,6 +164,28 @@ def test_while_takes_are_cut_one_is_made_again_by_the_next_sound_and_record_stop
     do(qtbot, window, "collect.record")
     assert not page.taking.cutting.is_on
     assert page.listening.main.onsets is None
+
+
+def test_escape_ends_what_begins_takes_by_itself_before_it_dismisses_a_notice(
+    qtbot: QtBot, open_window: Any, words: Path, folder: Path
+):
+    window = open_window(folder)
+    page = collect(qtbot, window, f"virtual:nano33ble?play={words}")
+    window.session.notify(Notice("It stays.", tone="warn"))
+    wait(qtbot, lambda: window.notices.notice is not None)
+    do(qtbot, window, "collect.hands_off")
+    assert page.taking.hands_off.is_on
+    press(qtbot, window, Qt.Key.Key_Escape)
+    assert not page.taking.hands_off.is_on
+    assert not page.stage.foot.hands_off.isChecked()
+    assert page.stage.shows_live
+    do(qtbot, window, "collect.cut")
+    press(qtbot, window, Qt.Key.Key_Escape)
+    assert not page.taking.cutting.is_on
+    assert not page.stage.foot.cut.isChecked()
+    assert window.notices.notice is not None
+    press(qtbot, window, Qt.Key.Key_Escape)
+    assert window.notices.notice is None
 
 
 def test_a_movement_is_cut_as_a_sound_is(qtbot: QtBot, open_window: Any, waves: Path, tmp_path: Path):
