@@ -22,12 +22,13 @@ _WRITTEN = {label: name for name, label in _NAMES.items()}
 _UNITS = {"s": 1.0, "sec": 1.0, "second": 1.0, "seconds": 1.0, "min": 60.0, "minute": 60.0, "minutes": 60.0}
 _NUMBER = r"\d+(?:\.\d+)?"
 _LENGTH = rf"(?P<value>{_NUMBER}|an?)\s*(?P<unit>{'|'.join(sorted(_UNITS, key=len, reverse=True))})"
-# LABEL [COUNT [[x] LENGTH]] or LABEL LENGTH; the label may have spaces, or stand in quotes, in which "" is one
+# LABEL [[x] COUNT [times] [[x] LENGTH]] or LABEL LENGTH; the label may have spaces, or stand in quotes, of which "" is
+# one in it
 _ENTRY = re.compile(
-    rf"""(?:"(?P<quoted>(?:[^"]|"")+)"|(?P<label>[^\s"][^"]*?))(?:\s+(?P<count>\d+))?(?:\s*(?:\s[x×]|(?<=\d)[x×]|\s)\s*{_LENGTH})?\s*""",
+    rf"""(?:"(?P<quoted>(?:[^"]|"")+)"|(?P<label>[^\s"][^"]*?))(?:\s+(?:[x×]\s*|times\s+)?(?P<count>\d+)(?:\s*times)?)?(?:\s*(?:\s[x×]|(?<=\d)[x×]|\s)\s*{_LENGTH})?\s*""",
     re.IGNORECASE,
 )
-_UNFINISHED = re.compile(r"(?:.*\s)?\d+\s*[x×]", re.IGNORECASE)
+_UNFINISHED = re.compile(r"(?:.*\s|(?:.*\s)?\d+)(?P<sign>[x×]|times)", re.IGNORECASE)
 _PIECE = re.compile(r"""(?:[^",;\n]|"[^"]*(?:"|\Z))+""")  # up to a separator that is outside of quotes
 _SHOWN_PIECE = 80
 _LONGEST_PIECE = 240  # a label, each of its characters a quote that is doubled, with a count and a length
@@ -35,8 +36,8 @@ _LONGEST_PIECE = 240  # a label, each of its characters a quote that is doubled,
 
 def parse_script(text: str) -> tuple[ScriptClass, ...]:
     """Classes in the order in which they stand, each `LABEL [COUNT] [x SECONDS s]`, with commas, semicolons or line
-    breaks between them. A number without a unit is a count; a length alone is of one take; `background` and `unknown`
-    are the classes that nobody names.
+    breaks between them. A number without a unit is a count, also as `x 20` or `20 times`; a length alone is of one
+    take; `background` and `unknown` are the classes that nobody names.
 
     Raises InvalidInput, which names the piece that is wrong.
     """
@@ -68,9 +69,14 @@ def _parsed(piece: str) -> ScriptClass:
 
     found = _matched(piece)
     bare: str = "" if found is None else found["label"] or ""
-    if found is None or _UNFINISHED.fullmatch(bare):
+    if found is None:
         form = mark("Write it as LABEL COUNT x SECONDS s, such as: yes 20 x 1.5 s")
         raise InvalidInput(_piece(piece), mark("it is no class with a count and a length"), form)
+    unfinished = _UNFINISHED.fullmatch(bare)
+    if unfinished is not None:
+        why = _("the number for its `{sign}` is missing").format(sign=unfinished["sign"])
+        quotes = _('Write it as: yes 20 x 1.5 s, or in quotes where it is a word: "{label}"').format(label=bare)
+        raise InvalidInput(_piece(piece), why, quotes)
     label = checked_label(_NAMES.get(bare.casefold(), bare) if bare else found["quoted"].replace('""', '"'))
     if label is None:
         raise InvalidInput(_piece(piece), mark("it has no label"))
@@ -107,17 +113,18 @@ def usual_class(label: str) -> ScriptClass:
 
 
 def _written(each: ScriptClass) -> str:
-    name = _WRITTEN.get(each.label) or (each.label if _stands_bare(each) else '"' + each.label.replace('"', '""') + '"')
     length = "" if each.seconds == usual_class(each.label).seconds else f" x {each.seconds!r}".removesuffix(".0") + " s"
-    return f"{name} {each.wanted}{length}"
+    label, takes = each.label, f" {each.wanted}{length}"
+    quoted = '"' + label.replace('"', '""') + '"'
+    return (_WRITTEN.get(label) or (label if _stands_bare(label, takes) else quoted)) + takes
 
 
-def _stands_bare(each: ScriptClass) -> bool:
-    """Whether the label is read as itself without quotes."""
-    if not _PIECE.fullmatch(each.label) or '"' in each.label or each.label.casefold() in _NAMES:
+def _stands_bare(label: str, takes: str) -> bool:
+    """Whether the label is read as itself without quotes, before these takes."""
+    if not _PIECE.fullmatch(label) or '"' in label or label.casefold() in _NAMES:
         return False
-    found = _matched(f"{each.label} {each.wanted}")
-    return found is not None and found["label"] == each.label and not _UNFINISHED.fullmatch(each.label)
+    found = _matched(label + takes)
+    return found is not None and found["label"] == label and not _UNFINISHED.fullmatch(label)
 
 
 def _piece(piece: str) -> str:
