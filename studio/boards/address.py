@@ -2,6 +2,7 @@
 virtual:nano33ble?play=a.wav.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
@@ -59,12 +60,18 @@ class Address:
         return self.scheme + (f":{self.target}" if self.target else "") + (f"?{options}" if options else "")
 
 
+def beginning_of(text: str) -> str:
+    """What to write in place of a serial port's bare name; "" for what is none."""
+    is_port = re.fullmatch(r"/dev/\S+|COM\d+", text, re.IGNORECASE) is not None
+    return gettext("Write serial:{port}.").format(port=text) if is_port else ""
+
+
 def parse_address(text: str) -> Address:
     """Raises InvalidInput, saying what an address looks like."""
     before, question, after = text.partition("?")
     scheme, _, target = before.partition(":")
     if scheme not in OPTIONS:
-        raise InvalidInput(text, gettext("no board's address begins so"), EXAMPLES)
+        raise InvalidInput(text, gettext("no board's address begins so"), beginning_of(text) or EXAMPLES)
     if scheme == "serial" and not target:
         raise InvalidInput(text, gettext("it names no port"), EXAMPLES)
     if scheme == "ble" and not target:

@@ -39,7 +39,7 @@ import studio.native
 from studio.boards.board_table import BoardRow, load_board
 from studio.boards.camera import OPEN_TIMEOUT_S, Camera, check_camera, is_camera, number_of
 from studio.boards.picture_playback import dark
-from studio.boards.playback import BLOCK_SAMPLES, ROW_ENDINGS, Samples, play, rest, suits, watch
+from studio.boards.playback import BLOCK_SAMPLES, ROW_ENDINGS, Samples, play, played_seconds, rest, suits, watch
 from studio.boards.row_playback import columns
 from studio.boards.virtual import PRESS
 from studio.core.csv_file import read_table
@@ -313,6 +313,8 @@ def check(what: str, row: BoardRow) -> None:
             raise InvalidInput(what, gettext("there is nothing in it that a sensor of this board could be given"))
         if path.suffix.lower() in ROW_ENDINGS:
             _check_rows(path, kinds)
+        elif MICROPHONE in kinds and path.is_file() and not played_seconds(path):
+            raise InvalidInput(what, gettext("there is no sound in it"))
 
 
 def _check_rows(path: Path, kinds: list[SensorKind]) -> None:

@@ -107,12 +107,17 @@ def _is_device(file: Path, wanted: int) -> bool:
 def not_opened(device: str, shown: str, error: Exception) -> BoardNotReached:
     """What stands in the way, by the driver's error."""
     number = getattr(error, "errno", None)
+    if number is None and error.__context__ is not None:  # pyserial keeps the driver's error to itself
+        number = next(iter(error.__context__.args), None)
     if number in (errno.ENOENT, errno.ENODEV, errno.ENXIO):
         return _no_port(shown)
     if number in (errno.EACCES, errno.EPERM):
         return BoardNotReached(shown, gettext("you may not use this port"), _permit(device), Case.NO_PERMISSION)
     if number in (errno.EAGAIN, errno.EBUSY):
         return in_use(shown, users_of(device))
+    if number == errno.ENOTTY:
+        advise = gettext("Choose a port that `boards` lists.")
+        return BoardNotReached(shown, gettext("it is no serial port"), advise, Case.NO_PORT)
     advise = gettext("Unplug the board, plug it in again, and try again.")
     return BoardNotReached(shown, str(error).rstrip("."), advise)
 

@@ -173,10 +173,10 @@ def make_source(
         if not rest:
             raise InvalidInput(address, gettext("it names no file"), EXAMPLES)
         return FileSource(Path(rest), rate_hz, kind)
-    from studio.boards.address import OPTIONS, parse_address
+    from studio.boards.address import OPTIONS, beginning_of, parse_address
 
     if scheme.partition("?")[0] not in OPTIONS:
-        raise InvalidInput(address, gettext("no source's address begins so"), EXAMPLES)
+        raise InvalidInput(address, gettext("no source's address begins so"), beginning_of(address) or EXAMPLES)
     reached = parse_address(address)
     if reached.scheme == "virtual":
         from studio.capture.board import BoardSource

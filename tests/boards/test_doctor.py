@@ -21,6 +21,7 @@ from studio.boards import ports, row_stream
 from studio.boards.doctor import Finding, Outcome, reach
 from studio.boards.obstacles import BoardNotReached, Case
 from studio.boards.ports import not_opened
+from studio.boards.transport import SerialPort
 from studio.cli.main import main
 from tests.link import writers
 
@@ -182,6 +183,12 @@ def test_foreign_firmware_is_told_by_what_it_sends():
     assert (place, case) == (3, Case.FOREIGN)
     assert sentence == "its firmware is not this program's; it sends text lines."
     assert "`record` takes what it sends" in remedy
+
+
+@pytest.mark.parametrize("path", ["/dev/null", __file__])
+def test_what_is_no_serial_port_is_called_so(path):
+    with pytest.raises(BoardNotReached, match="it is no serial port"):
+        SerialPort(path, f"serial:{path}")
 
 
 def test_whatever_else_a_driver_says_is_passed_on():

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+import soundfile
 
 from studio.cli.capture import Until
 from studio.dataset.project import open_project
@@ -135,6 +136,8 @@ def test_a_file_keeps_its_own_rate(studio, folder, noise, wav):
         (["--source", "file:/nowhere/a.wav"], "/nowhere/a.wav was not found"),
         (["--source", "camera:97"], "there is no such camera"),
         (["--source", "webcam:0"], "no source's address begins so"),
+        (["--source", "/dev/ttyUSB7"], "Write serial:/dev/ttyUSB7."),
+        (["--source", "virtual:nano33ble?play={empty}"], "there is no sound in it"),
         (["--source", "virtual:unheardof"], "unheardof"),
         (["--source", "tcp:127.0.0.1:1"], "cannot be reached"),
         (["--source", "file:{project}/project.toml"], "cannot be used"),
@@ -143,8 +146,9 @@ def test_a_file_keeps_its_own_rate(studio, folder, noise, wav):
     ],
 )
 def test_what_cannot_be_recorded_is_said_and_leaves_nothing(studio, folder, noise, wav, arguments, words):
-    path = wav(noise(100))
-    said = studio("record", folder, *(a.format(project=folder, wav=path) for a in arguments))
+    path, empty = wav(noise(100)), folder.parent / "empty.wav"
+    soundfile.write(empty, noise(0), 16_000)
+    said = studio("record", folder, *(a.format(project=folder, wav=path, empty=empty) for a in arguments))
     assert said.code == 1
     assert words in said.err
     assert said.out == ""
