@@ -210,6 +210,13 @@ class BoardSource:
     def stop(self) -> None:
         self._stopped.set()
 
+    def press(self) -> None:
+        """The button of a virtual board, now; nothing where the board is a real one, or has gone. From any thread."""
+        virtual = None if self._board is None else self._board.virtual
+        if virtual is not None:
+            with contextlib.suppress(OSError, ValueError):  # ValueError: its pipe was closed by us
+                virtual.press()
+
     def _deliveries(self) -> Iterator[Delivery]:
         """Until `stop`, and then what the board had sent by the time it stopped. Raises BoardLost."""
         heard_s = time.monotonic()

@@ -106,6 +106,14 @@ class ResumedSource:
         self._stopped.set()
         self._source.stop()
 
+    def press(self) -> None:
+        """As BoardSource.press, where that is what streams now."""
+        from studio.capture.board import BoardSource
+
+        source = self._source
+        if isinstance(source, BoardSource):
+            source.press()
+
     def _enter(self, state: LinkState) -> None:
         if state in TRANSITIONS[self.state]:
             self.state = state

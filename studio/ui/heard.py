@@ -76,6 +76,12 @@ class Heard:
         return self.hearing.state is LinkState.STREAMING
 
     @property
+    def has_button(self) -> bool:
+        """Whether it is a virtual board that streams, whose button can be pressed from here."""
+        origin = self.hearing.origin
+        return self.is_on and origin is not None and origin.address.startswith("virtual:")
+
+    @property
     def is_recording(self) -> bool:
         return self.recording is not None and not self.recording.ended
 
@@ -118,6 +124,7 @@ class Ear(threading.Thread):
         self._asked: queue.SimpleQueue[Callable[[Recorder | None], object]] = queue.SimpleQueue()
         self._turn = threading.Lock()  # nothing is asked once it was looked for the last time
         self._serves = False
+        self._source: ResumedSource | None = None  # once it serves
 
     def ask(self, work: "Callable[[Recorder | None], object]") -> bool:
         """Has its thread do that with the recorder, after what was asked before; None in its place: the source went
@@ -127,6 +134,10 @@ class Ear(threading.Thread):
             if self._serves:
                 self._asked.put(work)
             return self._serves
+
+    def press(self) -> None:
+        """The button of a virtual board; on this thread, for a pipe may be full."""
+        self.ask(self._press)
 
     def end(self) -> None:
         self._ended.set()
@@ -170,7 +181,7 @@ class Ear(threading.Thread):
     def _serve(self, recorder: "Recorder", source: "ResumedSource") -> None:
         """Until `end`, or until the source is lost for good."""
         with self._turn:
-            self._serves = True
+            self._serves, self._source = True, source
         self._tell(Hearing(LinkState.STREAMING, self._heard.wanted.address, recorder.origin))
         source.changed.connect(lambda state: self._changed(state, recorder.origin))
         try:
@@ -182,6 +193,10 @@ class Ear(threading.Thread):
                 self._serves = False
             while not self._asked.empty():
                 self._asked.get()(None)
+
+    def _press(self, recorder: "Recorder | None") -> None:
+        if recorder is not None and self._source is not None:
+            self._source.press()
 
     def _make(self, address: str) -> "Source":
         from studio.capture.source import make_source

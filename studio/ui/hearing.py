@@ -159,6 +159,17 @@ class Listening:
         self._with_recordings(lambda recording: recording.mark())
         return any(each.is_recording for each in self.sources)
 
+    @property
+    def button(self) -> Heard | None:
+        """Whose can be pressed: the first source's, else that of the first one beside it that is a virtual board."""
+        return next((each for each in self.sources if each.has_button), None)
+
+    def press(self) -> None:
+        """That button, which the board tells of by a mark in its stream; nothing where there is none."""
+        heard = self.button
+        if heard is not None and heard.ear is not None:
+            heard.ear.press()
+
     def hold(self, label: str) -> None:
         """What comes is labelled so until `release`, in the recordings of all."""
         self._with_recordings(lambda recording: recording.hold(label))

@@ -1,5 +1,7 @@
 """SAMPLES messages to blocks: whose loss it was; and a real virtual board as a source."""
 
+import os
+import signal
 import time
 from collections.abc import Iterator
 from typing import cast
@@ -181,6 +183,18 @@ def test_a_virtual_boards_button_can_be_pressed_from_here(project):
     assert len(heard) == 3
     assert all(0 < mark - since < RATE_HZ for mark, since in zip(heard, pressed, strict=True))
     assert recorded.sidecar.marks == tuple(heard)
+
+
+def test_a_press_on_a_board_that_has_gone_is_none():
+    with BoardSource(parse_address("virtual:nano33ble"), None, RATE_HZ) as source:
+        board = source.board.virtual
+        assert board is not None
+        os.kill(board.board_pid, signal.SIGKILL)
+        board._reaper.join(20)
+        source.press()
+    source.press()
+    with pytest.raises(ValueError, match="closed"):
+        board.press()
 
 
 def test_a_board_that_is_open_already_is_left_open_and_stopped(project, noise, blocks):

@@ -47,9 +47,15 @@ class Sources(QObject):
         self.first.changed.connect(self._changed)
         also = Button(_("Also record"), "plus", "ghost", key=shell.commands.key("collect.beside"))
         also.clicked.connect(partial(shell.commands.run, "collect.beside"))
+        self._press = Button(_("Press button"), "press", "ghost", key=shell.commands.key("collect.press"))
+        self._press.setToolTip(_("The virtual board's, which marks this moment in what comes from it"))
+        self._press.clicked.connect(partial(shell.commands.run, "collect.press"))
+        self._press.hide()
+        shell.commands.bind("collect.press", listening.press, enabled=lambda: listening.button is not None)
+        self.changed.connect(lambda: self._press.setVisible(listening.button is not None))
         self.menu = BesideMenu(self._session, also, page)
         self.menu.chosen.connect(lambda wanted: self.record_beside([*self.beside, wanted]))
-        self.header: list[QWidget] = [also, self.choice]
+        self.header: list[QWidget] = [self._press, also, self.choice]
         stage.beside.left_out.connect(lambda gone: self.record_beside([each for each in self.beside if each != gone]))
         stage.device_asked.connect(partial(self._choose, DEVICES))
         stage.virtual_asked.connect(
