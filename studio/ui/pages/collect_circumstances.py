@@ -37,7 +37,7 @@ class Circumstances(QWidget):
     def __init__(self) -> None:
         super().__init__()
         self._consents: Mapping[str, Consent] = {}
-        self._person = ""
+        self._person = self._name = ""
         column = QVBoxLayout(self)
         column.setContentsMargins(EDGE, 6, 8, 0)
         column.setSpacing(4)
@@ -65,7 +65,7 @@ class Circumstances(QWidget):
         self.place.setAccessibleName(_("Place where takes are made"))
         place.addWidget(self.place, 1)
         column.addLayout(place)
-        self.show_person("", {})
+        self.show_person("", {}, {})
 
     @property
     def where(self) -> str:
@@ -77,16 +77,16 @@ class Circumstances(QWidget):
         consent = self._consents.get(code)
         return None if consent is None else str(consent)
 
-    def show_person(self, code: str, consents: Mapping[str, Consent]) -> None:
-        """The one who is chosen; "" for nobody."""
+    def show_person(self, code: str, consents: Mapping[str, Consent], names: Mapping[str, str]) -> None:
+        """The one who is chosen; "" for nobody. names: by code, of those who have one."""
         if code != self._person:
             self.scope.hide()
-        self._person, self._consents = code, consents
+        self._person, self._consents, self._name = code, consents, names.get(code, code)
         told = self.consent_of(code)
         self._who.setVisible(bool(code))
         self._tell()
         self.note.set_text(_("Change") if told else _("Note"))
-        self.note.setAccessibleName(_("Note what {code} agrees to").format(code=code))
+        self.note.setAccessibleName(_("Note what {name} agrees to").format(name=self._name))
 
     def ask(self) -> None:
         self.scope.ask()
@@ -97,15 +97,15 @@ class Circumstances(QWidget):
         self.asked.emit()
 
     def _tell(self) -> None:
-        code, consent = self._person, self._consents.get(self._person)
+        name, consent = self._name, self._consents.get(self._person)
         if self.scope.isVisibleTo(self):
             today = dt.datetime.now().astimezone().date()
-            told = _("{code} agrees {date}").format(code=code, date=today.isoformat())
+            told = _("{name} agrees {date}").format(name=name, date=today.isoformat())
         elif consent is None:
-            told = _("{code}: no consent noted").format(code=code)
+            told = _("{name}: no consent noted").format(name=name)
         else:
-            told = _("{code} agreed {date}: {scope}")
-            told = told.format(code=code, date=consent.date.isoformat(), scope=consent.scope)
+            told = _("{name} agreed {date}: {scope}")
+            told = told.format(name=name, date=consent.date.isoformat(), scope=consent.scope)
         self.agreed.set_text(told)
 
     def _enter(self, scope: str) -> None:

@@ -124,17 +124,19 @@ class ScriptEditor(QObject):
 
             return withdraw(project, code)
 
-        when_done(self._session.ask(take_out), self._withdrawn, owner=self, failed=self._session.fail)
+        told = partial(self._withdrawn, self._column.names.get(code, code))
+        when_done(self._session.ask(take_out), told, owner=self, failed=self._session.fail)
 
-    def _withdrawn(self, done: "Withdrawal") -> None:
+    def _withdrawn(self, name: str, done: "Withdrawal") -> None:
         recordings = counted("{n:,} recording", "{n:,} recordings", done.recordings)
-        said = _("{code} is withdrawn, with {recordings}.").format(code=done.code, recordings=recordings)
+        said = _("{name} is withdrawn, with {recordings}.").format(name=name, recordings=recordings)
         if done.runs:
             runs = counted("{n:,} run was trained on them", "{n:,} runs were trained on them", len(done.runs))
             said += " " + _("{runs}: train again without.").format(runs=runs)
         self._column.show_consents({code: each for code, each in self._column.consents.items() if code != done.code})
         kept = _("Their files stay in the project's folder.")
-        self._session.notify(Notice(said, kept, acts=(Act(_("Undo"), self._session.undo),)))
+        undo = (Act(_("Undo"), self._session.undo),) if done.recordings else ()  # of none there is no edit
+        self._session.notify(Notice(said, kept, acts=undo))
 
     def _add_person(self, who: str) -> None:
         def enter(project: "Project") -> tuple[str, dict[str, str]]:

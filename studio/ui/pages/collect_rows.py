@@ -198,8 +198,9 @@ class PersonRow(_Row):
     def contextMenuEvent(self, event: QContextMenuEvent) -> None:
         menu = QMenu(self)
         menu.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        menu.addAction(_("Note consent of {code}").format(code=self.code), self.asked_for_consent.emit)
-        menu.addAction(_("Take all recordings of {code} out").format(code=self.code), self.withdrawn.emit)
+        name = self._name or self.code
+        menu.addAction(_("Note consent of {name}").format(name=name), self.asked_for_consent.emit)
+        menu.addAction(_("Take all recordings of {name} out").format(name=name), self.withdrawn.emit)
         menu.popup(event.globalPos())
 
     def show_shares(

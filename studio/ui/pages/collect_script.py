@@ -215,7 +215,8 @@ class ScriptColumn(Ground):
             agreed = self.consents.get(code)
             told = None if agreed is None else str(agreed)
             person.show_shares(self.names.get(code, ""), shares, chosen=code == self.person, agreed=told)
-        self.circumstances.show_person(self.person if self.person in self._person_rows else "", self.consents)
+        chosen = self.person if self.person in self._person_rows else ""
+        self.circumstances.show_person(chosen, self.consents, self.names)
         self.text.show_script(script_text(script.classes))
         if self.asks_for_class != self._asked:
             self._asked = self.asks_for_class

@@ -16,6 +16,7 @@ from studio.dataset.script import Script, keep_script
 from studio.dataset.script_text import parse_script, script_text
 from studio.ui.pages.collect_circumstances import MOST_PLACE
 from studio.ui.window import MainWindow
+from tests.ui.hands import wait
 
 PATIENCE = 20_000
 
@@ -86,6 +87,43 @@ def test_who_is_entered_by_name_is_shown_by_it_also_after_the_project_is_opened_
     assert page.script._person_rows["P03"].accessibleName() == "Person Ann, P03"
 
 
+def row_menu(row: Any) -> QMenu:
+    """Of its row, opened by the mouse."""
+    at = row.rect().center()
+    QApplication.sendEvent(row, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, row.mapToGlobal(at)))
+    menu = row.findChild(QMenu)
+    assert isinstance(menu, QMenu)
+    return menu
+
+
+@pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # of its menu, without a screen
+def test_who_has_a_name_is_called_by_it_where_consent_is_noted_and_taken_back(
+    qtbot: QtBot, open_window: Any, folder: Path
+):
+    with open_project(folder, write=True) as project:
+        people = project.people()
+        code = people.enter("Ann")
+        people.save()
+        keep_script(project.catalogue, Script(parse_script("yes 3 x 0.3 s, no 2 x 0.3 s")).with_person(code))
+    window = open_window(folder)
+    page = shown(qtbot, window)
+    here = page.script.circumstances
+    wait(qtbot, lambda: here.agreed.text == "Ann: no consent noted")
+    assert here.note.accessibleName() == "Note what Ann agrees to"
+    click(qtbot, here.note)
+    assert here.agreed.text.startswith("Ann agrees 2")
+    qtbot.keyClicks(here.scope, "this room")
+    qtbot.keyClick(here.scope, Qt.Key.Key_Return)
+    wait(qtbot, lambda: here.agreed.text.startswith("Ann agreed 2") and here.agreed.text.endswith(": this room"))
+    menu = row_menu(page.script._person_rows[code])
+    assert [action.text() for action in menu.actions()] == ["Note consent of Ann", "Take all recordings of Ann out"]
+    menu.actions()[1].trigger()
+    menu.close()
+    wait(qtbot, lambda: window.notices.notice is not None)
+    assert window.notices.notice.text == "Ann is withdrawn, with 0 recordings."
+    assert window.notices.notice.acts == ()  # an undo would be of the edit before
+
+
 @pytest.mark.qt_log_ignore("This plugin does not support", extend=True)  # of its menu, without a screen
 def test_a_person_is_withdrawn_by_the_menu_and_undo_brings_the_takes_back(qtbot: QtBot, open_window: Any, folder: Path):
     window = open_window(folder)
@@ -93,10 +131,7 @@ def test_a_person_is_withdrawn_by_the_menu_and_undo_brings_the_takes_back(qtbot:
     qtbot.waitUntil(page.taking.can_record, timeout=PATIENCE)
     window.commands.run("collect.record")
     qtbot.waitUntil(lambda: len(page._takes) == 1, timeout=PATIENCE)
-    row = page.script._person_rows["P01"]
-    at = row.rect().center()
-    QApplication.sendEvent(row, QContextMenuEvent(QContextMenuEvent.Reason.Mouse, at, row.mapToGlobal(at)))
-    menu = row.findChild(QMenu)
+    menu = row_menu(page.script._person_rows["P01"])
     menu.actions()[1].trigger()
     menu.close()
     qtbot.waitUntil(lambda: page._takes == [], timeout=PATIENCE)
