@@ -60,6 +60,14 @@ class Chosen(QObject):
         classes = self.script.classes
         return classes[place].label if place < len(classes) else ""
 
+    def following(self, label: str, *, round_again: bool) -> str:
+        """The next class after it that misses takes. Where none does, "", or the next one to go `round_again`."""
+        missing = self.progress.unfinished(label)
+        if missing or not round_again:
+            return missing[0] if missing else ""
+        labels = [each.label for each in self.script.classes]
+        return self.label_at((labels.index(label) + 1) % len(labels) if label in labels else 0)
+
     def see(self, progress: Progress, *, label: str | None = None, person: str | None = None) -> None:
         """What there is now. label, person: chosen with it, None for those before; one that is not in the script gives
         way to the first that is.

@@ -49,6 +49,7 @@ class Taking(QObject):
         self.plan = Plan(None)
         self.cut: TakeMade | None = None
         self.hands_off = HandsOff(self._follow)
+        self._goes_round = False  # hands off, in a script that is complete
         self.cutting = Cutting(listening, self._seconds_to_cut, self)
         self.holding = Holding(self._label_to_hold, self)
         self._session, self._listening, self._chosen = session, listening, chosen
@@ -183,12 +184,19 @@ class Taking(QObject):
         if not made.recorded:
             self.hands_off.stop()
         else:
-            self.hands_off.take_is_made()
-            if self.cutting.is_on and not self._chosen.go_on():
-                self.cutting.stop()
+            self._go_on()
         self.changed.emit()
 
     # By themselves
+
+    def _go_on(self) -> None:
+        """To what is still wanted, by what takes begin, or to its end."""
+        chosen, beat, was_prompting = self._chosen, self.hands_off.beat, self.is_prompting
+        self.hands_off.take_is_made(chosen.following(beat.label, round_again=self._goes_round))
+        if self.cutting.is_on and not chosen.go_on():
+            self.cutting.stop()
+        if was_prompting and not self.is_prompting:
+            self._session.notify(Notice(_("The script is complete."), tone="ok"))
 
     def stop_prompting(self) -> None:
         """No take begins by itself any more. Twice does no harm."""
@@ -226,8 +234,8 @@ class Taking(QObject):
             self.hands_off.stop()
         elif not self.is_recording:
             self.cutting.stop()
-            chosen = self._chosen
-            self.hands_off.start(chosen.progress.unfinished() or [each.label for each in chosen.script.classes])
+            self._goes_round = not self._chosen.progress.unfinished()
+            self.hands_off.start(self._chosen.following("", round_again=self._goes_round))
         self.changed.emit()
 
     def _follow(self, beat: Beat) -> None:

@@ -1,6 +1,6 @@
 """Hands off: prompt after prompt, each with a countdown, a beep and a take, for somebody who stands across the room."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from enum import Enum
 
@@ -28,12 +28,11 @@ class Beat:
 
 
 class HandsOff:
-    """Goes round the labels it is given until it is stopped. `tell` hears every beat."""
+    """Goes from label to label until it is stopped, or none follows. `tell` hears every beat."""
 
     def __init__(self, tell: Callable[[Beat], None]) -> None:
         self.beat = Beat(Step.STOP)
         self._tell = tell
-        self._labels: list[str] = []
         self._timer = QTimer(singleShot=True, interval=TICK_MS)
         self._timer.timeout.connect(self._tick)
 
@@ -41,11 +40,12 @@ class HandsOff:
     def is_on(self) -> bool:
         return self.beat.step is not Step.STOP
 
-    def start(self, labels: Sequence[str]) -> None:
-        """labels: at least one, or nothing happens."""
-        self._labels = list(labels)
-        if self._labels:
-            self._next()
+    def start(self, label: str) -> None:
+        """label: of the first take; "": nothing happens."""
+        if label:
+            self._timer.setInterval(TICK_MS)
+            self._go(Beat(Step.COUNT, label, COUNT_FROM))
+            self._timer.start()
 
     def stop(self) -> None:
         """Twice does no harm."""
@@ -53,16 +53,14 @@ class HandsOff:
         if self.is_on:
             self._go(Beat(Step.STOP))
 
-    def take_is_made(self) -> None:
-        """The take of this beat is in the catalogue: on to the next."""
-        if self.beat.step is Step.RECORD:
-            self._labels.append(self._labels.pop(0))
-            self._next()
-
-    def _next(self) -> None:
-        self._timer.setInterval(TICK_MS)
-        self._go(Beat(Step.COUNT, self._labels[0], COUNT_FROM))
-        self._timer.start()
+    def take_is_made(self, following: str) -> None:
+        """The take of this beat is in the catalogue: on to the label that follows; "" for none, which is the end."""
+        if self.beat.step is not Step.RECORD:
+            return
+        if following:
+            self.start(following)
+        else:
+            self.stop()
 
     def _tick(self) -> None:
         if self.beat.count > 1:

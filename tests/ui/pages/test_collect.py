@@ -286,6 +286,28 @@ def test_hands_off_prompts_and_records_each_class_in_turn(
     assert heard[0] == "beep" or "loudspeaker" in str(heard[0])  # where this machine has none
 
 
+def test_hands_off_goes_by_what_is_wanted_and_ends_with_a_word_when_the_script_is_complete(
+    qtbot: QtBot, open_window, sound: Path, folder: Path, monkeypatch
+):
+    with open_project(folder, write=True) as project:
+        keep_script(project.catalogue, Script((ScriptClass("yes", 3, TAKE_S), ScriptClass("no", 1, TAKE_S))))
+    window = open_window(folder)
+    page = collect(qtbot, window, f"virtual:nano33ble?play={sound}")
+    monkeypatch.setattr(hands_off, "COUNT_FROM", 1)
+    monkeypatch.setattr(hands_off, "TICK_MS", 30)
+    do(qtbot, window, "collect.hands_off")
+    wait(qtbot, lambda: not page.taking.hands_off.is_on)
+    assert window.notices.notice is not None
+    assert window.notices.notice.text == "The script is complete."
+    assert page.stage.shows_live
+    wait(qtbot, lambda: len(page._takes) == 4)
+    assert [take.label for take in reversed(page._takes)] == ["yes", "no", "yes", "yes"]
+    do(qtbot, window, "collect.hands_off")  # it goes round what is complete
+    wait(qtbot, lambda: len(page._takes) == 6)
+    do(qtbot, window, "collect.hands_off")
+    assert [take.label for take in reversed(page._takes)][4:] == ["yes", "no"]
+
+
 def test_without_a_board_it_says_so_and_leads_to_one(qtbot: QtBot, open_window, folder: Path):
     window = open_window(folder)
     window.show_page("collect")
