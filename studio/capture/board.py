@@ -16,7 +16,7 @@ from studio.boards.address import Address
 from studio.boards.connection import Board, BoardLost, Delivery, open_board
 from studio.capture.source import Origin
 from studio.core.errors import InvalidInput, StudioError
-from studio.core.samples import MICROPHONE, NOTHING_LOST, Block, Item, Lost, Picture, SampleFormat, SensorKind
+from studio.core.samples import CAMERA, MICROPHONE, NOTHING_LOST, Block, Item, Lost, Picture, SampleFormat, SensorKind
 from studio.core.text import gettext, mark
 from studio.link.messages import Hello, Mark, PicturePart, SensorDescription
 from studio.link.sample_block import SamplesBlock
@@ -68,18 +68,17 @@ class IndexCount:
         return index, lost if jump else NOTHING_LOST
 
 
-class SampleStream:
-    """SAMPLES messages, and the MARKs that come before their samples, to blocks. No board, thread or clock."""
+class MarksAhead:
+    """MARKs that wait for their samples, or pictures: MARKS_AHEAD at most."""
 
-    def __init__(self, address: str, rate_hz: float) -> None:
+    def __init__(self, address: str, count: IndexCount) -> None:
         self._address = address
-        self._count = IndexCount(address, rate_hz)
-        self._marks: list[int] = []  # by whole index, of samples that did not come yet
+        self._count = count
+        self._marks: list[int] = []  # by whole index
         self._presses = 0
         self._is_full = False
 
-    def mark(self, message: Mark) -> None:
-        """The next block up to whose end it lies has it; of those that wait for theirs, MARKS_AHEAD."""
+    def add(self, message: Mark) -> None:
         if message.number != self._presses + 1:
             _log.warning("%s: marks before its %d. did not come", self._address, message.number)
         self._presses = message.number
@@ -91,24 +90,46 @@ class SampleStream:
         ahead = (message.index - self._count.next_index + _TURN // 2) % _TURN - _TURN // 2
         self._marks.append(self._count.next_index + ahead)
 
+    def due(self) -> list[int]:
+        """Those up to what came last, in order; they wait no longer."""
+        end = self._count.next_index
+        due = sorted(mark for mark in self._marks if mark < end)
+        self._marks = [mark for mark in self._marks if mark >= end]
+        return due
+
+
+class SampleStream:
+    """SAMPLES messages, and the MARKs that come before their samples, to blocks. No board, thread or clock."""
+
+    def __init__(self, address: str, rate_hz: float) -> None:
+        self._count = IndexCount(address, rate_hz)
+        self._marks = MarksAhead(address, self._count)
+
+    def mark(self, message: Mark) -> None:
+        """The next block up to whose end it lies has it."""
+        self._marks.add(message)
+
     def block(self, message: SamplesBlock, arrived_ns: int, *, dropped: bool) -> Block:
         """dropped, and what it raises: as for IndexCount."""
         index, lost = self._count.came(
             message.first_index, len(message.samples), message.lost_board, message.time_us, dropped=dropped
         )
-        end = index + len(message.samples)
-        marks = tuple(sorted(mark - index for mark in self._marks if mark < end))
-        self._marks = [mark for mark in self._marks if mark >= end]
+        marks = tuple(mark - index for mark in self._marks.due())
         return Block(message.samples, index, message.time_us, arrived_ns, lost, marks=marks)
 
 
 class PictureStream:
-    """PICTURE messages to pictures; one of which a part is missing is lost, as the next whole one says."""
+    """PICTURE and MARK messages to pictures; one of which a part is missing is lost, as the next whole one says."""
 
     def __init__(self, address: str, rate_hz: float) -> None:
         self._count = IndexCount(address, rate_hz)
+        self._marks = MarksAhead(address, self._count)
         self._parts = bytearray()
         self._of: tuple[int, int, int] | None = None  # index, width and height of the picture that they are of
+
+    def mark(self, message: Mark) -> None:
+        """The picture that it names is marked, or where that is out already, or is lost, the next one."""
+        self._marks.add(message)
 
     def picture(self, part: PicturePart, arrived_ns: int, *, dropped: bool) -> Picture | None:
         """The picture that `part` completes, if it does. dropped, and what it raises: as for IndexCount."""
@@ -125,7 +146,7 @@ class PictureStream:
         pixels = np.frombuffer(bytes(self._parts), np.uint8).reshape(part.height, part.width)
         self._of = None
         index, lost = self._count.came(part.index, 1, part.lost_board, part.time_us, dropped=dropped)
-        return Picture(pixels, index, part.time_us, arrived_ns, lost)
+        return Picture(pixels, index, part.time_us, arrived_ns, lost, marked=bool(self._marks.due()))
 
 
 class BoardSource:
@@ -202,7 +223,7 @@ class BoardSource:
             elif isinstance(message, SamplesBlock) and message.sensor == self._sensor.id:
                 item = samples.block(message, delivery.arrived_ns, dropped=dropped)
             elif isinstance(message, Mark) and message.sensor == self._sensor.id:
-                samples.mark(message)
+                (pictures if self._kind.name == CAMERA.name else samples).mark(message)
             if item is not None:
                 yield item
                 dropped = False

@@ -263,7 +263,8 @@ class PictureFiling:
         self._look_at_clock(item)
         began_ns = item.arrived_ns if self._clock is None else self._clock.host_ns(item.device_time_us)
         take = self._take if self._held is None else replace(self._take, label=self._held)
-        sidecar = replace(sidecar_of(self._origin, take, self._owed), clock=self._clock, began_ns=began_ns)
+        marks = (0,) if item.marked else ()
+        sidecar = replace(sidecar_of(self._origin, take, self._owed), clock=self._clock, began_ns=began_ns, marks=marks)
         self._owed = NOTHING_LOST
         self._files.add(name, sidecar, item.pixels)
         self._taken += 1

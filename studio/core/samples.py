@@ -122,7 +122,8 @@ class Picture:
     """One picture of a camera, which comes in the same stream of items as blocks do from other sensors.
 
     pixels: uint8 (height, width), gray, 0 black. index: since the stream began, lost pictures counted. device_time_us,
-    arrived_ns: as for Block. lost_before: pictures lost between the previous one and this one.
+    arrived_ns: as for Block. lost_before: pictures lost between the previous one and this one. marked: whether the
+    board's button was pressed at its time.
     """
 
     pixels: NDArray[np.uint8]
@@ -130,6 +131,7 @@ class Picture:
     device_time_us: int
     arrived_ns: int
     lost_before: Lost = NOTHING_LOST
+    marked: bool = False
 
 
 Item = Block | Picture

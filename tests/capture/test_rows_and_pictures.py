@@ -16,7 +16,7 @@ from studio.boards.address import parse_address
 from studio.boards.connection import Board
 from studio.boards.transport import VirtualLink
 from studio.capture import recording_file
-from studio.capture.board import BoardSource, PictureStream
+from studio.capture.board import MARKS_AHEAD, BoardSource, PictureStream
 from studio.capture.camera import CameraSource
 from studio.capture.recorder import Recorder, Recording, Take, enter
 from studio.capture.recovery import recover
@@ -30,9 +30,10 @@ from studio.dataset.project import create_project
 from studio.dataset.recordings import find_unfinished, read_sidecar, sidecar_path, write_sidecar
 from studio.link.decoder import Decoder
 from studio.link.encoder import Frame, encode
-from studio.link.messages import SAMPLES, PicturePart
+from studio.link.messages import SAMPLES, Mark, PicturePart
 
 IMU_HZ = 119
+TURN = 1 << 32
 MOTION = Origin("given", SampleFormat(IMU, IMU_HZ), board="nano33ble")
 SIGHT = Origin("given", SampleFormat(CAMERA, 10), board="nano33ble")
 
@@ -163,6 +164,18 @@ def test_a_virtual_boards_camera_is_recorded_picture_by_picture(project, tmp_pat
     enter(project, recording.recorded, "Record cat")
     assert {row.labels for row in project.catalogue.recordings()} == {("cat",)}
     assert list(find_unfinished(project.recordings_folder)) == []
+
+
+def test_a_press_of_the_boards_button_marks_the_picture_of_its_moment(project):
+    address = parse_address("virtual:nano33ble?press=0.4,0.7")
+    with Recorder(BoardSource(address, None, 10, kind=CAMERA), project.recordings_folder) as recorder:
+        seen = []
+        recorder.seen.connect(lambda picture: seen.append(picture.marked))
+        recording = recorder.begin(Take("cat"), seconds=1)
+        assert recording.wait(30)
+    assert seen[:10] == [n in (4, 7) for n in range(10)]
+    marks = [read_sidecar(sidecar_path(recorded.path)).marks for recorded in recording.recorded]
+    assert marks == [(0,) if marked else () for marked in seen[:10]]
 
 
 class WornCable(VirtualLink):
@@ -354,6 +367,39 @@ def test_pictures_of_which_a_part_is_missing_are_lost_on_the_link(fates):
                     expected, owed = expected + owed, NOTHING_LOST
     assert got == [n for n, fate in enumerate(fates) if fate == "whole"]
     assert lost == expected
+
+
+@given(
+    st.lists(st.booleans(), min_size=1, max_size=20),
+    st.integers(0, 20),
+    st.integers(-2, 2),
+    st.sampled_from([0, TURN - 10]),
+)
+def test_a_mark_is_on_the_picture_it_names_or_the_next_that_comes(fates, at, late, start):
+    """Whatever is lost; also where it comes before its picture or after it."""
+    stream = PictureStream("board", 10)
+    stream._count.next_index = start
+    marked = []
+    for n, arrives in enumerate(fates):
+        if n == max(0, at + late):
+            stream.mark(Mark(2, (start + at) % TURN, 1, 0))
+        if arrives:
+            message = replace(part(start + n, 0, bytes(12)), index=(start + n) % TURN)
+            picture = stream.picture(message, 0, dropped=False)
+            assert picture is not None
+            marked += [n] * picture.marked
+    due = max(at, at + late, 0)
+    assert marked == [n for n, arrives in enumerate(fates) if arrives and n >= due][:1]
+
+
+def test_marks_of_a_camera_do_not_pile_up(caplog):
+    stream = PictureStream("board", 10)
+    for n in range(2 * MARKS_AHEAD):
+        stream.mark(Mark(2, n, n + 1, 0))
+        picture = stream.picture(part(n, 0, bytes(12)), 0, dropped=False)
+        assert picture is not None
+        assert picture.marked
+    assert caplog.records == []
 
 
 def test_files_are_sources_of_their_own_kind(project, tmp_path):
