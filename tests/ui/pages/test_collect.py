@@ -499,7 +499,7 @@ def test_the_number_of_takes_wanted_is_edited_in_its_row(qtbot: QtBot, open_wind
         ("yes", 12, 2.5),
         ("_background_", 2, TAKE_S),
     ]
-    assert page.script._made.text == "0 of 14 takes"
+    wait(qtbot, lambda: page.script._made.text == "0 of 14 takes")  # a reading from before may still be on its way
     window.commands.run("notice.act")
     assert [row.label for row in page.script.class_rows] == ["yes", "no", "_background_"]
 
