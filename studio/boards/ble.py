@@ -175,11 +175,11 @@ def _wait(work: Coroutine[None, None, Result], timeout_s: float, shown: str) -> 
             advise = gettext("Turn it on: `bluetoothctl power on`, or in the system's settings.")
             raise BoardNotReached(shown, gettext("Bluetooth is off"), advise, Case.NO_RADIO) from error
         raise _no_radio(shown) from error
-    except (FileNotFoundError, ConnectionError, PermissionError) as error:
-        raise _no_radio(shown) from error
     except TimeoutError as error:
         future.cancel()
         raise BoardNotReached(shown, gettext("it did not answer by radio"), _nearer(), Case.SILENT) from error
+    except OSError as error:  # of the system's message bus, which may end at any moment
+        raise _no_radio(shown) from error
     except BleakError as error:
         if "ServiceUnknown" in str(error):
             raise _no_radio(shown) from error
