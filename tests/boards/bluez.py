@@ -8,6 +8,7 @@ the size of the largest that was written to it).
 
 import asyncio
 import os
+import select
 import sys
 import termios
 import tty
@@ -187,7 +188,7 @@ class Bluez:
         for start in range(0, len(data), PACKET_BYTES):
             value = Variant("ay", data[start : start + PACKET_BYTES])
             self.changed(each.sends, "GattCharacteristic1", Value=value)
-        self.loop.remove_reader(each.file)  # dbus-fast closes a bus that is flooded
+        self.loop.remove_reader(each.file)
         self.loop.call_later(0.002, self.read_on, each)
 
     def from_file(self, each):
@@ -198,8 +199,12 @@ class Bluez:
             self.loop.call_later(0.01, self.from_file, each)
 
     def read_on(self, each):
-        if each.notifying:
+        """Once the bus takes more: dbus-fast closes one that is full."""
+        _, takes_more, _ = select.select([], [self.bus._fd], [], 0)  # three quarters of its buffer are free
+        if each.notifying and takes_more:
             self.loop.add_reader(each.file, self.from_board, each)
+        elif each.notifying:
+            self.loop.call_later(0.002, self.read_on, each)
 
     def advertise(self):
         if not self.discovering:
