@@ -114,11 +114,11 @@ def test_a_board_that_catches_up_goes_no_faster_than_its_link_lets_bytes_out(sta
 
 def test_a_board_whose_loop_is_busy_for_too_long_loses_what_its_driver_cannot_hold(start, wav):
     """A processor so slow that a turn of the loop takes longer than samples take to come."""
-    played = noise(6)
-    with start("--play", str(wav(played)), "--slower", "3000") as board:
+    played = noise(12)
+    with start("--play", str(wav(played)), "--slower", "1500") as board:
         board.link.ask("start", sensor=0, rate=RATE_HZ)
         blocks: list[Any] = []
-        while not blocks or (blocks[-1].lost_board == 0 and blocks[-1].first_index < 4 * RATE_HZ):
+        while not blocks or (blocks[-1].lost_board == 0 and blocks[-1].first_index < 10 * RATE_HZ):
             blocks += board.link.samples(1)[1]
     assert blocks[-1].lost_board > 0
     for block in blocks:
