@@ -25,7 +25,8 @@ def with_labels(folder: Path, template: str, labels: tuple[str, ...]) -> None:
         edit.add(
             [
                 NewRecording(
-                    f"recordings/{label}-{take}.csv", Sidecar(source="virtual:nano33ble", rate_hz=119.0, samples=119),
+                    f"recordings/{label}-{take}.csv",
+                    Sidecar("virtual:nano33ble", 119.0, kind=project.settings.sensor.kind, samples=119),
                     "[]", (Span(label),),
                 )
                 for label in labels
