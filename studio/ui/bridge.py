@@ -104,6 +104,7 @@ def when_done(
     """Calls `done` with the future's result on the GUI thread, or `failed` with its StudioError.
 
     A cancelled future calls neither; another exception is a defect and is raised on the GUI thread, where it is logged.
+    Without `failed`, a project that was closed meanwhile is as good as cancelled.
     """
 
     def deliver(ended: "Future[T]") -> None:
@@ -112,9 +113,12 @@ def when_done(
         except CancelledError:
             return
         except StudioError as error:
-            if failed is None:
+            from studio.ui.session import NoProject
+
+            if failed is not None:
+                failed(error)
+            elif not isinstance(error, NoProject):
                 raise
-            failed(error)
         else:
             done(result)
 

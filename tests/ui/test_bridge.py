@@ -7,7 +7,8 @@ from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from studio.core.job import Job, JobState
-from studio.ui.bridge import Relay, follow
+from studio.ui.bridge import Relay, follow, when_done
+from studio.ui.session import NoProject, Session
 
 
 def test_a_job_that_ended_before_anybody_listened_is_told(qtbot: QtBot) -> None:
@@ -62,3 +63,14 @@ def test_what_is_posted_while_its_owner_goes_is_dropped(qtbot: QtBot) -> None:
     relays[0].post(2)
     QApplication.processEvents()
     assert told == []
+
+
+def test_what_a_project_was_asked_that_is_closed_by_then_is_dropped(qtbot: QtBot) -> None:
+    session, owner = Session(), QObject()
+    told: list[object] = []
+    asked = session.ask(lambda project: project.folder)
+    when_done(asked, told.append, owner=owner)
+    later = session.ask(lambda project: project.folder)
+    when_done(later, told.append, owner=owner, failed=lambda error: told.append(type(error)))
+    qtbot.waitUntil(lambda: told == [NoProject])
+    session.close()

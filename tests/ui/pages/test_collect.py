@@ -297,7 +297,7 @@ def test_hands_off_goes_by_what_is_wanted_and_ends_with_a_word_when_the_script_i
     monkeypatch.setattr(hands_off, "TICK_MS", 30)
     do(qtbot, window, "collect.hands_off")
     wait(qtbot, lambda: not page.taking.hands_off.is_on)
-    assert window.notices.notice is not None
+    wait(qtbot, lambda: window.notices.notice is not None)
     assert window.notices.notice.text == "The script is complete."
     assert page.stage.shows_live
     wait(qtbot, lambda: len(page._takes) == 4)
