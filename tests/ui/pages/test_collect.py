@@ -197,7 +197,7 @@ def test_keeping_goes_on_to_the_next_class_when_one_has_its_takes(qtbot: QtBot, 
     assert page.chosen.label == "yes"
     do(qtbot, window, "collect.remove")
     wait(qtbot, lambda: len(page._takes) == 1)
-    assert window.notices.notice is not None
+    wait(qtbot, lambda: window.notices.notice is not None)
     assert window.notices.notice.text == "yes, take 2 is removed."
 
 
